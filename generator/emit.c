@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Which files and links a site comes to. Links are last: as long as nothing wants a unit, what is written
+ * for it does no harm. */
+
+#include "emit.h"
+
+#include <errno.h>
+#include <limits.h>
+
+#include "config.h"
+#include "unit.h"
+#include "util.h"
+
+enum { COMPONENT = NAME_MAX + 1 };
+
+struct emit {
+        struct output *o;
+        const struct site *site;
+        const char *root;
+        struct buffer text;
+};
+
+/* One component of a path from three pieces; unit names leave room for any of ours. */
+static int compose(const struct emit *e, char component[COMPONENT], const char *a, const char *b,
+                   const char *c) {
+        if (strlen(a) + strlen(b) + strlen(c) < COMPONENT) {
+                stpcpy(stpcpy(stpcpy(component, a), b), c);
+                return 0;
+        }
+        return diag_error(e->o->d, -ENAMETOOLONG, NULL, NULL, "the name of unit '%s' is too long",
+                          b);
+}
+
+static int write_text(struct emit *e, int r, struct place at) {
+        if (r < 0)
+                return diag_error(e->o->d, r, NULL, NULL, "%s/%s: out of memory", at.dir, at.name);
+        return output_file(e->o, at, e->text.text, e->text.size);
+}
+
+static int write_drop_in(struct emit *e, const struct vnet *v) {
+        char dir[COMPONENT];
+        int r = compose(e, dir, "vnet@", v->name, ".service.d");
+
+        if (r < 0)
+                return r;
+        r = v->refused ? unit_refused(&e->text, v, e->root)
+                       : unit_network(&e->text, e->site, v, e->root);
+        return write_text(e, r, (struct place){ dir, "50-vnet.conf" });
+}
+
+static int link_from(struct emit *e, const struct vnet *v, const char *unit, const char *suffix) {
+        char dir[COMPONENT], name[COMPONENT];
+        int r = compose(e, dir, "", unit, suffix);
+
+        if (r >= 0)
+                r = compose(e, name, "vnet@", v->name, ".service");
+        return r < 0 ? r : output_link(e->o, (struct place){ dir, name }, UNITDIR "/vnet@.service");
+}
+
+static int write_links(struct emit *e, const struct vnet *v) {
+        const struct unit *u = &v->unit;
+        int r = 0;
+
+        if (!u->has_wanted_by && u->required_by.n == 0)
+                return link_from(e, v, "vnet.target", ".wants");
+        list_foreach (unit, &u->wanted_by)
+                if (r >= 0)
+                        r = link_from(e, v, unit->text, ".wants");
+        list_foreach (unit, &u->required_by)
+                if (r >= 0)
+                        r = link_from(e, v, unit->text, ".requires");
+        return r;
+}
+
+static bool is_repeated(const struct vnet *v, const struct text *service) {
+        for (const struct text *other = v->ns.services.items; other < service; other++)
+                if (streq(other->text, service->text))
+                        return true;
+        return false;
+}
+
+static int write_service(struct emit *e, const struct vnet *v, const char *service) {
+        char dir[COMPONENT], name[COMPONENT];
+        int r = compose(e, dir, "", service, ".d");
+
+        if (r >= 0)
+                r = compose(e, name, "50-vnet-", v->name, ".conf");
+        if (r < 0)
+                return r;
+        return write_text(e, unit_service(&e->text, v, service, e->root),
+                          (struct place){ dir, name });
+}
+
+static int write_network(struct emit *e, const struct vnet *v) {
+        int r = write_drop_in(e, v);
+
+        if (r < 0 || v->refused)
+                return r;
+        list_foreach (s, &v->ns.services)
+                if (r >= 0 && !is_repeated(v, s))
+                        r = write_service(e, v, s->text);
+        return r < 0 ? r : write_links(e, v);
+}
+
+/* What the whole is wanted by, once there is anything at all. */
+static int write_common(struct emit *e) {
+        static const struct {
+                struct place at;
+                const char *target;
+        } links[] = {
+                { { "multi-user.target.wants", "vnet.target" }, UNITDIR "/vnet.target" },
+                { { "nftables.service.wants", "vnet-restore.service" },
+                  UNITDIR "/vnet-restore.service" },
+                { { "firewalld.service.wants", "vnet-restore.service" },
+                  UNITDIR "/vnet-restore.service" },
+        };
+        int r = 0;
+
+        for (size_t i = 0; i < ARRAY_SIZE(links); i++)
+                r = output_link(e->o, links[i].at, links[i].target) ?: r;
+        return r;
+}
+
+int emit_site(struct output *o, const struct site *s, const char *root) {
+        struct emit e = { .o = o, .site = s, .root = root, .text = BUFFER_NULL };
+        bool any = false;
+        int r = 0;
+
+        for (size_t i = 0; i < s->n; i++) {
+                r = write_network(&e, s->items[i]) ?: r;
+                any = any || !s->items[i]->refused;
+        }
+        if (any)
+                r = write_common(&e) ?: r;
+        buffer_free(&e.text);
+        return r;
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* vnet-generator: .vnet files → units, early at boot and at each daemon-reload (systemd.generator(7)).
+ * It reads files of four directories and writes below one, and does nothing else: nothing that
+ * could wait, no name service, no kernel object; it does not even link what opens a socket. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <malloc.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "cmdline.h"
+#include "config.h"
+#include "emit.h"
+#include "log.h"
+#include "util.h"
+
+enum { EXIT_REFUSED = 1, EXIT_USAGE = 2 };
+
+struct options {
+        const char *root; /* "" or a directory, no slash at its end */
+        const char *directory;
+        bool dry_run;
+};
+
+static int usage(void) {
+        fputs("usage: vnet-generator [--root=DIR] [--dry-run] NORMAL [EARLY LATE]\n", stderr);
+        return EXIT_USAGE;
+}
+
+/* -1: go on; else the exit status. */
+static int parse_options(int argc, char **argv, struct options *ret) {
+        static const struct option names[] = {
+                { "root", required_argument, NULL, 'r' },
+                { "dry-run", no_argument, NULL, 'n' },
+                { "version", no_argument, NULL, 'v' },
+                {},
+        };
+        struct options o = { .root = "" };
+        int c, left;
+
+        opterr = 0;
+        while ((c = getopt_long(argc, argv, "", names, NULL)) != -1)
+                switch (c) {
+                case 'r': {
+                        size_t n = strlen(optarg);
+
+                        while (n > 0 && optarg[n - 1] == '/')
+                                optarg[--n] = '\0';
+                        o.root = optarg;
+                        break;
+                }
+                case 'n': o.dry_run = true; break;
+                case 'v': puts("vnet-generator " VNET_VERSION); return 0;
+                default: return usage();
+                }
+        left = argc - optind;
+        if (left != 1 && left != 3)
+                return usage();
+        o.directory = argv[optind];
+        *ret = o;
+        return -1;
+}
+
+/* Networks are for the running system: not for the initrd, not for a user's manager. */
+static bool is_elsewhere(void) {
+        const char *initrd = getenv("SYSTEMD_IN_INITRD"), *scope = getenv("SYSTEMD_SCOPE");
+
+        return (initrd && streq(initrd, "1")) || (scope && streq(scope, "user"));
+}
+
+/* The models of a large site are tens of megabytes, and taking that in pages of 4 KiB is a quarter of
+ * the time of the whole. What lies a megabyte or more up the heap comes in huge pages where the
+ * kernel has them; a small site never gets there. */
+static void prepare_heap(void) {
+#ifdef __GLIBC__
+        enum { HUGE = 2 << 20, HEAP = 64 << 20 };
+        uintptr_t start;
+        void *first;
+
+        mallopt(M_TOP_PAD, HEAP);
+        first = malloc(1); /* makes the heap, in this size */
+        start = ((uintptr_t)first + HUGE / 2 + HUGE - 1) & ~(uintptr_t)(HUGE - 1);
+        free(first);
+        (void)madvise((void *)start, HEAP - 2 * HUGE, MADV_HUGEPAGE);
+#endif
+}
+
+static int generate(const struct options *o, struct diags *d) {
+        _cleanup_close_ int dir = -1;
+        struct output output = { .path = o->directory, .dir = -1, .d = d };
+        struct site site;
+        int r, loaded;
+
+        if (!o->dry_run) {
+                dir = open(o->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+                if (dir < 0)
+                        return diag_error(d, -errno, NULL, NULL, "%s: cannot be opened: %s",
+                                          o->directory, strerror(errno));
+                output.dir = dir;
+        }
+        loaded = load_site(o->root, &site, d);
+        if (loaded < 0 && loaded != -EINVAL)
+                return loaded == -ENOMEM ? diag_error(d, loaded, NULL, NULL, "out of memory")
+                                         : loaded;
+        r = emit_site(&output, &site, o->root);
+        site_free(&site);
+        return r < 0 ? r : loaded;
+}
+
+int main(int argc, char **argv) {
+        struct diags diags = DIAGS_NULL;
+        struct options options;
+        struct log log;
+        int r;
+
+        r = parse_options(argc, argv, &options);
+        if (r >= 0)
+                return r;
+        if (is_elsewhere() || !cmdline_bool(options.root, "vnet", true))
+                return EXIT_SUCCESS;
+        umask(0022);
+        prepare_heap();
+        log_open(&log);
+        r = generate(&options, &diags);
+        log_diags(&log, &diags);
+        log_close(&log);
+        diags_free(&diags);
+        return r < 0 ? EXIT_REFUSED : EXIT_SUCCESS;
+}

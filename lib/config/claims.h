@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* Who has claimed what: a hash table in which ranges (subnets, runs of ports) are found by what they
+ * overlap. Private to lib/config. */
+
+#include "diag.h"
+#include "model.h"
+
+enum claim_kind {
+        CLAIM_NETNS,     /* text */
+        CLAIM_SERVICE,   /* text */
+        CLAIM_INTERFACE, /* value: name */
+        CLAIM_ADDRESS,   /* family, value: address; scope: name of the bridge */
+        CLAIM_SUBNET,    /* family, value/length: network */
+        CLAIM_PORT, /* family, protocol, value/length: port in two bytes; scope: host address */
+        CLAIM_KINDS,
+};
+
+struct claim_key {
+        uint8_t kind, family, protocol;
+        uint8_t length; /* of a prefix, in bits; 0 for what has no ranges */
+        uint8_t value[16], scope[16];
+        const char *text; /* lives as long as the model */
+};
+
+struct claim {
+        struct claim_key key;
+        struct origin origin;
+        uint32_t mark_of; /* number of the item whose mark this is, and 1; 0: no mark */
+};
+
+struct claims {
+        struct pool pool;
+        LIST(struct claim) items;
+        uint32_t *slots; /* number of an item and 1; 0: free */
+        size_t n_slots;  /* a power of two */
+        size_t n_expected;
+        bool used_lengths[CLAIM_KINDS][129];
+};
+
+/* To be told of every key before the first claims_add(): which lengths of prefixes there are. */
+void claims_expect(struct claims *c, const struct claim_key *key);
+/* The first claim that overlaps, or NULL. */
+const struct claim *claims_find(const struct claims *c, const struct claim_key *key);
+/* 0 or -ENOMEM. What is already claimed stays with the first. */
+int claims_add(struct claims *c, const struct claim_key *key, const struct origin *origin);
+void claims_free(struct claims *c);

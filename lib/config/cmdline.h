@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* The kernel's command line as systemd reads it (kernel-command-line(7)): /proc/cmdline, in a
+ * container the arguments of PID 1, for tests $SYSTEMD_PROC_CMDLINE (secure_getenv only). */
+
+#include <stdbool.h>
+
+/* Is "KEY=" or "KEY" there, with a boolean (no value: yes)? The last one wins, what is no boolean
+ * does not count. '-' and '_' are alike in keys; values may be in double quotes. */
+bool cmdline_bool(const char *root, const char *key, bool otherwise);
+/* The same on a text, for tests and the fuzzer. */
+bool cmdline_bool_in(const char *text, const char *key, bool otherwise);

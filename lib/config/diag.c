@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "diag.h"
+
+#include <stdarg.h>
+
+#include "util.h"
+
+int diag_add(struct diags *d, int error, enum diag_level level, const struct origin *at,
+             const char *key, const char *format, ...) {
+        struct diag *items, *item;
+        va_list args;
+        char *text;
+        int r;
+
+        if (!d)
+                return error;
+        va_start(args, format);
+        r = vasprintf(&text, format, args);
+        va_end(args);
+        if (r < 0)
+                return error;
+        items = reallocarray(d->items, d->n + 1, sizeof *items);
+        if (!items) {
+                free(text);
+                return error;
+        }
+        d->items = items;
+        item = &items[d->n++];
+        *item = (struct diag){
+                .level = level,
+                .path = at && at->path ? strdup(at->path) : NULL,
+                .line = at ? at->line : 0,
+                .key = key ? strdup(key) : NULL,
+                .text = text,
+        };
+        return error;
+}
+
+size_t diag_count(const struct diags *d, enum diag_level level, size_t first) {
+        size_t n = 0;
+
+        for (size_t i = first; i < d->n; i++)
+                n += d->items[i].level == level;
+        return n;
+}
+
+char *diag_format(const struct diag *d) {
+        char line[16] = "", *text;
+
+        if (d->line)
+                snprintf(line, sizeof line, ":%u", d->line);
+        if (asprintf(&text, "%s%s%s%s%s%s", d->path ?: "", d->path ? line : "", d->path ? ": " : "",
+                     d->key ?: "", d->key ? ": " : "", d->text) < 0)
+                return NULL;
+        return text;
+}
+
+void diags_free(struct diags *d) {
+        for (size_t i = 0; i < d->n; i++) {
+                free(d->items[i].path);
+                free(d->items[i].key);
+                free(d->items[i].text);
+        }
+        free(d->items);
+        *d = (struct diags)DIAGS_NULL;
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* More than one file: what a NAME or a bridge's interface name leads to, and the whole site, which the
+ * generator has at boot. The helper of one namespace never loads the whole: it wants its own file
+ * and that of its bridge, which nearly always has the bridge's name. */
+
+#include <errno.h>
+#include <fcntl.h>
+
+#include "load.h"
+#include "util.h"
+#include "verify.h"
+
+static void sources_freep(struct sources *s) {
+        sources_free(s);
+}
+
+int load_name(const char *root, const char *name, struct vnet **ret, struct diags *d) {
+        _cleanup_(sources_freep) struct sources sources = { 0 };
+        const struct source *s;
+        int r;
+
+        r = search_one(root, name, &sources, d);
+        if (r < 0)
+                return r;
+        s = sources.items.items;
+        if (s->masked || s->is_template)
+                return diag_error(d, -ENOENT, &(struct origin){ s->path, 0 }, NULL, "%s",
+                                  s->masked ? "is masked"
+                                            : "is a template, which is nothing itself");
+        return load_source(root, s, ret, d);
+}
+
+/* --- the bridge of a link --- */
+
+static bool defines(const struct vnet *v, const char *interface) {
+        return v->subject == SUBJECT_BRIDGE && streq(v->bridge.name, interface);
+}
+
+/* Can the file be that of a bridge? Reading is much cheaper than loading, and most files cannot. */
+static bool may_be_bridge(const struct source *s) {
+        _cleanup_close_ int fd = -1;
+        char text[4096];
+        ssize_t n;
+
+        if (s->masked || s->is_template || s->bad_name)
+                return false;
+        if (s->drop_ins.n > 0)
+                return true;
+        fd = open(s->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+        n = fd < 0 ? -1 : read(fd, text, sizeof text);
+        return n == sizeof text || (n > 0 && memmem(text, (size_t)n, "[Bridge]", 8));
+}
+
+static int search_bridge(const char *root, const char *interface, struct vnet **ret,
+                         struct diags *d) {
+        _cleanup_(sources_freep) struct sources sources = { 0 };
+        int r;
+
+        r = search_all(root, &sources, d);
+        if (r < 0)
+                return r;
+        list_foreach (s, &sources.items) {
+                _cleanup_vnet_ struct vnet *v = NULL;
+
+                if (!may_be_bridge(s))
+                        continue;
+                r = load_source(root, s, &v, NULL);
+                if (r == -ENOMEM)
+                        return r;
+                if (!v || !defines(v, interface))
+                        continue;
+                if (v->refused) { /* once more, for its reasons */
+                        v = vnet_free(v);
+                        r = load_source(root, s, &v, d);
+                        if (r < 0)
+                                return r;
+                }
+                *ret = TAKE_PTR(v);
+                return 0;
+        }
+        *ret = NULL;
+        return 0;
+}
+
+int load_bridge(const char *root, const char *interface, struct vnet **ret, struct diags *d) {
+        _cleanup_(sources_freep) struct sources sources = { 0 };
+        _cleanup_vnet_ struct vnet *v = NULL;
+        const struct source *s;
+        int r;
+
+        r = search_one(root, interface, &sources, NULL);
+        if (r == -ENOMEM)
+                return r;
+        if (r < 0) /* no such file, or the interface's name can be none of a file */
+                return search_bridge(root, interface, ret, d);
+        s = sources.items.items;
+        if (s->masked || s->is_template)
+                return search_bridge(root, interface, ret, d);
+        r = load_source(root, s, &v, d);
+        if (r < 0)
+                return r;
+        if (v->subject == SUBJECT_NAMESPACE)
+                return diag_error(d, -EINVAL, &v->origin, NULL, "'%s' is a namespace, not a bridge",
+                                  interface);
+        if (!defines(v, interface))
+                return search_bridge(root, interface, ret, d);
+        *ret = TAKE_PTR(v);
+        return 0;
+}
+
+/* --- all files --- */
+
+static int compare_bridges(const void *a, const void *b) {
+        const struct vnet *x = *(struct vnet *const *)a, *y = *(struct vnet *const *)b;
+
+        return strcmp(x->bridge.name, y->bridge.name) ?: strcmp(x->name, y->name);
+}
+
+static void index_bridges(struct site *s) {
+        for (size_t i = 0; i < s->n; i++)
+                if (s->items[i]->subject == SUBJECT_BRIDGE)
+                        s->bridges[s->n_bridges++] = s->items[i];
+        if (s->n_bridges)
+                qsort(s->bridges, s->n_bridges, sizeof *s->bridges, compare_bridges);
+}
+
+/* 1: loaded and good or nothing to load; 0: refused; -ENOMEM. */
+static int site_add(const char *root, struct site *s, struct source *source, struct diags *d) {
+        int r;
+
+        if (source->masked)
+                return 1;
+        if (source->bad_name) {
+                diag_error(d, -EINVAL, &(struct origin){ source->path, 0 }, NULL,
+                           "the name of the file gives no valid name");
+                return 0;
+        }
+        if (source->is_template)
+                return 1;
+        r = load_source(root, source, &s->items[s->n], d);
+        if (r == -ENOMEM)
+                return r;
+        if (r == -ENODATA) {
+                source->masked = true;
+                return 1;
+        }
+        s->n++;
+        return r >= 0;
+}
+
+int load_site(const char *root, struct site *ret, struct diags *d) {
+        return load_site_with(root, NULL, 0, ret, d);
+}
+
+int load_site_with(const char *root, char *const *paths, size_t n, struct site *ret,
+                   struct diags *d) {
+        struct site s = { 0 };
+        bool good = true;
+        int r;
+
+        r = search_all_with(root, paths, n, &s.sources, d);
+        if (r < 0)
+                return r;
+        s.items = calloc(s.sources.items.n + 1, sizeof *s.items);
+        s.bridges = calloc(s.sources.items.n + 1, sizeof *s.bridges);
+        r = s.items && s.bridges ? 0 : -ENOMEM;
+        list_foreach (source, &s.sources.items) {
+                if (r >= 0)
+                        r = site_add(root, &s, source, d);
+                good = good && r != 0;
+        }
+        if (r >= 0) {
+                index_bridges(&s);
+                r = verify_site(&s, d);
+        }
+        if (r == -ENOMEM) {
+                site_free(&s);
+                return r;
+        }
+        *ret = s;
+        return r < 0 || !good ? -EINVAL : 0;
+}
+
+void site_free(struct site *s) {
+        for (size_t i = 0; i < s->n; i++)
+                vnet_free(s->items[i]);
+        free(s->items);
+        free(s->bridges);
+        sources_free(&s->sources);
+        *s = (struct site){ 0 };
+}
+
+static int compare_name(const void *key, const void *item) {
+        return strcmp(key, (*(struct vnet *const *)item)->name);
+}
+
+struct vnet *site_find(const struct site *s, const char *name) {
+        struct vnet **found = s->n ? bsearch(name, s->items, s->n, sizeof *s->items, compare_name)
+                                   : NULL;
+
+        return found ? *found : NULL;
+}
+
+struct vnet *site_find_bridge(const struct site *s, const char *interface) {
+        struct vnet *named, *refused = NULL;
+        size_t low = 0, high = s->n_bridges;
+
+        while (low < high) {
+                size_t middle = (low + high) / 2;
+
+                if (strcmp(s->bridges[middle]->bridge.name, interface) < 0)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        for (; low < s->n_bridges && streq(s->bridges[low]->bridge.name, interface); low++) {
+                if (!s->bridges[low]->refused)
+                        return s->bridges[low];
+                refused = refused ?: s->bridges[low];
+        }
+        if (refused)
+                return refused;
+        named = site_find(s, interface);
+        return named && named->refused && named->subject == SUBJECT_NONE ? named : NULL;
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* A model's life, and the names and addresses that are derived from it where a file gives none. They
+ * must come out the same at every boot and on every machine with the same machine id, so they
+ * hang on hashes that may never change: FNV-1a, then a mixing step, since FNV alone leaves names
+ * that differ in their last character close together. */
+
+#include "model.h"
+
+#include <errno.h>
+
+#include "util.h"
+
+#define FNV_BASIS UINT64_C(0xcbf29ce484222325)
+#define FNV_PRIME UINT64_C(0x100000001b3)
+
+struct vnet *vnet_new(const char *name, const char *path) {
+        _cleanup_vnet_ struct vnet *v = calloc(1, sizeof *v);
+
+        if (!v)
+                return NULL;
+        v->name = pool_strdup(&v->pool, name);
+        v->path = pool_strdup(&v->pool, path);
+        if (!v->name || !v->path)
+                return NULL;
+        return TAKE_PTR(v);
+}
+
+struct vnet *vnet_free(struct vnet *v) {
+        if (v)
+                pool_free(&v->pool);
+        free(v);
+        return NULL;
+}
+
+int vnet_refuse(struct vnet *v, const struct diags *d, size_t first) {
+        v->refused = true;
+        for (size_t i = first; d && i < d->n; i++) {
+                _cleanup_free_ char *line = NULL;
+                struct text *reason;
+
+                if (d->items[i].level != DIAG_ERROR)
+                        continue;
+                line = diag_format(&d->items[i]);
+                reason = line ? list_add(&v->pool, &v->reasons) : NULL;
+                if (!reason || !(reason->text = pool_strdup(&v->pool, line)))
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+static uint64_t hash_bytes(uint64_t hash, const void *data, size_t n) {
+        const uint8_t *p = data;
+
+        for (size_t i = 0; i < n; i++)
+                hash = (hash ^ p[i]) * FNV_PRIME;
+        return hash;
+}
+
+/* The finaliser of SplitMix64: each bit of the input reaches each bit of the output. */
+static uint64_t hash_finish(uint64_t hash) {
+        hash = (hash ^ (hash >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+        hash = (hash ^ (hash >> 27)) * UINT64_C(0x94d049bb133111eb);
+        return hash ^ (hash >> 31);
+}
+
+struct mac derive_mac(const char *machine_id, const char *name, const char *what) {
+        struct mac mac = { .set = true };
+        uint64_t hash;
+
+        hash = hash_bytes(FNV_BASIS, machine_id, strlen(machine_id) + 1);
+        hash = hash_bytes(hash, name, strlen(name) + 1);
+        hash = hash_finish(hash_bytes(hash, what, strlen(what)));
+        for (size_t i = 0; i < sizeof mac.bytes; i++)
+                mac.bytes[i] = (uint8_t)(hash >> (i * 8));
+        mac.bytes[0] = (mac.bytes[0] & 0xfe) | 0x02; /* one station, locally administered */
+        return mac;
+}
+
+/* "vn-", four bytes to recognise it by, 40 bits of hash in base 32: 15 bytes together. */
+static void shorten(const char *full, char ret[IFNAMSIZ]) {
+        uint64_t hash = hash_finish(hash_bytes(FNV_BASIS, full, strlen(full)));
+        enum { KEPT = 7, DIGITS = 8 };
+
+        memcpy(ret, full, KEPT);
+        for (int i = 0; i < DIGITS; i++)
+                ret[KEPT + i] = "abcdefghijklmnopqrstuvwxyz234567"[(hash >> (i * 5)) & 31];
+        ret[KEPT + DIGITS] = '\0';
+}
+
+static bool is_first_veth(const struct vnet *v, const struct link *l) {
+        list_foreach (other, &v->ns.links)
+                if (other->kind == KIND_VETH)
+                        return other == l;
+        return true;
+}
+
+int link_host_name(struct vnet *v, const struct link *l, char ret_name[IFNAMSIZ],
+                   const char **ret_full) {
+        bool first = is_first_veth(v, l);
+        char full[128], *end; /* "vn-", 63 bytes of NAME, "-", 15 of the link */
+        const char *kept = NULL;
+
+        if (l->host_name[0]) {
+                memcpy(ret_name, l->host_name, IFNAMSIZ);
+                *ret_full = NULL;
+                return 0;
+        }
+        end = stpcpy(stpcpy(full, "vn-"), v->name);
+        if (!first)
+                stpcpy(stpcpy(end, "-"), l->name);
+        if (strlen(full) >= IFNAMSIZ) {
+                kept = pool_strdup(&v->pool, full);
+                if (!kept)
+                        return -ENOMEM;
+                shorten(full, ret_name);
+        } else
+                memcpy(ret_name, full, strlen(full) + 1);
+        *ret_full = kept;
+        return 0;
+}

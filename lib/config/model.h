@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* What one .vnet file with its drop-ins means. This header is the design: the schema fills these
+ * structs from text, plan_build() turns them into operations. A model knows no text (strings are
+ * names and free text, everything else is parsed) and no kernel (no index, no handle).
+ *
+ * Everything in a struct vnet is allocated from its pool and lives as long as it does. Zero means
+ * unset everywhere; addresses are in network byte order, numbers in host byte order. */
+
+#include <net/if.h> /* IFNAMSIZ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "diag.h"
+#include "pool.h"
+
+/* Address families as a set: masquerading, forwarding, published ports. */
+enum families { FAMILY_NONE = 0, FAMILY_IPV4 = 1, FAMILY_IPV6 = 2, FAMILY_BOTH = 3 };
+
+enum tristate { UNSET = 0, NO = 1, YES = 2 };
+
+struct address {
+        uint8_t family; /* AF_INET, AF_INET6; 0: unset */
+        uint8_t bytes[16];
+};
+
+struct prefix {
+        struct address address; /* host bits are kept: Address= needs them */
+        uint8_t length;
+};
+
+struct mac {
+        bool set;
+        uint8_t bytes[6];
+};
+
+struct text {
+        struct origin origin;
+        const char *text;
+};
+
+struct ip_address { /* Address=, HostAddress= */
+        struct origin origin;
+        struct prefix prefix;
+        struct address peer; /* unset: none */
+};
+
+struct ip_gateway { /* Gateway=, SNATAddress= */
+        struct origin origin;
+        struct address address;
+};
+
+enum route_type { ROUTE_UNICAST, ROUTE_BLACKHOLE, ROUTE_UNREACHABLE, ROUTE_PROHIBIT };
+
+struct nexthop {
+        struct address via; /* unset: on link */
+        char device[IFNAMSIZ];
+        uint32_t weight; /* 1 … 256, as ip-route(8) */
+        bool onlink;
+};
+
+struct route { /* Route=, the words of ip-route(8) */
+        struct origin origin;
+        enum route_type type;
+        struct prefix destination;
+        LIST(struct nexthop) hops; /* none: straight out of the link; more than one: ECMP */
+        struct address source;
+        uint32_t metric, table, mtu;
+};
+
+struct rule { /* Rule=, the words of ip-rule(8) */
+        struct origin origin;
+        uint8_t family;
+        struct prefix from, to;
+        bool has_mark, has_priority;
+        uint32_t mark, mask;
+        char iif[IFNAMSIZ];
+        uint32_t table, priority;
+};
+
+struct neighbor { /* Neighbor= */
+        struct origin origin;
+        struct address address;
+        struct mac mac;
+};
+
+struct sysctl { /* Sysctl=; key with slashes and below net/, as in /proc/sys */
+        struct origin origin;
+        const char *key, *value;
+};
+
+struct publish { /* PublishPort= */
+        struct origin origin;
+        struct address host; /* unset: every local address */
+        uint16_t host_port, port, count;
+        uint8_t protocol; /* IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP */
+};
+
+enum link_kind { KIND_VETH, KIND_LOOPBACK };
+
+struct link {                 /* [Link] */
+        struct origin origin; /* of the section's header */
+        char name[IFNAMSIZ];
+        enum link_kind kind;
+
+        LIST(struct ip_address) addresses;
+        bool no_gateway; /* Gateway=no */
+        LIST(struct ip_gateway) gateways;
+        LIST(struct route) routes;
+        LIST(struct rule) rules;
+        LIST(struct neighbor) neighbors;
+
+        struct mac mac;
+        uint32_t mtu, queue_length;
+        bool accept_ra, dad, promiscuous, all_multicast;
+        enum tristate arp;
+
+        /* the outer end of a veth */
+        char bridge[IFNAMSIZ];
+        struct origin bridge_origin;
+        char host_name[IFNAMSIZ];
+        struct origin host_name_origin;
+        LIST(struct ip_address) host_addresses;
+        struct mac host_mac;
+        enum families masquerade;
+        enum tristate hairpin; /* unset: on where a port is published */
+        bool isolated;
+};
+
+struct bridge {              /* [Bridge] */
+        char name[IFNAMSIZ]; /* always set after loading */
+        LIST(struct ip_address) addresses;
+        struct mac mac;
+        uint32_t mtu;
+        enum families masquerade;
+        LIST(struct ip_gateway) snat;
+        LIST(struct text) allow_from; /* names of other bridges' interfaces */
+        bool internal, inbound_any, no_host_access;
+        enum tristate stp, multicast_snooping, vlan_filtering;
+        bool has_forward_delay, has_ageing_time, has_default_pvid;
+        uint32_t forward_delay, ageing_time; /* in 1/100 s, the kernel's unit */
+        uint16_t default_pvid;
+};
+
+struct namespace {        /* [Namespace] */
+        const char *name; /* below /run/netns; always set after loading */
+        LIST(struct publish) publish;
+        LIST(struct text) services; /* unit names */
+        LIST(struct sysctl) sysctls;
+        bool forward4, forward6;
+        LIST(struct link) links;
+};
+
+struct unit { /* [Unit] and [Install] */
+        const char *description;
+        LIST(struct text) documentation;
+        LIST(struct text) after, before, wants, requires, binds_to, part_of, conflicts;
+        bool has_wanted_by; /* WantedBy= was given, perhaps empty */
+        LIST(struct text) wanted_by, required_by;
+};
+
+enum subject { SUBJECT_NONE, SUBJECT_NAMESPACE, SUBJECT_BRIDGE };
+
+struct vnet {
+        struct pool pool;
+        const char *name;           /* NAME: the file's name without ".vnet" */
+        const char *path;           /* the main file */
+        LIST(struct text) drop_ins; /* paths, in the order in which they were read */
+        struct origin origin;       /* of the subject's section */
+        enum subject subject;
+        struct unit unit;
+        struct namespace ns;       /* SUBJECT_NAMESPACE */
+        struct bridge bridge;      /* SUBJECT_BRIDGE */
+        bool refused;              /* an error was reported for it; nothing may be made of it */
+        LIST(struct text) reasons; /* why: "path:line: key: text"; only the text is set */
+};
+
+/* Everything zero but the pool's first strings; NULL without memory. */
+struct vnet *vnet_new(const char *name, const char *path);
+struct vnet *vnet_free(struct vnet *v); /* NULL is fine; returns NULL */
+/* Marks it refused for the errors in d from entry number first on. 0 or -ENOMEM. */
+int vnet_refuse(struct vnet *v, const struct diags *d, size_t first);
+
+static inline void vnet_freep(struct vnet **v) {
+        vnet_free(*v);
+}
+#define _cleanup_vnet_ _cleanup_(vnet_freep)
+
+/* --- derived facts that more than one layer needs --- */
+
+/* The families of a list of addresses. */
+#define families_of(list)                                            \
+        ({                                                           \
+                unsigned _f = FAMILY_NONE;                           \
+                list_foreach (_a, list)                              \
+                        _f |= family_bit(_a->prefix.address.family); \
+                (enum families) _f;                                  \
+        })
+
+enum families family_bit(uint8_t family); /* AF_INET, AF_INET6 → FAMILY_… */
+uint8_t address_bytes(uint8_t family);    /* 4 or 16 */
+bool address_equal(const struct address *a, const struct address *b);
+/* Clears the host bits. */
+struct prefix prefix_network(const struct prefix *p);
+bool prefix_overlap(const struct prefix *a, const struct prefix *b);
+bool prefix_contains(const struct prefix *p, const struct address *a);
+
+/* Text of an address, "a/len"; buffers of ADDRESS_MAX, CIDR_MAX; return the buffer. */
+enum { ADDRESS_MAX = 46, CIDR_MAX = 50, MAC_MAX = 18 };
+const char *address_print(const struct address *a, char *buffer);
+const char *prefix_print(const struct prefix *p, char *buffer);
+const char *mac_print(const struct mac *m, char *buffer);
+
+/* The outer end's interface name: HostName=, or where that is not given "vn-NAME" for the first veth of a
+ * namespace, "vn-NAME-LINK" for the others. Past 15 bytes it becomes the first bytes and a hash of
+ * the whole, and *ret_full (owned by the pool of v) is the whole; else *ret_full is NULL. */
+int link_host_name(struct vnet *v, const struct link *l, char ret_name[IFNAMSIZ],
+                   const char **ret_full);
+
+/* A stable MAC address: 48 bits of a hash over machine id, NAME and what, locally administered. */
+struct mac derive_mac(const char *machine_id, const char *name, const char *what);

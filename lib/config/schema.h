@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* The language as one table. The loader, the man page, shell completion, the fuzz dictionary and
+ * the hints of "vnetctl edit" are made from it; nothing else lists keys. */
+
+#include "model.h"
+#include "value.h"
+
+enum section {
+        SECTION_UNIT,
+        SECTION_INSTALL,
+        SECTION_NAMESPACE,
+        SECTION_LINK,
+        SECTION_BRIDGE,
+        SECTION_WIREGUARD_PEER,
+        SECTIONS
+};
+
+struct schema_section {
+        const char *name;
+        bool repeated;  /* each header starts another one: [Link] */
+        bool supported; /* false: in the specification, refused as "not supported yet" */
+        const char *help;
+};
+
+enum {
+        KEY_LIST = 1 << 0,        /* repeats add, an empty assignment clears; field is a LIST() */
+        KEY_WORDS = 1 << 1,       /* with KEY_LIST: white space separates items */
+        KEY_UNSUPPORTED = 1 << 2, /* in the specification, refused as "not supported yet" */
+        KEY_LOOPBACK = 1 << 3,    /* of [Link]: goes with Name=lo */
+        KEY_NO = 1 << 4, /* with KEY_LIST: the word "no" clears it and sets "set" instead */
+};
+
+struct schema_key {
+        enum section section;
+        const char *name;
+        value_parser *parse;
+        size_t field; /* offset in struct unit, namespace, link or bridge, by section */
+        size_t item;  /* size of the field; KEY_LIST: of an item, which begins with its origin */
+        unsigned flags;
+        const char *type; /* for the manual: CIDR, BOOL, … */
+        const char *help; /* one or more sentences for the manual, in roff without macros */
+        size_t origin;    /* offset of a struct origin to fill with the key's place, or 0 */
+        size_t set; /* offset of a bool to set when the key is given (a scalar: not empty), or 0 */
+};
+
+extern const struct schema_section schema_sections[SECTIONS];
+extern const struct schema_key schema_keys[]; /* ordered by section, in the manual's order */
+extern const size_t schema_n_keys;
+
+/* NULL: no such key, no such section. */
+const struct schema_key *schema_find(enum section section, const char *key);
+int schema_find_section(const char *name, enum section *ret); /* 0 or -ENOENT */

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* systemd's rules for which file counts: the highest directory wins by file name, whether its file can
+ * be parsed or not; masks hide what is below them; drop-ins of all directories are merged by file
+ * name. Each directory is listed once and everything else is sorting, because ten thousand files
+ * times four directories of look-ups would be most of a generator's time. */
+
+#include "search.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/stat.h>
+
+#include "util.h"
+#include "value.h"
+
+static const char *const directories[] = {
+        "/etc/vnet",
+        "/run/vnet",
+        "/usr/local/lib/vnet",
+        "/usr/lib/vnet",
+};
+
+/* One directory entry of interest, of whatever directory. */
+struct found {
+        const char *owner; /* NAME; for drop-ins that of NAME.vnet.d */
+        const char *file;  /* file name of a drop-in, else "" */
+        const char *path;
+        unsigned rank; /* lower wins; 0: given by its path */
+        bool masked;
+};
+
+struct search {
+        const char *root;
+        struct pool *pool;
+        struct diags *d;
+        LIST(struct found) files, drop_in_dirs, drop_ins;
+};
+
+static const char *join(struct pool *pool, const char *a, const char *b, const char *c) {
+        size_t na = strlen(a), nb = strlen(b), nc = strlen(c);
+        char *path = pool_alloc(pool, na + nb + nc + 1);
+
+        if (path) {
+                memcpy(path, a, na);
+                memcpy(path + na, b, nb);
+                memcpy(path + na + nb, c, nc);
+        }
+        return path;
+}
+
+/* A file name without its suffix, which it has. */
+static const char *stem(struct pool *pool, const char *file, const char *suffix) {
+        return pool_strndup(pool, file, strlen(file) - strlen(suffix));
+}
+
+/* Hidden files are nobody's. */
+static bool has_suffix(const char *file, const char *suffix) {
+        size_t n = strlen(file), m = strlen(suffix);
+
+        return file[0] != '.' && n > m && streq(file + n - m, suffix);
+}
+
+/* null_or_empty() of systemd: a link to /dev/null or nothing in it. What cannot be looked at is not
+ * masked, so that reading it says why. */
+static bool is_mask(int dir, const char *file) {
+        struct stat st;
+
+        if (fstatat(dir, file, &st, 0) < 0)
+                return false;
+        return S_ISCHR(st.st_mode) || (S_ISREG(st.st_mode) && st.st_size == 0);
+}
+
+static int open_directory(struct search *s, const char *path, DIR **ret) {
+        *ret = opendir(path);
+        if (*ret)
+                return 1;
+        if (errno == ENOENT || errno == ENOTDIR)
+                return 0;
+        return diag_error(s->d, -errno, &(struct origin){ path, 0 }, NULL, "cannot be listed: %s",
+                          strerror(errno));
+}
+
+#define found_add(s, list, ...)                                  \
+        ({                                                       \
+                struct found _f = { __VA_ARGS__ }, *_new = NULL; \
+                if (_f.owner && _f.file && _f.path)              \
+                        _new = list_add((s)->pool, list);        \
+                if (_new)                                        \
+                        *_new = _f;                              \
+                _new ? 0 : -ENOMEM;                              \
+        })
+
+/* A regular file is not looked at here: that it is empty will be seen when it is opened. */
+static int scan_entry(struct search *s, int dir, const char *prefix, unsigned rank,
+                      const struct dirent *e) {
+        const char *file = e->d_name;
+
+        if (has_suffix(file, ".vnet"))
+                return found_add(s, &s->files, .owner = stem(s->pool, file, ".vnet"), .file = "",
+                                 .path = join(s->pool, prefix, file, ""), .rank = rank,
+                                 .masked = e->d_type != DT_REG && is_mask(dir, file));
+        if (has_suffix(file, ".vnet.d"))
+                return found_add(s, &s->drop_in_dirs, .owner = stem(s->pool, file, ".vnet.d"),
+                                 .file = "", .path = join(s->pool, prefix, file, "/"),
+                                 .rank = rank);
+        return 0;
+}
+
+/* All files and drop-in directories of the four directories. */
+static int scan_all(struct search *s) {
+        for (unsigned i = 0; i < ARRAY_SIZE(directories); i++) {
+                _cleanup_closedir_ DIR *dir = NULL;
+                const char *prefix = join(s->pool, s->root, directories[i], "/");
+                const struct dirent *e;
+                int r;
+
+                if (!prefix)
+                        return -ENOMEM;
+                r = open_directory(s, prefix, &dir);
+                while (r > 0 && (e = readdir(dir))) {
+                        int added = scan_entry(s, dirfd(dir), prefix, i + 1, e);
+
+                        if (added < 0)
+                                return added;
+                }
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+/* The files *.conf of one NAME.vnet.d. */
+static int scan_drop_ins(struct search *s, const char *owner, const char *path, unsigned rank) {
+        _cleanup_closedir_ DIR *dir = NULL;
+        const struct dirent *e;
+        int r;
+
+        r = open_directory(s, path, &dir);
+        if (r <= 0)
+                return r;
+        while ((e = readdir(dir))) {
+                if (!has_suffix(e->d_name, ".conf"))
+                        continue;
+                r = found_add(s, &s->drop_ins, .owner = owner,
+                              .file = pool_strdup(s->pool, e->d_name),
+                              .path = join(s->pool, path, e->d_name, ""), .rank = rank,
+                              .masked = is_mask(dirfd(dir), e->d_name));
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+static int compare_found(const void *a, const void *b) {
+        const struct found *x = a, *y = b;
+        int r = strcmp(x->owner, y->owner) ?: strcmp(x->file, y->file);
+
+        return r ?: (x->rank > y->rank) - (x->rank < y->rank);
+}
+
+/* The drop-ins of one owner: a run of the sorted list. */
+static size_t first_of(const struct search *s, const char *owner) {
+        size_t low = 0, high = s->drop_ins.n;
+
+        while (low < high) {
+                size_t middle = (low + high) / 2;
+
+                if (strcmp(s->drop_ins.items[middle].owner, owner) < 0)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        return low;
+}
+
+/* Merges the runs of NAME and of its template by file name. Of one name counts the one of the higher
+ * directory, in one directory the instance's own. */
+static int source_drop_ins(struct search *s, struct source *source) {
+        const struct found *all = s->drop_ins.items, *last = NULL;
+        char template[NAME_MAX + 1] = "";
+        size_t i, j;
+
+        if (source->instance) /* up to and with its "@" */
+                memcpy(template, source->name, (size_t)(source->instance - source->name));
+        i = first_of(s, source->name);
+        j = *template ? first_of(s, template) : s->drop_ins.n;
+
+        while (true) {
+                bool i_left = i < s->drop_ins.n && streq(all[i].owner, source->name);
+                bool j_left = *template && j < s->drop_ins.n && streq(all[j].owner, template);
+                const struct found *next;
+                const char **path;
+                int order = -1;
+
+                if (!i_left && !j_left)
+                        return 0;
+                if (i_left && j_left)
+                        order = strcmp(all[i].file, all[j].file)
+                                        ?: (all[i].rank <= all[j].rank ? -1 : 1);
+                next = j_left && (!i_left || order > 0) ? &all[j++] : &all[i++];
+                if (last && streq(last->file, next->file))
+                        continue; /* of a lower directory */
+                last = next;
+                if (next->masked)
+                        continue;
+                path = list_add(s->pool, &source->drop_ins);
+                if (!path)
+                        return -ENOMEM;
+                *path = next->path;
+        }
+}
+
+static int source_add(struct search *s, const struct found *f, struct sources *ret) {
+        const char *at = strchr(f->owner, '@');
+        struct source *source = list_add(s->pool, &ret->items);
+
+        if (!source)
+                return -ENOMEM;
+        source->name = f->owner;
+        source->path = f->path;
+        source->masked = f->masked;
+        source->bad_name = !name_valid(f->owner);
+        source->is_template = at && !at[1];
+        source->instance = at && at[1] ? at + 1 : NULL;
+        return source_drop_ins(s, source);
+}
+
+static void sort_drop_ins(struct search *s) {
+        if (s->drop_ins.n)
+                qsort(s->drop_ins.items, s->drop_ins.n, sizeof *s->drop_ins.items, compare_found);
+}
+
+/* A file given by its path: for the NAME in it, before all directories. */
+static int add_file(struct search *s, const char *path) {
+        const char *slash = strrchr(path, '/'), *file = slash ? slash + 1 : path;
+
+        if (!has_suffix(file, ".vnet"))
+                return diag_error(s->d, -EINVAL, &(struct origin){ path, 0 }, NULL,
+                                  "the name of the file does not end in .vnet");
+        return found_add(s, &s->files, .owner = stem(s->pool, file, ".vnet"), .file = "",
+                         .path = pool_strdup(s->pool, path), .masked = is_mask(AT_FDCWD, path));
+}
+
+static int collect_all(struct search *s, char *const *paths, size_t n, struct sources *ret) {
+        int r;
+
+        r = scan_all(s);
+        for (size_t i = 0; i < n && r >= 0; i++)
+                r = add_file(s, paths[i]);
+        list_foreach (f, &s->drop_in_dirs)
+                if (r >= 0)
+                        r = scan_drop_ins(s, f->owner, f->path, f->rank);
+        if (r < 0)
+                return r;
+        sort_drop_ins(s);
+        if (s->files.n)
+                qsort(s->files.items, s->files.n, sizeof *s->files.items, compare_found);
+        list_foreach (f, &s->files) {
+                if (f > s->files.items && streq(f[-1].owner, f->owner))
+                        continue;
+                r = source_add(s, f, ret);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+int search_all(const char *root, struct sources *ret, struct diags *d) {
+        return search_all_with(root, NULL, 0, ret, d);
+}
+
+int search_all_with(const char *root, char *const *paths, size_t n, struct sources *ret,
+                    struct diags *d) {
+        struct sources sources = { 0 };
+        struct search s = { .root = root, .pool = &sources.pool, .d = d };
+        int r = collect_all(&s, paths, n, &sources);
+
+        if (r < 0) {
+                sources_free(&sources);
+                return r;
+        }
+        *ret = sources;
+        return 0;
+}
+
+/* NAME.vnet.d and, for an instance, BASE@.vnet.d in all directories. */
+static int scan_drop_ins_of(struct search *s, const char *name) {
+        const char *at = strchr(name, '@');
+        const char *template = at && at[1] ? pool_strndup(s->pool, name, (size_t)(at + 1 - name))
+                                           : "";
+
+        if (!template)
+                return -ENOMEM;
+        for (unsigned i = 0; i < ARRAY_SIZE(directories); i++) {
+                const char *owners[] = { name, template };
+
+                for (size_t k = 0; k < ARRAY_SIZE(owners) && owners[k][0]; k++) {
+                        const char *prefix = join(s->pool, s->root, directories[i], "/");
+                        const char *path = prefix ? join(s->pool, prefix, owners[k], ".vnet.d/")
+                                                  : NULL;
+                        int r = path ? scan_drop_ins(s, owners[k], path, i) : -ENOMEM;
+
+                        if (r < 0)
+                                return r;
+                }
+        }
+        sort_drop_ins(s);
+        return 0;
+}
+
+static int search_path(struct search *s, const struct found *f, struct sources *ret) {
+        int r = f->owner && f->path ? scan_drop_ins_of(s, f->owner) : -ENOMEM;
+
+        return r < 0 ? r : source_add(s, f, ret);
+}
+
+static int collect_one(struct search *s, const char *name, struct sources *ret) {
+        if (!name_valid(name))
+                return diag_error(s->d, -EINVAL, NULL, NULL, "'%s' is no valid name", name);
+        for (unsigned i = 0; i < ARRAY_SIZE(directories); i++) {
+                const char *prefix = join(s->pool, s->root, directories[i], "/");
+                struct found f = { .owner = pool_strdup(s->pool, name), .file = "", .rank = i };
+                struct stat st;
+
+                f.path = prefix ? join(s->pool, prefix, name, ".vnet") : NULL;
+                if (!f.path)
+                        return -ENOMEM;
+                if (fstatat(AT_FDCWD, f.path, &st, AT_SYMLINK_NOFOLLOW) < 0)
+                        continue;
+                f.masked = is_mask(AT_FDCWD, f.path);
+                return search_path(s, &f, ret);
+        }
+        return diag_error(s->d, -ENOENT, NULL, NULL, "there is no file %s.vnet in %s or below",
+                          name, directories[0]);
+}
+
+int search_one(const char *root, const char *name, struct sources *ret, struct diags *d) {
+        struct sources sources = { 0 };
+        struct search s = { .root = root, .pool = &sources.pool, .d = d };
+        int r = collect_one(&s, name, &sources);
+
+        if (r < 0) {
+                sources_free(&sources);
+                return r;
+        }
+        *ret = sources;
+        return 0;
+}
+
+int search_file(const char *root, const char *path, struct sources *ret, struct diags *d) {
+        struct sources sources = { 0 };
+        struct search s = { .root = root, .pool = &sources.pool, .d = d };
+        int r = add_file(&s, path);
+
+        if (r >= 0)
+                r = search_path(&s, s.files.items, &sources);
+        if (r < 0) {
+                sources_free(&sources);
+                return r;
+        }
+        *ret = sources;
+        return 0;
+}
+
+void sources_free(struct sources *s) {
+        pool_free(&s->pool);
+        *s = (struct sources){ 0 };
+}

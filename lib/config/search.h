@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* Which files make up which NAME: /etc/vnet > /run/vnet > /usr/local/lib/vnet > /usr/lib/vnet, the
+ * rules of systemd for masks and drop-ins (systemd.unit(5), "Unit file load path"). Opens nothing
+ * but directories; a root directory is put in front of every path for tests. */
+
+#include <stdbool.h>
+
+#include "diag.h"
+#include "pool.h"
+
+struct source {
+        const char *name;     /* NAME, valid by name_valid() unless bad_name */
+        const char *path;     /* the file of the highest directory, with root */
+        bool masked;          /* a link to /dev/null or an empty file */
+        bool bad_name;        /* the file's name gives no valid NAME: refuse it */
+        const char *instance; /* what stands behind the first @ of NAME; NULL: not an instance */
+        bool is_template;     /* BASE@.vnet: creates nothing itself */
+        LIST(const char *)
+        drop_ins; /* *.conf of NAME.vnet.d, of BASE@.vnet.d too for an instance:
+                                        one per file name, sorted by it, masked ones left out */
+};
+
+struct sources {
+        struct pool pool;
+        LIST(struct source) items; /* sorted by name */
+};
+
+/* All of them. Which regular files are empty is left to load_source() to find. 0 or -errno (only for memory or an unreadable directory, told in d). */
+int search_all(const char *root, struct sources *ret, struct diags *d);
+/* The same where n files given by their paths stand in for the NAMEs in their file names. */
+int search_all_with(const char *root, char *const *paths, size_t n, struct sources *ret,
+                    struct diags *d);
+/* One. -ENOENT: there is none (a drop-in alone makes none). */
+int search_one(const char *root, const char *name, struct sources *ret, struct diags *d);
+/* A file given by its path stands for the NAME in its file name (vnetctl check FILE). */
+int search_file(const char *root, const char *path, struct sources *ret, struct diags *d);
+void sources_free(struct sources *s);

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* The handful of idioms every file uses: ownership by scope, arrays, comparison. No functions with
+ * knowledge of anything. */
+
+#include <dirent.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ARRAY_SIZE(a)       (sizeof(a) / sizeof((a)[0]))
+#define _cleanup_(f)        __attribute__((cleanup(f)))
+#define _printf_(fmt, args) __attribute__((format(printf, fmt, args)))
+#define _unused_            __attribute__((unused))
+
+/* Hands an owned pointer over: the variable no longer owns it. */
+#define TAKE_PTR(p)                                           \
+        ({                                                    \
+                __typeof__(p) *_slot = &(p), _value = *_slot; \
+                *_slot = NULL;                                \
+                _value;                                       \
+        })
+#define TAKE_FD(fd)                                  \
+        ({                                           \
+                int *_slot = &(fd), _value = *_slot; \
+                *_slot = -1;                         \
+                _value;                              \
+        })
+
+static inline bool streq(const char *a, const char *b) {
+        return strcmp(a, b) == 0;
+}
+
+/* The rest of a string behind a prefix, or NULL. */
+static inline const char *startswith(const char *s, const char *prefix) {
+        size_t n = strlen(prefix);
+
+        return strncmp(s, prefix, n) == 0 ? s + n : NULL;
+}
+
+static inline void freep(void *p) {
+        free(*(void **)p);
+}
+
+static inline void closep(int *fd) {
+        if (*fd >= 0)
+                close(*fd);
+}
+
+static inline void fclosep(FILE **f) {
+        if (*f)
+                fclose(*f);
+}
+
+static inline void closedirp(DIR **d) {
+        if (*d)
+                closedir(*d);
+}
+
+/* Ends a stream of open_memstream() and hands its text over: the buffer moves as it is closed, so
+ * it must not be used before. NULL if anything failed. */
+static inline char *memstream_end(FILE **f, char **text) {
+        bool failed = ferror(*f);
+        FILE *stream = *f;
+
+        *f = NULL;
+        if (fclose(stream) != 0)
+                failed = true;
+        if (failed) {
+                free(*text);
+                *text = NULL;
+        }
+        return *text;
+}
+
+#define _cleanup_free_     _cleanup_(freep)
+#define _cleanup_close_    _cleanup_(closep)
+#define _cleanup_fclose_   _cleanup_(fclosep)
+#define _cleanup_closedir_ _cleanup_(closedirp)

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* PublishPort=, in the words of podman and docker: [HOSTIP:]HOST[-END]:PORT[-END][/PROTOCOL]. */
+
+#include <errno.h>
+#include <netinet/in.h>
+
+#include "util.h"
+#include "value.h"
+
+/* Where host and inner port differ, or a host address is given, each port is an element of its own in
+ * the kernel; a bound keeps a slip of the pen from becoming sixty thousand of them. */
+enum { ELEMENTS_MAX = 1024 };
+
+/* "N" or "N-M". */
+static int parse_ports(const char *text, uint32_t *ret_first, uint32_t *ret_count) {
+        const char *dash = strchr(text, '-');
+        uint32_t first, last;
+        char number[8];
+
+        if (!dash) {
+                *ret_count = 1;
+                return parse_u32(text, 1, 65535, ret_first);
+        }
+        if ((size_t)(dash - text) >= sizeof number)
+                return -EINVAL;
+        memcpy(number, text, (size_t)(dash - text));
+        number[dash - text] = '\0';
+        if (parse_u32(number, 1, 65535, &first) < 0 || parse_u32(dash + 1, first, 65535, &last) < 0)
+                return -EINVAL;
+        *ret_first = first;
+        *ret_count = last - first + 1;
+        return 0;
+}
+
+static int parse_protocol(const char *text, uint8_t *ret) {
+        static const struct {
+                const char *name;
+                uint8_t number;
+        } protocols[] = { { "tcp", IPPROTO_TCP },
+                          { "udp", IPPROTO_UDP },
+                          { "sctp", IPPROTO_SCTP } };
+
+        for (size_t i = 0; i < ARRAY_SIZE(protocols); i++)
+                if (streq(text, protocols[i].name)) {
+                        *ret = protocols[i].number;
+                        return 0;
+                }
+        return -EINVAL;
+}
+
+static int check_host(struct value_context *c, const struct address *a) {
+        bool v4 = a->family == AF_INET;
+
+        if (address_is_loopback(a))
+                return value_refuse(c, "cannot be published: the kernel does not route a "
+                                       "loopback address");
+        if (v4 ? a->bytes[0] >= 224 && a->bytes[0] < 240 : a->bytes[0] == 0xff)
+                return value_refuse(c, "has a multicast address");
+        if (v4 && a->bytes[0] == 255)
+                return value_refuse(c, "has a broadcast address");
+        return 0;
+}
+
+/* Cuts the host address off the front of "[V6]:…" or "V4:…"; *rest is what follows its colon. */
+static int split_host(struct value_context *c, char *text, struct address *ret, char **rest) {
+        char *host = text, *end;
+
+        if (*text == '[') {
+                host = text + 1;
+                end = strchr(host, ']');
+                if (!end || end[1] != ':')
+                        return value_refuse(c, "has no ']:' behind the host address");
+                *end++ = '\0';
+                if (!strchr(host, ':'))
+                        return value_refuse(c, "has brackets round what is no IPv6 address");
+        } else {
+                end = strchr(text, ':');
+                if (!end || !strchr(end + 1, ':')) {
+                        *rest = text; /* at most one colon: no host address */
+                        return 0;
+                }
+                if (strchr(strchr(end + 1, ':') + 1, ':'))
+                        return value_refuse(c, "has too many colons; an IPv6 address needs "
+                                               "brackets");
+        }
+        *end = '\0';
+        *rest = end + 1;
+        if (parse_address(host, ret) < 0)
+                return value_refuse(c, "has no address in front of the host port");
+        return check_host(c, ret);
+}
+
+/* No address, or 0.0.0.0 or ::, which mean every local address of one family. */
+static bool is_wildcard(const struct address *a) {
+        static const uint8_t zero[16];
+
+        return memcmp(a->bytes, zero, sizeof zero) == 0;
+}
+
+int value_publish(struct value_context *c, const char *text, void *field) {
+        struct publish *p = field, new = { .origin = p->origin, .protocol = IPPROTO_TCP };
+        uint32_t host, host_count, port, port_count;
+        char copy[96], *rest = copy, *colon, *slash;
+        int r;
+
+        if (strlen(text) >= sizeof copy)
+                return value_refuse(c, "is too long");
+        memcpy(copy, text, strlen(text) + 1);
+        slash = strrchr(copy, '/');
+        if (slash) {
+                *slash = '\0';
+                if (parse_protocol(slash + 1, &new.protocol) < 0)
+                        return value_refuse(c, "has a protocol that is none of tcp, udp, sctp");
+        }
+        r = split_host(c, copy, &new.host, &rest);
+        if (r < 0)
+                return r;
+        colon = strchr(rest, ':');
+        if (!colon)
+                return value_refuse(c,
+                                    "is not of the form [HOSTIP:]HOST[-END]:PORT[-END][/PROTOCOL]");
+        *colon = '\0';
+        if (parse_ports(rest, &host, &host_count) < 0 ||
+            parse_ports(colon + 1, &port, &port_count) < 0)
+                return value_refuse(c, "has a port that is no number from 1 to 65535 or no range");
+        if (host_count != port_count)
+                return value_refuse(c, "has two ranges of different lengths");
+        if (host_count > ELEMENTS_MAX && (host != port || !is_wildcard(&new.host)))
+                return value_refuse(c,
+                                    "has more than %d ports, which only a range without host "
+                                    "address and with equal numbers may",
+                                    ELEMENTS_MAX);
+        new.host_port = (uint16_t)host;
+        new.port = (uint16_t)port;
+        new.count = (uint16_t)host_count;
+        *p = new;
+        return 0;
+}

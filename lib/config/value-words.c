@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The words of ip-route(8) and ip-rule(8) and what may stand behind them. Every refusal names the word
+ * and its value, since a route has a dozen of them on one line. */
+
+#include "value-words.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+
+#include "util.h"
+
+int words_next(struct words *w) {
+        int r = next_word(&w->rest, w->word);
+
+        return r < 0 ? value_refuse(w->c, "has a word that is too long") : r > 0;
+}
+
+int words_argument(struct words *w, const char *of) {
+        int r = words_next(w);
+
+        return r == 0 ? value_refuse(w->c, "has nothing behind '%s'", of) : r < 0 ? r : 0;
+}
+
+int words_u32(struct words *w, const char *of, uint32_t min, uint32_t max, uint32_t *ret) {
+        int r = words_argument(w, of);
+
+        if (r < 0)
+                return r;
+        if (parse_u32(w->word, min, max, ret) < 0)
+                return value_refuse(w->c, "has '%s' behind '%s', which is no number from %u to %u",
+                                    w->word, of, min, max);
+        return 0;
+}
+
+int words_table(struct words *w, uint32_t *ret) {
+        static const struct {
+                const char *name;
+                uint32_t number;
+        } tables[] = { { "default", 253 }, { "main", 254 }, { "local", 255 } };
+        int r = words_argument(w, "table");
+
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
+                if (streq(w->word, tables[i].name)) {
+                        *ret = tables[i].number;
+                        return 0;
+                }
+        if (parse_u32(w->word, 1, UINT32_MAX, ret) < 0)
+                return value_refuse(w->c,
+                                    "has the table '%s', which is neither a number nor main, "
+                                    "local or default",
+                                    w->word);
+        return 0;
+}
+
+int words_ifname(struct words *w, const char *of, char ret[IFNAMSIZ]) {
+        int r = words_argument(w, of);
+
+        if (r < 0)
+                return r;
+        if (!ifname_valid(w->word))
+                return value_refuse(w->c, "has '%s' behind '%s', which is no interface name",
+                                    w->word, of);
+        memcpy(ret, w->word, strlen(w->word) + 1);
+        return 0;
+}
+
+int words_address(struct words *w, const char *of, struct address *ret) {
+        static const uint8_t zero[16];
+        struct address a;
+        int r = words_argument(w, of);
+
+        if (r < 0)
+                return r;
+        if (parse_address(w->word, &a) < 0)
+                return value_refuse(w->c, "has '%s' behind '%s', which is no address", w->word, of);
+        if (memcmp(a.bytes, zero, sizeof zero) == 0 ||
+            (a.family == AF_INET ? (a.bytes[0] & 0xf0) == 0xe0 : a.bytes[0] == 0xff))
+                return value_refuse(w->c, "has '%s' behind '%s', which is no address of a host",
+                                    w->word, of);
+        *ret = a;
+        return 0;
+}
+
+int words_network(struct words *w, struct prefix *ret) {
+        char network[CIDR_MAX];
+        struct prefix p;
+
+        if (parse_prefix(w->word, &p) < 0) {
+                if (parse_address(w->word, &p.address) < 0)
+                        return value_refuse(w->c, "has '%s', which is no network", w->word);
+                p.length = (uint8_t)(address_bytes(p.address.family) * 8);
+        }
+        *ret = prefix_network(&p);
+        if (!address_equal(&ret->address, &p.address))
+                return value_refuse(w->c, "has '%s', which is a host in the network %s", w->word,
+                                    prefix_print(ret, network));
+        return 0;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* What the parts of verify share. Private to lib/config. */
+
+#include "model.h"
+
+struct check {
+        struct vnet *v;
+        struct diags *d;
+        bool failed;
+};
+
+/* Tells an error and goes on. */
+#define wrong(c, at, key, ...)                                           \
+        ({                                                               \
+                (c)->failed = true;                                      \
+                (void)diag_error((c)->d, -EINVAL, at, key, __VA_ARGS__); \
+        })
+
+const char *family_name(enum families f);
+bool is_link_local(const struct address *a);
+/* The first link whose outer end is on the host; NULL: none. */
+const struct link *facing_link(const struct vnet *v);
+
+void check_mtu(struct check *c, const struct origin *at, uint32_t mtu, enum families families);
+void check_masquerade(struct check *c, const struct origin *at, enum families asked,
+                      enum families there);
+void check_not_loopback(struct check *c, const struct origin *at, const char *key,
+                        const char *name);
+int check_namespace(struct check *c); /* 0 or -ENOMEM */

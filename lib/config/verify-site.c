@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* All files against each other. One walk in the order of the names: each file claims what only one can
+ * have; what finds a claim of an earlier file in its way is refused and claims nothing. Before and
+ * after the walk, what hangs on a refused bridge is refused with it. */
+
+#include <errno.h>
+#include <netinet/in.h>
+
+#include "claims.h"
+#include "util.h"
+#include "verify-internal.h"
+#include "verify.h"
+
+struct walk {
+        struct site *site;
+        struct claims claims;
+        struct diags *d;
+        struct check check; /* of the file that is being looked at */
+};
+
+/* What is done with each claim of a file: told to claims, looked up, or made. */
+typedef int claim_action(struct walk *w, const struct claim_key *key, const struct origin *at,
+                         const char *name);
+
+/* --- what a file claims --- */
+
+static int claim_name(struct walk *w, claim_action *act, const char *name, const struct origin *at,
+                      const char *setting) {
+        struct claim_key k = { .kind = CLAIM_INTERFACE };
+
+        memcpy(k.value, name, strlen(name));
+        return act(w, &k, at, setting);
+}
+
+/* The address among those on the bridge; the network among those of the host. */
+static int claim_address(struct walk *w, claim_action *act, const struct ip_address *a,
+                         const char *bridge) {
+        struct claim_key k = { .kind = CLAIM_ADDRESS, .family = a->prefix.address.family };
+
+        memcpy(k.scope, bridge, strlen(bridge));
+        memcpy(k.value, a->prefix.address.bytes, sizeof k.value);
+        return act(w, &k, &a->origin, "Address");
+}
+
+static int claim_subnet(struct walk *w, claim_action *act, const struct ip_address *a,
+                        const char *setting) {
+        struct prefix p = a->prefix;
+        struct claim_key k = { .kind = CLAIM_SUBNET,
+                               .family = p.address.family,
+                               .length = p.length };
+
+        if (is_link_local(&p.address))
+                return 0; /* each link has them all */
+        if (a->peer.family)
+                p.address = a->peer;
+        p = prefix_network(&p);
+        memcpy(k.value, p.address.bytes, sizeof k.value);
+        return act(w, &k, &a->origin, setting);
+}
+
+/* A run of ports as prefixes of 16 bits: each the largest that begins there and fits. */
+static int claim_ports(struct walk *w, claim_action *act, const struct publish *p, uint8_t family) {
+        struct claim_key k = { .kind = CLAIM_PORT, .family = family, .protocol = p->protocol };
+        uint32_t first = p->host_port, end = first + p->count;
+        int r = 0;
+
+        memcpy(k.scope, p->host.bytes, sizeof k.scope);
+        while (first < end && r >= 0) {
+                uint32_t size = 1;
+
+                k.length = 16;
+                while (!(first & size) && first + size * 2 <= end) {
+                        size *= 2;
+                        k.length--;
+                }
+                k.value[0] = (uint8_t)(first >> 8);
+                k.value[1] = (uint8_t)first;
+                r = act(w, &k, &p->origin, "PublishPort");
+                first += size;
+        }
+        return r;
+}
+
+static int claim_link(struct walk *w, claim_action *act, struct vnet *v, const struct link *l) {
+        char host[IFNAMSIZ];
+        const char *full;
+        int r;
+
+        if (l->kind != KIND_VETH)
+                return 0;
+        r = link_host_name(v, l, host, &full);
+        if (r >= 0)
+                r = claim_name(w, act, host,
+                               l->host_name_origin.line ? &l->host_name_origin : &l->origin,
+                               "HostName");
+        list_foreach (a, &l->addresses)
+                if (r >= 0 && l->bridge[0])
+                        r = claim_address(w, act, a, l->bridge);
+        list_foreach (a, &l->host_addresses)
+                if (r >= 0)
+                        r = claim_subnet(w, act, a, "HostAddress");
+        return r;
+}
+
+static int claim_namespace(struct walk *w, claim_action *act, struct vnet *v) {
+        struct claim_key k = { .kind = CLAIM_NETNS, .text = v->ns.name };
+        unsigned families = FAMILY_NONE;
+        int r;
+
+        r = act(w, &k, &v->origin, "Name");
+        list_foreach (l, &v->ns.links)
+                if (r >= 0) {
+                        r = claim_link(w, act, v, l);
+                        if (l->kind == KIND_VETH)
+                                families |= families_of(&l->addresses);
+                }
+        list_foreach (p, &v->ns.publish) {
+                unsigned of = p->host.family ? family_bit(p->host.family) : families;
+
+                if (r >= 0 && of & FAMILY_IPV4)
+                        r = claim_ports(w, act, p, AF_INET);
+                if (r >= 0 && of & FAMILY_IPV6)
+                        r = claim_ports(w, act, p, AF_INET6);
+        }
+        k.kind = CLAIM_SERVICE;
+        list_foreach (s, &v->ns.services) {
+                k.text = s->text;
+                if (r >= 0)
+                        r = act(w, &k, &s->origin, "Services");
+        }
+        return r;
+}
+
+static int claim_bridge(struct walk *w, claim_action *act, struct vnet *v) {
+        int r = claim_name(w, act, v->bridge.name, &v->origin, "Name");
+
+        list_foreach (a, &v->bridge.addresses) {
+                if (r >= 0)
+                        r = claim_address(w, act, a, v->bridge.name);
+                if (r >= 0)
+                        r = claim_subnet(w, act, a, "Address");
+        }
+        return r;
+}
+
+static int claim_all(struct walk *w, claim_action *act, struct vnet *v) {
+        return v->subject == SUBJECT_BRIDGE ? claim_bridge(w, act, v) : claim_namespace(w, act, v);
+}
+
+/* --- what is done with a claim --- */
+
+static int expect(struct walk *w, const struct claim_key *key, const struct origin *at _unused_,
+                  const char *name _unused_) {
+        claims_expect(&w->claims, key);
+        return 0;
+}
+
+static int make(struct walk *w, const struct claim_key *key, const struct origin *at,
+                const char *name _unused_) {
+        return claims_add(&w->claims, key, at);
+}
+
+/* "X is also …" in the words of each kind. */
+static void describe(const struct claim_key *key, const struct claim_key *other, char *text,
+                     size_t size) {
+        struct prefix p = { { key->family, { 0 } }, key->length };
+        char network[CIDR_MAX];
+
+        memcpy(p.address.bytes, key->value, sizeof key->value);
+        switch (key->kind) {
+        case CLAIM_NETNS: snprintf(text, size, "namespace '%s' is also made", key->text); break;
+        case CLAIM_SERVICE: snprintf(text, size, "'%s' is also named", key->text); break;
+        case CLAIM_INTERFACE:
+                snprintf(text, size, "interface '%s' is also made", (const char *)key->value);
+                break;
+        case CLAIM_ADDRESS:
+                snprintf(text, size, "%s is also used", address_print(&p.address, network));
+                break;
+        case CLAIM_SUBNET:
+                snprintf(text, size, "network %s overlaps with the one", prefix_print(&p, network));
+                break;
+        default: { /* the shorter run of the two is what both have */
+                const uint8_t *port = key->length > other->length ? key->value : other->value;
+
+                snprintf(text, size, "%s port %d is also published",
+                         key->protocol == IPPROTO_TCP   ? "tcp"
+                         : key->protocol == IPPROTO_UDP ? "udp"
+                                                        : "sctp",
+                         port[0] << 8 | port[1]);
+        }
+        }
+}
+
+static int look(struct walk *w, const struct claim_key *key, const struct origin *at,
+                const char *name) {
+        const struct claim *other = claims_find(&w->claims, key);
+        char text[320];
+
+        if (!other)
+                return 0;
+        describe(key, &other->key, text, sizeof text);
+        wrong(&w->check, at, name, "%s at %s:%u", text, other->origin.path, other->origin.line);
+        return 0;
+}
+
+/* --- what hangs on what --- */
+
+static void check_link_bridge(struct walk *w, const struct link *l) {
+        const struct vnet *bridge = site_find_bridge(w->site, l->bridge), *named;
+        struct vnet *v = w->check.v;
+
+        if (bridge && bridge->refused)
+                wrong(&w->check, &l->bridge_origin, "Bridge", "the bridge '%s' of %s is refused",
+                      l->bridge, bridge->path);
+        else if (bridge) {
+                if (verify_pair(v, l, bridge, w->d) < 0)
+                        w->check.failed = true;
+        } else {
+                named = site_find(w->site, l->bridge);
+                if (named && named->subject == SUBJECT_NAMESPACE)
+                        wrong(&w->check, &l->bridge_origin, "Bridge",
+                              "'%s' is a namespace, not a bridge, at %s:%u", l->bridge,
+                              named->origin.path, named->origin.line);
+        }
+}
+
+static void check_allow_from(struct walk *w, const struct text *from) {
+        const struct vnet *other = site_find_bridge(w->site, from->text);
+
+        if (!other)
+                wrong(&w->check, &from->origin, "AllowFrom",
+                      "no .vnet file defines the bridge '%s'", from->text);
+        else if (other->refused)
+                wrong(&w->check, &from->origin, "AllowFrom", "the bridge '%s' of %s is refused",
+                      from->text, other->path);
+}
+
+static void check_dependencies(struct walk *w) {
+        const struct vnet *v = w->check.v;
+
+        list_foreach (l, &v->ns.links)
+                if (l->bridge[0])
+                        check_link_bridge(w, l);
+        list_foreach (from, &v->bridge.allow_from)
+                check_allow_from(w, from);
+}
+
+/* One check of one good file; an error in it refuses the file. 1: refused, 0: good, or -ENOMEM. */
+static int judge(struct walk *w, struct vnet *v, bool claims) {
+        size_t first = w->d ? w->d->n : 0;
+        int r = 0;
+
+        w->check = (struct check){ .v = v, .d = w->d };
+        if (claims)
+                r = claim_all(w, look, v);
+        else
+                check_dependencies(w);
+        if (r < 0 || !w->check.failed)
+                return r;
+        r = vnet_refuse(v, w->d, first);
+        return r < 0 ? r : 1;
+}
+
+/* As often as it refuses something, since others may hang on that. */
+static int refuse_dependents(struct walk *w) {
+        bool again = true;
+
+        while (again) {
+                again = false;
+                for (size_t i = 0; i < w->site->n; i++) {
+                        struct vnet *v = w->site->items[i];
+                        int r = v->refused ? 0 : judge(w, v, false);
+
+                        if (r < 0)
+                                return r;
+                        again = again || r > 0;
+                }
+        }
+        return 0;
+}
+
+static int claim_in_order(struct walk *w) {
+        int r = 0;
+
+        for (size_t i = 0; i < w->site->n; i++)
+                if (!w->site->items[i]->refused)
+                        (void)claim_all(w, expect, w->site->items[i]);
+        for (size_t i = 0; i < w->site->n && r >= 0; i++) {
+                struct vnet *v = w->site->items[i];
+
+                if (v->refused)
+                        continue;
+                r = judge(w, v, true);
+                if (r == 0)
+                        r = claim_all(w, make, v);
+        }
+        return r < 0 ? r : 0;
+}
+
+int verify_site(struct site *s, struct diags *d) {
+        struct walk w = { .site = s, .d = d };
+        int r;
+
+        r = refuse_dependents(&w);
+        if (r >= 0)
+                r = claim_in_order(&w);
+        claims_free(&w.claims);
+        if (r >= 0)
+                r = refuse_dependents(&w);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < s->n; i++)
+                if (s->items[i]->refused)
+                        return -EINVAL;
+        return 0;
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What one file may not say as a whole: values that are each right and together are not. Everything that is
+ * wrong is told, not only the first. The rules of namespaces are in verify-namespace.c. */
+
+#include "verify.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+
+#include "util.h"
+#include "verify-internal.h"
+
+const char *family_name(enum families f) {
+        return f == FAMILY_IPV4 ? "IPv4" : f == FAMILY_IPV6 ? "IPv6" : "IP";
+}
+
+bool is_link_local(const struct address *a) {
+        return a->family == AF_INET6 && a->bytes[0] == 0xfe && (a->bytes[1] & 0xc0) == 0x80;
+}
+
+const struct link *facing_link(const struct vnet *v) {
+        list_foreach (l, &v->ns.links)
+                if (l->kind == KIND_VETH)
+                        return l;
+        return NULL;
+}
+
+void check_mtu(struct check *c, const struct origin *at, uint32_t mtu, enum families families) {
+        if (mtu && mtu < 1280 && families & FAMILY_IPV6)
+                wrong(c, at, "MTUBytes", "%u is less than the 1280 that IPv6 needs", mtu);
+}
+
+void check_masquerade(struct check *c, const struct origin *at, enum families asked,
+                      enum families there) {
+        if (asked && !(asked & there))
+                wrong(c, at, "IPMasquerade", "there is no %s address whose network it could be for",
+                      family_name(asked));
+}
+
+void check_not_loopback(struct check *c, const struct origin *at, const char *key,
+                        const char *name) {
+        if (streq(name, "lo"))
+                wrong(c, at, key, "'lo' is the loopback interface of the host");
+}
+
+static void check_snat(struct check *c, const struct bridge *b) {
+        unsigned seen = FAMILY_NONE, there = families_of(&b->addresses);
+
+        list_foreach (s, &b->snat) {
+                enum families family = family_bit(s->address.family);
+
+                if (!(family & there))
+                        wrong(c, &s->origin, "SNATAddress",
+                              "the bridge has no %s address whose network it could be for",
+                              family_name(family));
+                if (family & seen)
+                        wrong(c, &s->origin, "SNATAddress", "there is another one for %s",
+                              family_name(family));
+                seen |= family;
+        }
+}
+
+static void check_internal(struct check *c, const struct bridge *b) {
+        const struct origin *at = &c->v->origin;
+
+        if (!b->internal)
+                return;
+        if (b->masquerade)
+                wrong(c, at, "IPMasquerade", "has no meaning with Internal=yes");
+        if (b->snat.n)
+                wrong(c, &b->snat.items[0].origin, "SNATAddress",
+                      "has no meaning with Internal=yes");
+        if (b->inbound_any)
+                wrong(c, at, "Inbound", "'any' contradicts Internal=yes");
+        if (b->allow_from.n)
+                wrong(c, &b->allow_from.items[0].origin, "AllowFrom", "contradicts Internal=yes");
+}
+
+static void check_bridge(struct check *c) {
+        const struct bridge *b = &c->v->bridge;
+
+        check_not_loopback(c, &c->v->origin, "Name", b->name);
+        list_foreach (a, &b->addresses) {
+                if (a->peer.family)
+                        wrong(c, &a->origin, "Address", "a bridge has no peer");
+                for (const struct ip_address *other = b->addresses.items; other < a; other++)
+                        if (address_equal(&a->prefix.address, &other->prefix.address))
+                                wrong(c, &a->origin, "Address", "is the same as at %s:%u",
+                                      other->origin.path, other->origin.line);
+        }
+        check_mtu(c, &c->v->origin, b->mtu, families_of(&b->addresses));
+        check_masquerade(c, &c->v->origin, b->masquerade, families_of(&b->addresses));
+        check_snat(c, b);
+        check_internal(c, b);
+        list_foreach (from, &b->allow_from)
+                if (streq(from->text, b->name))
+                        wrong(c, &from->origin, "AllowFrom", "'%s' is the bridge itself",
+                              from->text);
+}
+
+int verify_vnet(struct vnet *v, struct diags *d) {
+        struct check c = { .v = v, .d = d };
+        int r = 0;
+
+        if (v->subject == SUBJECT_BRIDGE)
+                check_bridge(&c);
+        else
+                r = check_namespace(&c);
+        return r < 0 ? r : c.failed ? -EINVAL : 0;
+}
+
+int verify_pair(struct vnet *ns, const struct link *l, const struct vnet *bridge, struct diags *d) {
+        struct check c = { .v = ns, .d = d };
+        const struct publish *p = ns->ns.publish.items;
+
+        if (bridge->bridge.internal && ns->ns.publish.n && l == facing_link(ns))
+                wrong(&c, &p->origin, "PublishPort", "the bridge '%s' has Internal=yes, at %s:%u",
+                      bridge->bridge.name, bridge->origin.path, bridge->origin.line);
+        list_foreach (a, &l->addresses)
+                list_foreach (other, &bridge->bridge.addresses) {
+                        char text[ADDRESS_MAX];
+
+                        if (address_equal(&a->prefix.address, &other->prefix.address))
+                                wrong(&c, &a->origin, "Address",
+                                      "%s is the address of the bridge, at %s:%u",
+                                      address_print(&a->prefix.address, text), other->origin.path,
+                                      other->origin.line);
+                }
+        return c.failed ? -EINVAL : 0;
+}

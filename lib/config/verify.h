@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* The rules that no single value can break. The only validator: generator and helper share it. */
+
+#include "load.h"
+
+/* One file by itself: keys that exclude each other, families that do not fit, duplicate names. */
+int verify_vnet(struct vnet *v, struct diags *d);
+
+/* Between a namespace and the bridge of one of its links, as both files say it. */
+int verify_pair(struct vnet *ns, const struct link *l, const struct vnet *bridge, struct diags *d);
+
+/* All files against each other: one address, host port, interface or namespace name used twice,
+ * subnets of different bridges that overlap, AllowFrom= and Bridge= that name what is refused or
+ * no bridge. Says file:line of both sides; the later file by name is refused. */
+int verify_site(struct site *s, struct diags *d);
