@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* A [Link]: the pair of interfaces on the host's side, and all that is set inside. */
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "build-parts.h"
+#include "util.h"
+
+typedef LIST(struct ip_address) address_list;
+
+enum inet6_mode inet6_mode_of(enum families families, bool ra, bool dad) {
+        if (ra)
+                return INET6_RA;
+        if (!(families & FAMILY_IPV6))
+                return INET6_NONE;
+        return dad ? INET6_DAD : INET6_STATIC;
+}
+
+void build_addresses(struct builder *b, bool inside, const char *device, const void *list, bool dad) {
+        const address_list *addresses = list;
+
+        list_foreach(a, addresses) {
+                struct op *op = add(b, OP_ADDRESS, inside, &a->origin);
+
+                set_ifname(op->address.device, device);
+                op->address.prefix = a->prefix;
+                op->address.peer = a->peer;
+                op->address.dad = dad && a->prefix.address.family == AF_INET6;
+        }
+}
+
+/* The MAC addresses are given from the start: udev leaves such a link's alone, and neighbours keep
+ * their caches over a restart. */
+const char *outer_name(struct builder *b, const struct link *l, char name[IFNAMSIZ]) {
+        const char *full = NULL;
+
+        if (l->host_name[0])
+                set_ifname(name, l->host_name);
+        else if (link_host_name(b->v, l, name, &full) < 0)
+                b->failed = true;
+        return full;
+}
+
+void build_veth(struct builder *b, const struct link *l) {
+        char inner[IFNAMSIZ + 16], outer[IFNAMSIZ + 16];
+        struct op *op = add(b, OP_VETH, false, &l->origin);
+
+        snprintf(inner, sizeof inner, "inner %s", l->name);
+        snprintf(outer, sizeof outer, "outer %s", l->name);
+        outer_name(b, l, op->veth.name);
+        set_ifname(op->veth.peer, l->name);
+        set_ifname(op->veth.master, l->bridge);
+        op->veth.mac = l->host_mac.set ? l->host_mac
+                                       : derive_mac(b->facts->machine_id, b->v->name, outer);
+        op->veth.peer_mac = l->mac.set ? l->mac : derive_mac(b->facts->machine_id, b->v->name, inner);
+        op->veth.mtu = l->mtu ? l->mtu : b->facts->bridges[l - b->v->ns.links.items].mtu;
+}
+
+void build_outer_end(struct builder *b, const struct link *l) {
+        const struct origin *at = &l->origin;
+        bool bridged = l->bridge[0];
+        char name[IFNAMSIZ];
+        const char *full = outer_name(b, l, name);
+        struct op *op;
+
+        if (full) {
+                op = add(b, OP_ALTNAME, false, at);
+                set_ifname(op->altname.device, name);
+                op->altname.name = pool_strdup(&b->p->pool, full);
+                if (!op->altname.name)
+                        b->failed = true;
+        }
+        if (bridged) {
+                bool hairpin = l->hairpin == YES || (l->hairpin == UNSET && b->v->ns.publish.n > 0);
+
+                if (hairpin || l->isolated) {
+                        op = add(b, OP_PORT, false, at);
+                        set_ifname(op->port.device, name);
+                        op->port.hairpin = hairpin;
+                        op->port.isolated = l->isolated;
+                }
+        }
+        op = add(b, OP_INET6, false, at);
+        set_ifname(op->inet6.device, name);
+        op->inet6.mode = bridged ? INET6_PORT
+                                 : inet6_mode_of(families_of(&l->host_addresses), false, false);
+        op = add(b, OP_UP, false, at);
+        set_ifname(op->up.device, name);
+        build_addresses(b, false, name, &l->host_addresses, false);
+}
+
+void build_inner_mode(struct builder *b, const struct link *l) {
+        struct op *op;
+
+        if (l->kind == KIND_LOOPBACK)
+                return; /* has ::1 and no router */
+        op = add(b, OP_INET6, true, &l->origin);
+        set_ifname(op->inet6.device, l->name);
+        op->inet6.mode = inet6_mode_of(families_of(&l->addresses), l->accept_ra, l->dad);
+}
+
+static void build_neighbors(struct builder *b, const struct link *l) {
+        list_foreach(n, &l->neighbors) {
+                struct op *op = add(b, OP_NEIGHBOR, true, &n->origin);
+
+                set_ifname(op->neighbor.device, l->name);
+                op->neighbor.address = n->address;
+                op->neighbor.mac = n->mac;
+        }
+}
+
+static struct op *add_route(struct builder *b, const struct link *l, const struct origin *at) {
+        struct op *op = add(b, OP_ROUTE, true, at);
+
+        set_ifname(op->route.device, l->name);
+        return op;
+}
+
+static void add_default_route(struct builder *b, const struct link *l, const struct origin *at,
+                              const struct address *via) {
+        struct op *op = add_route(b, l, at);
+        struct nexthop *hop = list_add(&b->p->pool, &op->route.hops);
+
+        op->route.destination.address.family = via->family;
+        if (hop)
+                hop->via = *via;
+        else
+                b->failed = true;
+}
+
+static bool on_link(const struct link *l, const struct address *a) {
+        list_foreach(own, &l->addresses)
+                if (own->prefix.address.family == a->family &&
+                    (own->peer.family ? address_equal(&own->peer, a) : prefix_contains(&own->prefix, a)))
+                        return true;
+        return false;
+}
+
+/* Gateway=, else the bridge's address, else the outer end's; each family once for the namespace. */
+static void build_gateways(struct builder *b, const struct link *l, enum families *done) {
+        const struct bridge_facts *bridge = &b->facts->bridges[l - b->v->ns.links.items];
+        const address_list *candidates = (const void *)(l->bridge[0] ? (const void *)&bridge->addresses
+                                                                     : (const void *)&l->host_addresses);
+
+        list_foreach(g, &l->gateways) {
+                add_default_route(b, l, &g->origin, &g->address);
+                *done |= family_bit(g->address.family);
+        }
+        if (l->no_gateway || l->kind == KIND_LOOPBACK)
+                return;
+        list_foreach(a, candidates) {
+                const struct address *via = &a->prefix.address;
+
+                if (*done & family_bit(via->family) || !on_link(l, via))
+                        continue;
+                add_default_route(b, l, &l->origin, via);
+                *done |= family_bit(via->family);
+        }
+}
+
+static void build_routes(struct builder *b, const struct link *l) {
+        list_foreach(r, &l->routes) {
+                struct op *op = add_route(b, l, &r->origin);
+
+                op->route.type = r->type;
+                if (r->type != ROUTE_UNICAST)
+                        op->route.device[0] = '\0';
+                op->route.destination = prefix_network(&r->destination);
+                op->route.source = r->source;
+                op->route.metric = r->metric;
+                op->route.table = r->table;
+                op->route.mtu = r->mtu;
+                list_foreach(h, &r->hops) {
+                        struct nexthop *copy = list_add(&b->p->pool, &op->route.hops);
+
+                        if (copy)
+                                *copy = *h;
+                        else
+                                b->failed = true;
+                }
+        }
+}
+
+static void build_rules(struct builder *b, const struct link *l) {
+        list_foreach(r, &l->rules) {
+                struct op *op = add(b, OP_RULE, true, &r->origin);
+
+                op->rule = (struct op_rule){
+                        .family = r->family, .from = r->from, .to = r->to,
+                        .has_mark = r->has_mark, .mark = r->mark, .mask = r->mask,
+                        .table = r->table, .has_priority = r->has_priority, .priority = r->priority,
+                };
+                set_ifname(op->rule.iif, r->iif);
+        }
+}
+
+void build_inner(struct builder *b, const struct link *l, enum families *gateways) {
+        struct op *op;
+
+        if (l->queue_length || l->arp || l->promiscuous || l->all_multicast) {
+                op = add(b, OP_LINK, true, &l->origin);
+                set_ifname(op->link.device, l->name);
+                op->link.queue_length = l->queue_length;
+                op->link.arp = l->arp;
+                op->link.promiscuous = l->promiscuous ? YES : UNSET;
+                op->link.all_multicast = l->all_multicast ? YES : UNSET;
+        }
+        if (l->kind != KIND_LOOPBACK) {
+                op = add(b, OP_UP, true, &l->origin);
+                set_ifname(op->up.device, l->name);
+        }
+        build_addresses(b, true, l->name, &l->addresses, l->dad);
+        build_neighbors(b, l);
+        build_gateways(b, l, gateways);
+        build_routes(b, l);
+        build_rules(b, l);
+}

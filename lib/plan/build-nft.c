@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Elements of the table inet vnet. A bridge has those of its subnets and its policy; a namespace on
+ * such a bridge has one only for each published port, so that stopping one without is cheap. A link
+ * that stands alone, or on a bridge of somebody else, brings its own. */
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "build-parts.h"
+#include "util.h"
+
+typedef LIST(struct ip_address) address_list;
+
+/* The set of a pair that serves this family. */
+static uint8_t set_of(enum nft_set set4, uint8_t family) {
+        return family == AF_INET6 ? set4 + 1 : set4; /* pairs stand side by side in enum nft_set */
+}
+
+static struct op_element *add_element(struct builder *b, uint8_t set, const struct origin *at) {
+        struct op *op = add(b, OP_ELEMENT, false, at);
+
+        op->element.set = set;
+        return &op->element;
+}
+
+static void add_verdict(struct builder *b, uint8_t set, const struct origin *at, const char *iif,
+                        const char *oif, enum nft_verdict verdict) {
+        struct op_element *e = add_element(b, set, at);
+
+        set_ifname(e->iif, iif);
+        set_ifname(e->oif, oif);
+        e->verdict = verdict;
+}
+
+/* Is there a wider one of the list, or an equal one before it? Its element covers this one. */
+static bool covered(const address_list *list, size_t i) {
+        const struct prefix *p = &list->items[i].prefix;
+
+        for (size_t k = 0; k < list->n; k++) {
+                const struct prefix *other = &list->items[k].prefix;
+
+                if (k != i && prefix_overlap(p, other) &&
+                    (other->length < p->length || (other->length == p->length && k < i)))
+                        return true;
+        }
+        return false;
+}
+
+static const struct ip_gateway *snat_of(const struct bridge *br, uint8_t family) {
+        list_foreach(s, &br->snat)
+                if (s->address.family == family)
+                        return s;
+        return NULL;
+}
+
+/* What the subnets of an interface need: their way out, and the way back to themselves. */
+static void add_subnets(struct builder *b, const char *device, const void *addresses,
+                        enum families masquerade, const struct bridge *br) {
+        const address_list *list = addresses;
+
+        for (size_t i = 0; i < list->n; i++) {
+                const struct ip_address *a = &list->items[i];
+                uint8_t family = a->prefix.address.family;
+                const struct ip_gateway *snat = br ? snat_of(br, family) : NULL;
+                struct op_element *e;
+
+                if (covered(list, i))
+                        continue;
+                e = add_element(b, set_of(SET_HOME4, family), &a->origin);
+                e->subnet = prefix_network(&a->prefix);
+                set_ifname(e->oif, device);
+                if (snat) {
+                        e = add_element(b, set_of(SET_SNAT4, family), &snat->origin);
+                        e->subnet = prefix_network(&a->prefix);
+                        e->to = snat->address;
+                } else if (masquerade & family_bit(family)) {
+                        e = add_element(b, set_of(SET_MASQ4, family), &a->origin);
+                        e->subnet = prefix_network(&a->prefix);
+                }
+        }
+}
+
+static void add_interface(struct builder *b, const char *device, const struct origin *at,
+                          enum nft_verdict enter) {
+        struct op_element *e = add_element(b, SET_INSIDE, at);
+
+        set_ifname(e->iif, device);
+        add_verdict(b, SET_CROSS, at, device, device, VERDICT_ACCEPT);
+        add_verdict(b, SET_ENTER, at, "", device, enter);
+}
+
+static void add_sysctl_file(struct builder *b, const struct origin *at, const char *device,
+                            enum families families) {
+        struct op *op;
+
+        if (!families)
+                return;
+        op = add(b, OP_SYSCTL_FILE, false, at);
+        set_ifname(op->sysctl_file.device, device);
+        op->sysctl_file.forwarding = families;
+}
+
+static void add_forwarding(struct builder *b, const struct origin *at, enum families families) {
+        if (families)
+                add(b, OP_FORWARDING, false, at)->forwarding.families = families;
+}
+
+void build_bridge_nft(struct builder *b) {
+        const struct bridge *br = &b->v->bridge;
+        const struct origin *at = &b->v->origin;
+        enum families own = families_of(&br->addresses), forward = br->masquerade;
+
+        add(b, OP_TABLE, false, at);
+        add_interface(b, br->name, at, br->inbound_any ? VERDICT_ROUTED : VERDICT_DROP);
+        if (br->internal)
+                add_verdict(b, SET_LEAVE, at, br->name, "", VERDICT_DROP);
+        if (br->no_host_access)
+                set_ifname(add_element(b, SET_CLOSED, at)->iif, br->name);
+        list_foreach(from, &br->allow_from)
+                add_verdict(b, SET_CROSS, &from->origin, from->text, br->name, VERDICT_ACCEPT);
+        add_subnets(b, br->name, &br->addresses, br->masquerade, br);
+
+        list_foreach(s, &br->snat)
+                forward |= family_bit(s->address.family);
+        if (br->inbound_any || br->allow_from.n)
+                forward |= own;
+        add_sysctl_file(b, at, br->name, forward & own);
+        add_forwarding(b, at, forward & own);
+}
+
+/* The first address of the family on the first link that has one and faces the host. */
+static const struct ip_address *target_of(const struct namespace *ns, uint8_t family) {
+        list_foreach(l, &ns->links)
+                if (l->kind == KIND_VETH)
+                        list_foreach(a, &l->addresses)
+                                if (a->prefix.address.family == family)
+                                        return a;
+        return NULL;
+}
+
+static void add_published(struct builder *b, const struct publish *p, uint8_t family) {
+        static const struct address wildcard = { 0 };
+        const struct ip_address *target = target_of(&b->v->ns, family);
+        bool at = p->host.family && memcmp(p->host.bytes, wildcard.bytes, sizeof wildcard.bytes) != 0;
+        bool whole = !at && p->count > 1 && p->host_port == p->port;
+
+        if (!target || (p->host.family && p->host.family != family))
+                return;
+        for (uint16_t i = 0; i < (whole ? 1 : p->count); i++) {
+                struct op_element *e = add_element(
+                        b, set_of(whole ? SET_PUBLISH4_RANGE : at ? SET_PUBLISH4_AT : SET_PUBLISH4, family),
+                        &p->origin);
+
+                if (at)
+                        e->host = p->host;
+                e->protocol = p->protocol;
+                e->port = p->host_port + i;
+                e->to = target->prefix.address;
+                if (whole)
+                        e->last = p->host_port + p->count - 1;
+                else
+                        e->to_port = p->port + i;
+        }
+}
+
+/* Links whose elements no bridge of ours keeps. */
+static bool alone(const struct builder *b, const struct link *l) {
+        return l->kind == KIND_VETH && !b->facts->bridges[l - b->v->ns.links.items].ours;
+}
+
+static bool uses_table(const struct builder *b) {
+        if (b->v->ns.publish.n)
+                return true;
+        list_foreach(l, &b->v->ns.links)
+                if (l->masquerade)
+                        return true;
+        return false;
+}
+
+/* A bridge of somebody else: only this namespace's own way back to itself. */
+static void add_foreign_bridge(struct builder *b, const struct link *l) {
+        LIST(struct ip_address) hosts = { NULL, 0 };
+
+        list_foreach(a, &l->addresses) {
+                struct ip_address *host = list_add(&b->p->pool, &hosts);
+
+                if (!host) {
+                        b->failed = true;
+                        return;
+                }
+                *host = *a;
+                host->prefix.length = address_bytes(a->prefix.address.family) * 8;
+        }
+        add_subnets(b, l->bridge, &hosts, FAMILY_NONE, NULL);
+}
+
+static void add_alone(struct builder *b, const struct link *l, enum families published) {
+        char name[IFNAMSIZ];
+
+        if (l->bridge[0]) {
+                add_foreign_bridge(b, l);
+                return;
+        }
+        outer_name(b, l, name);
+        add_interface(b, name, &l->origin, VERDICT_DROP);
+        add_subnets(b, name, &l->addresses, l->masquerade, NULL);
+        add_sysctl_file(b, &l->origin, name, l->masquerade | published);
+}
+
+/* The families in which something is published. */
+static enum families published_families(const struct namespace *ns) {
+        unsigned families = FAMILY_NONE;
+
+        list_foreach(p, &ns->publish)
+                families |= p->host.family ? family_bit(p->host.family) : (unsigned)FAMILY_BOTH;
+        if (!target_of(ns, AF_INET))
+                families &= ~(unsigned)FAMILY_IPV4;
+        if (!target_of(ns, AF_INET6))
+                families &= ~(unsigned)FAMILY_IPV6;
+        return families;
+}
+
+void build_namespace_nft(struct builder *b) {
+        struct namespace *ns = &b->v->ns;
+        enum families published = published_families(ns), forward = published;
+
+        if (!uses_table(b))
+                return;
+        add(b, OP_TABLE, false, &b->v->origin);
+        list_foreach(l, &ns->links) {
+                if (alone(b, l) && (l->masquerade || published))
+                        add_alone(b, l, published);
+                forward |= l->masquerade;
+        }
+        list_foreach(p, &ns->publish) {
+                add_published(b, p, AF_INET);
+                add_published(b, p, AF_INET6);
+        }
+        add_forwarding(b, &b->v->origin, forward);
+}

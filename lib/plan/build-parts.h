@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* Between the files that build a plan; nobody else includes this. */
+
+#include "build.h"
+
+struct builder {
+        struct vnet *v;
+        const struct facts *facts;
+        struct plan *p;
+        struct diags *d;
+        bool failed; /* an allocation did: checked once, at the end */
+        struct op scrap; /* where additions go then */
+};
+
+/* Never NULL. */
+struct op *add(struct builder *b, enum op_kind kind, bool inside, const struct origin *at);
+void set_ifname(char to[IFNAMSIZ], const char *from);
+
+/* build-link.c */
+/* HostName= or the default; returns the long form where that had to be shortened, else NULL. */
+const char *outer_name(struct builder *b, const struct link *l, char name[IFNAMSIZ]);
+void build_veth(struct builder *b, const struct link *l);      /* the pair */
+void build_outer_end(struct builder *b, const struct link *l); /* what is set on the host */
+void build_inner_mode(struct builder *b, const struct link *l);   /* before interfaces come up */
+void build_inner(struct builder *b, const struct link *l, enum families *gateways);
+void build_addresses(struct builder *b, bool inside, const char *device, const void *list, bool dad);
+enum inet6_mode inet6_mode_of(enum families families, bool ra, bool dad);
+
+/* build-nft.c */
+void build_bridge_nft(struct builder *b);
+void build_namespace_nft(struct builder *b);

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The order is that of the kernel's needs: what stands on the host first, then everything inside,
+ * so that each network namespace gets its messages in one go; then the filters, and forwarding only
+ * when they stand. */
+
+#include "build.h"
+
+#include <errno.h>
+
+#include "build-parts.h"
+#include "util.h"
+
+struct op *add(struct builder *b, enum op_kind kind, bool inside, const struct origin *at) {
+        struct op *op = plan_add(b->p, kind, inside, at);
+
+        if (op)
+                return op;
+        b->failed = true;
+        b->scrap = (struct op){ .kind = kind };
+        return &b->scrap;
+}
+
+void set_ifname(char to[IFNAMSIZ], const char *from) {
+        snprintf(to, IFNAMSIZ, "%s", from);
+}
+
+struct bridge_facts facts_of_bridge(const struct vnet *bridge) {
+        struct bridge_facts f = { .ours = true, .mtu = bridge->bridge.mtu };
+
+        f.addresses.items = bridge->bridge.addresses.items;
+        f.addresses.n = bridge->bridge.addresses.n;
+        return f;
+}
+
+static void build_bridge(struct builder *b) {
+        const struct bridge *br = &b->v->bridge;
+        const struct origin *at = &b->v->origin;
+        struct op *op = add(b, OP_BRIDGE, false, at);
+
+        set_ifname(op->bridge.name, br->name);
+        op->bridge.mac = br->mac.set ? br->mac : derive_mac(b->facts->machine_id, b->v->name, "bridge");
+        if (br->stp || br->multicast_snooping || br->vlan_filtering || br->has_forward_delay ||
+            br->has_ageing_time || br->has_default_pvid) {
+                op = add(b, OP_BRIDGE_SET, false, at);
+                op->bridge_set = (struct op_bridge_set){
+                        .stp = br->stp,
+                        .multicast_snooping = br->multicast_snooping,
+                        .vlan_filtering = br->vlan_filtering,
+                        .has_forward_delay = br->has_forward_delay,
+                        .has_ageing_time = br->has_ageing_time,
+                        .has_default_pvid = br->has_default_pvid,
+                        .forward_delay = br->forward_delay,
+                        .ageing_time = br->ageing_time,
+                        .default_pvid = br->default_pvid,
+                };
+                set_ifname(op->bridge_set.device, br->name);
+        }
+        if (br->mtu) {
+                op = add(b, OP_LINK, false, at);
+                set_ifname(op->link.device, br->name);
+                op->link.mtu = br->mtu;
+        }
+        op = add(b, OP_INET6, false, at);
+        set_ifname(op->inet6.device, br->name);
+        op->inet6.mode = inet6_mode_of(families_of(&br->addresses), false, false);
+        op = add(b, OP_UP, false, at);
+        set_ifname(op->up.device, br->name);
+        build_addresses(b, false, br->name, &br->addresses, false);
+        build_bridge_nft(b);
+}
+
+static void add_sysctl(struct builder *b, const struct origin *at, const char *key, const char *value) {
+        struct op *op = add(b, OP_SYSCTL, true, at);
+
+        op->sysctl.key = pool_strdup(&b->p->pool, key);
+        op->sysctl.value = pool_strdup(&b->p->pool, value);
+        if (!op->sysctl.key || !op->sysctl.value)
+                b->failed = true;
+}
+
+static void build_namespace(struct builder *b) {
+        const struct namespace *ns = &b->v->ns;
+        enum families gateways = FAMILY_NONE;
+        struct op *op = add(b, OP_NETNS, false, &b->v->origin);
+
+        b->p->netns = op->netns.name = pool_strdup(&b->p->pool, ns->name);
+        if (!b->p->netns)
+                b->failed = true;
+        list_foreach(l, &ns->links)
+                if (l->kind == KIND_VETH)
+                        build_veth(b, l);
+        list_foreach(l, &ns->links)
+                if (l->kind == KIND_VETH)
+                        build_outer_end(b, l);
+        list_foreach(l, &ns->links)
+                build_inner_mode(b, l);
+        if (ns->forward4)
+                add_sysctl(b, &b->v->origin, "net/ipv4/ip_forward", "1");
+        if (ns->forward6)
+                add_sysctl(b, &b->v->origin, "net/ipv6/conf/all/forwarding", "1");
+        list_foreach(s, &ns->sysctls)
+                add_sysctl(b, &s->origin, s->key, s->value);
+
+        op = add(b, OP_UP, true, &b->v->origin);
+        set_ifname(op->up.device, "lo");
+        list_foreach(l, &ns->links)
+                build_inner(b, l, &gateways);
+        build_namespace_nft(b);
+}
+
+int plan_build(struct vnet *v, const struct facts *facts, struct plan **ret, struct diags *d) {
+        _cleanup_plan_ struct plan *p = plan_new(v->name);
+        struct builder b = { .v = v, .facts = facts, .p = p, .d = d };
+
+        if (!p)
+                return -ENOMEM;
+        if (v->subject == SUBJECT_BRIDGE)
+                build_bridge(&b);
+        else
+                build_namespace(&b);
+        if (b.failed)
+                return -ENOMEM;
+        *ret = TAKE_PTR(p);
+        return 0;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* Model → plan. Pure: what has to be known beyond the model is handed in as facts. */
+
+#include "plan.h"
+
+/* What the plan of a namespace needs to know about the bridge of one of its links. */
+struct bridge_facts {
+        bool ours; /* a .vnet defines it: it keeps the nftables elements of its subnets */
+        uint32_t mtu; /* 0: the kernel's default */
+        LIST(struct ip_address) addresses; /* borrowed */
+};
+
+struct facts {
+        const char *machine_id; /* 32 hexadecimal digits, or "" */
+        const struct bridge_facts *bridges; /* one for each link of the namespace, in their order */
+};
+
+/* The facts as another .vnet file says them; lists are borrowed from it. */
+struct bridge_facts facts_of_bridge(const struct vnet *bridge);
+
+/* 0, -ENOMEM, or -EINVAL with the reason in d. */
+int plan_build(struct vnet *v, const struct facts *facts, struct plan **ret, struct diags *d);

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "plan.h"
+
+#include "util.h"
+
+struct plan *plan_new(const char *name) {
+        _cleanup_plan_ struct plan *p = calloc(1, sizeof *p);
+
+        if (!p)
+                return NULL;
+        p->name = pool_strdup(&p->pool, name);
+        return p->name ? TAKE_PTR(p) : NULL;
+}
+
+struct plan *plan_free(struct plan *p) {
+        if (p)
+                pool_free(&p->pool);
+        free(p);
+        return NULL;
+}
+
+struct op *plan_add(struct plan *p, enum op_kind kind, bool inside, const struct origin *at) {
+        struct op *op = list_add(&p->pool, &p->ops);
+
+        if (!op)
+                return NULL;
+        op->kind = kind;
+        op->inside = inside;
+        if (at && at->path) {
+                /* the model may go before the plan does; one copy serves all lines of a file */
+                op->origin.line = at->line;
+                list_foreach(other, &p->ops)
+                        if (other->origin.path && streq(other->origin.path, at->path)) {
+                                op->origin.path = other->origin.path;
+                                break;
+                        }
+                if (!op->origin.path)
+                        op->origin.path = pool_strdup(&p->pool, at->path);
+                if (!op->origin.path)
+                        return NULL;
+        }
+        return op;
+}
+
+const struct op *plan_find(const struct plan *p, enum op_kind kind) {
+        list_foreach(op, &p->ops)
+                if (op->kind == kind)
+                        return op;
+        return NULL;
+}

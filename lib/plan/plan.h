@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* What is to be done, as data: an array of operations in the order in which they are done. The same
+ * array is what "vnetctl plan" prints, "up" does, the state record keeps, "down" walks backwards,
+ * "reload" subtracts and "diff" compares. So rollback, stop, reload and drift are one mechanism.
+ *
+ * An operation names things by name, never by index or handle: what the kernel answers is kept by
+ * who asks (lib/kernel) and, where stop needs it, in a field that starts empty ("learned" below). */
+
+#include "model.h"
+#include "table.h"
+
+enum op_kind {
+        OP_NETNS,
+        OP_BRIDGE,
+        OP_BRIDGE_SET,
+        OP_VETH,
+        OP_ALTNAME,
+        OP_PORT,
+        OP_INET6,
+        OP_LINK,
+        OP_SYSCTL,
+        OP_UP,
+        OP_ADDRESS,
+        OP_NEIGHBOR,
+        OP_ROUTE,
+        OP_RULE,
+        OP_SYSCTL_FILE,
+        OP_TABLE,
+        OP_ELEMENT,
+        OP_FORWARDING,
+        OP_KINDS,
+};
+
+/* The named network namespace: unshare(2) and a bind mount, interchangeable with ip-netns(8). */
+struct op_netns {
+        const char *name;
+        uint64_t inode; /* learned: of the nsfs file, tells ours from one of the same name */
+};
+
+struct op_bridge {
+        char name[IFNAMSIZ];
+        struct mac mac;
+};
+
+/* What can change while the bridge lives; undone, the kernel's defaults come back. */
+struct op_bridge_set {
+        char device[IFNAMSIZ];
+        enum tristate stp, multicast_snooping, vlan_filtering;
+        bool has_forward_delay, has_ageing_time, has_default_pvid;
+        uint32_t forward_delay, ageing_time; /* 1/100 s */
+        uint32_t default_pvid;
+};
+
+/* Both ends in one RTM_NEWLINK; the inner end is born in the namespace of the plan's OP_NETNS. */
+struct op_veth {
+        char name[IFNAMSIZ]; /* on the host */
+        struct mac mac;
+        char peer[IFNAMSIZ]; /* inside */
+        struct mac peer_mac;
+        char master[IFNAMSIZ]; /* bridge of the outer end; empty: none */
+        uint32_t mtu; /* of both ends; 0: the kernel's */
+};
+
+struct op_altname {
+        char device[IFNAMSIZ];
+        const char *name; /* up to 127 bytes, ip-link(8) property */
+};
+
+struct op_port { /* bridge port settings, bridge(8) */
+        char device[IFNAMSIZ];
+        bool hairpin, isolated;
+};
+
+/* How an interface takes part in IPv6 before it comes up. */
+enum inet6_mode {
+        INET6_PORT = 1, /* no link-local address; the bridge takes whatever comes in */
+        INET6_NONE,     /* no link-local address, no router advertisements: stays silent */
+        INET6_STATIC,   /* link-local address without DAD, no router advertisements */
+        INET6_DAD,      /* link-local address with DAD, no router advertisements */
+        INET6_RA,       /* as the kernel has it: router advertisements and SLAAC */
+};
+
+struct op_inet6 {
+        char device[IFNAMSIZ];
+        uint8_t mode;
+};
+
+/* Settings of an interface that can change while it lives; what is unset is left alone. */
+struct op_link {
+        char device[IFNAMSIZ];
+        uint32_t mtu;
+        uint32_t queue_length; /* UINT32_MAX: none at all, 0: unset */
+        enum tristate arp, promiscuous, all_multicast;
+};
+
+struct op_up {
+        char device[IFNAMSIZ];
+};
+
+struct op_address {
+        char device[IFNAMSIZ];
+        struct prefix prefix;
+        struct address peer;
+        bool dad; /* duplicate address detection: start waits for its end */
+};
+
+struct op_neighbor {
+        char device[IFNAMSIZ];
+        struct address address;
+        struct mac mac;
+};
+
+struct op_route {
+        char device[IFNAMSIZ]; /* where no hop names another; empty for blackhole and the like */
+        uint8_t type;          /* enum route_type */
+        struct prefix destination;
+        LIST(struct nexthop) hops;
+        struct address source;
+        uint32_t metric, table, mtu;
+};
+
+struct op_rule {
+        uint8_t family;
+        struct prefix from, to;
+        bool has_mark, has_priority;
+        uint32_t mark, mask;
+        char iif[IFNAMSIZ];
+        uint32_t table, priority;
+};
+
+struct op_sysctl {
+        const char *key, *value; /* key with slashes, below /proc/sys */
+};
+
+/* /run/sysctl.d/10-vnet-IF.conf: udev applies sysctl.d again to each new interface, and an
+ * administrator's wildcard would switch forwarding off on ours. */
+struct op_sysctl_file {
+        char device[IFNAMSIZ];
+        enum families forwarding;
+};
+
+/* NAME uses the table inet vnet: made by the first, removed by the last. */
+struct op_table {
+        bool unused;
+};
+
+/* One element of a set or map of the table; which fields matter is said by nft_sets[]. */
+struct op_element {
+        uint8_t set; /* enum nft_set */
+        struct prefix subnet;
+        struct address host;
+        uint8_t protocol;
+        uint16_t port, last; /* last: end of a range, where the set has intervals of ports */
+        char iif[IFNAMSIZ], oif[IFNAMSIZ];
+        uint32_t index; /* of iif, where the set is of indexes: filled by the caller of lib/kernel */
+        struct address to;
+        uint16_t to_port;
+        uint8_t verdict; /* enum nft_verdict */
+};
+
+/* NAME needs the host to forward; switched on by the first, given back by the last. */
+struct op_forwarding {
+        enum families families;
+};
+
+struct op {
+        enum op_kind kind;
+        bool inside; /* in the namespace of the plan's OP_NETNS, else on the host */
+        struct origin origin;
+        union {
+                struct op_netns netns;
+                struct op_bridge bridge;
+                struct op_bridge_set bridge_set;
+                struct op_veth veth;
+                struct op_altname altname;
+                struct op_port port;
+                struct op_inet6 inet6;
+                struct op_link link;
+                struct op_sysctl sysctl;
+                struct op_up up;
+                struct op_address address;
+                struct op_neighbor neighbor;
+                struct op_route route;
+                struct op_rule rule;
+                struct op_sysctl_file sysctl_file;
+                struct op_table table;
+                struct op_element element;
+                struct op_forwarding forwarding;
+        };
+};
+
+struct plan {
+        struct pool pool;
+        const char *name;  /* NAME */
+        const char *netns; /* name below /run/netns, NULL for a bridge */
+        LIST(struct op) ops;
+};
+
+/* Zeroed but for its name; NULL without memory. */
+struct plan *plan_new(const char *name);
+struct plan *plan_free(struct plan *p); /* NULL is fine; returns NULL */
+struct op *plan_add(struct plan *p, enum op_kind kind, bool inside, const struct origin *at);
+const struct op *plan_find(const struct plan *p, enum op_kind kind); /* the first, or NULL */
+
+static inline void plan_freep(struct plan **p) {
+        plan_free(*p);
+}
+#define _cleanup_plan_ _cleanup_(plan_freep)
+
+/* --- the table of kinds --- */
+
+enum field_type {
+        FIELD_IFNAME,   /* char[IFNAMSIZ] */
+        FIELD_TEXT,     /* const char * */
+        FIELD_BOOL,     /* bool: "yes", absent for no */
+        FIELD_TRISTATE, /* enum tristate */
+        FIELD_U8, FIELD_U16, FIELD_U32, FIELD_U64, /* absent for 0 */
+        FIELD_HEX,      /* uint32_t in hexadecimal */
+        FIELD_WORD8,    /* uint8_t, an index into words */
+        FIELD_FAMILIES, /* enum families */
+        FIELD_FAMILY,   /* uint8_t: AF_INET, AF_INET6 */
+        FIELD_PROTOCOL, /* uint8_t: IPPROTO_… */
+        FIELD_ADDRESS, FIELD_PREFIX, FIELD_MAC,
+        FIELD_HOPS,     /* the hops of a route */
+        FIELD_SET,      /* uint8_t: enum nft_set */
+};
+
+struct field {
+        const char *name;
+        enum field_type type;
+        uint16_t offset;          /* in struct op */
+        const char *const *words; /* FIELD_WORD8: NULL-terminated; the first may be NULL: unset */
+        unsigned flags;
+};
+
+enum {
+        FIELD_LEARNED = 1 << 0, /* filled while doing; no part of what the file asked for */
+        FIELD_SUBJECT = 1 << 1, /* names the object: for messages */
+        FIELD_DEVICE = 1 << 2,  /* the interface the object is on: for messages */
+};
+
+struct op_info {
+        const char *name;
+        const char *what; /* for messages: "network namespace", "address" */
+        const struct field *fields;
+        size_t n_fields;
+        bool reload; /* may come and go while the namespace lives; else a change is a restart */
+        /* the equal commands of ip(8), nft(8), sysctl(8); in the namespace where op->inside */
+        void (*shell)(FILE *f, const struct plan *p, const struct op *op);
+};
+
+extern const struct op_info op_infos[OP_KINDS];
+
+bool op_equal(const struct op *a, const struct op *b); /* what was asked for, not what was learned */
+
+/* --- text: for people and for the state record --- */
+
+/* "kind [in NS] name=value …", no newline; NULL without memory; the caller frees. */
+char *op_print(const struct plan *p, const struct op *op, bool learned);
+/* The object of an operation for a person: "address 172.18.0.10/16 on eth0". */
+char *op_describe(const struct op *op);
+/* One line of op_print() back into the plan. 0, -EINVAL (what: in why) or -ENOMEM. */
+int op_parse(struct plan *p, const char *line, char why[static 160]);
+/* The value of one field as text; false where it is absent (unset). */
+bool field_print(const struct op *op, const struct field *f, FILE *out);
+
+/* All operations, one a line, with "# file:line" behind each. */
+int plan_print_text(const struct plan *p, FILE *f);
+/* A script for sh(1) that does the same with ip, nft and sysctl. Stops at the first error. */
+int plan_print_shell(const struct plan *p, FILE *f);

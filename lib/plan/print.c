@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Operations as lines of text. The state record is made of these lines, so what is printed here
+ * must be read back by every later version: fields may be added, never renamed. */
+
+#include <errno.h>
+
+#include "field.h"
+#include "plan.h"
+#include "util.h"
+
+enum { KIND_WIDTH = 11 };
+
+char *op_print(const struct plan *p, const struct op *op, bool learned) {
+        const struct op_info *info = &op_infos[op->kind];
+        _cleanup_fclose_ FILE *f = NULL;
+        char *text = NULL;
+        size_t size;
+
+        f = open_memstream(&text, &size);
+        if (!f)
+                return NULL;
+        fputs(info->name, f);
+        if (op->inside)
+                fprintf(f, " in %s", p->netns);
+        for (size_t i = 0; i < info->n_fields; i++) {
+                const struct field *field = &info->fields[i];
+                long start = ftell(f);
+
+                if (field->flags & FIELD_LEARNED && !learned)
+                        continue;
+                fprintf(f, " %s=", field->name);
+                if (!field_print(op, field, f))
+                        fseek(f, start, SEEK_SET);
+        }
+        fputc('\0', f); /* what was printed and taken back may lie behind */
+        return memstream_end(&f, &text);
+}
+
+char *op_describe(const struct op *op) {
+        const struct op_info *info = &op_infos[op->kind];
+        _cleanup_fclose_ FILE *f = NULL;
+        char *text = NULL;
+        size_t size;
+
+        f = open_memstream(&text, &size);
+        if (!f)
+                return NULL;
+        fputs(info->what, f);
+        for (unsigned pass = FIELD_SUBJECT; pass <= FIELD_DEVICE; pass <<= 1)
+                for (size_t i = 0; i < info->n_fields; i++) {
+                        long start = ftell(f);
+
+                        if (!(info->fields[i].flags & pass))
+                                continue;
+                        fputs(pass == FIELD_DEVICE ? " on " : " ", f);
+                        if (!field_print(op, &info->fields[i], f))
+                                fseek(f, start, SEEK_SET);
+                }
+        fputc('\0', f);
+        return memstream_end(&f, &text);
+}
+
+static const struct op_info *find_kind(const char *name, enum op_kind *ret) {
+        for (enum op_kind k = 0; k < OP_KINDS; k++)
+                if (streq(op_infos[k].name, name)) {
+                        *ret = k;
+                        return &op_infos[k];
+                }
+        return NULL;
+}
+
+static int parse_field(struct plan *p, struct op *op, const struct op_info *info, char *word,
+                       char why[static 160]) {
+        char *value = strchr(word, '=');
+        int r;
+
+        if (!value) {
+                snprintf(why, 160, "'%.40s' is no field", word);
+                return -EINVAL;
+        }
+        *value++ = '\0';
+        for (size_t i = 0; i < info->n_fields; i++)
+                if (streq(info->fields[i].name, word)) {
+                        r = field_parse(p, op, &info->fields[i], value);
+                        if (r == -EINVAL)
+                                snprintf(why, 160, "%s: '%.60s' is no value for %s", info->name,
+                                         value, word);
+                        return r;
+                }
+        snprintf(why, 160, "%s has no field '%.40s'", info->name, word);
+        return -EINVAL;
+}
+
+int op_parse(struct plan *p, const char *line, char why[static 160]) {
+        _cleanup_free_ char *copy = strdup(line);
+        char *rest = copy, *word;
+        const struct op_info *info;
+        enum op_kind kind;
+        struct op *op;
+
+        if (!copy)
+                return -ENOMEM;
+        word = strsep(&rest, " ");
+        info = find_kind(word, &kind);
+        if (!info) {
+                snprintf(why, 160, "'%.40s' is no operation", word);
+                return -EINVAL;
+        }
+        op = plan_add(p, kind, false, NULL);
+        if (!op)
+                return -ENOMEM;
+        if (rest && startswith(rest, "in ")) {
+                strsep(&rest, " ");
+                word = strsep(&rest, " ");
+                op->inside = true;
+        }
+        while ((word = strsep(&rest, " "))) {
+                int r = *word ? parse_field(p, op, info, word, why) : 0;
+
+                if (r < 0) {
+                        p->ops.n--; /* half an operation is none */
+                        return r;
+                }
+        }
+        if (kind == OP_NETNS)
+                p->netns = op->netns.name;
+        return 0;
+}
+
+int plan_print_text(const struct plan *p, FILE *f) {
+        list_foreach(op, &p->ops) {
+                _cleanup_free_ char *text = op_print(p, op, false);
+                const char *space;
+
+                if (!text)
+                        return -ENOMEM;
+                space = strchrnul(text, ' ');
+                fprintf(f, "%-*.*s%s", KIND_WIDTH, (int)(space - text), text, space);
+                if (op->origin.path)
+                        fprintf(f, "  # %s:%u", op->origin.path, op->origin.line);
+                fputc('\n', f);
+        }
+        return ferror(f) ? -EIO : 0;
+}
+
+bool op_equal(const struct op *a, const struct op *b) {
+        static const struct plan anywhere = { .netns = "" };
+        _cleanup_free_ char *x = NULL, *y = NULL;
+
+        if (a->kind != b->kind || a->inside != b->inside)
+                return false;
+        x = op_print(&anywhere, a, false);
+        y = op_print(&anywhere, b, false);
+        return x && y && streq(x, y);
+}

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The same work in the words an administrator knows: for "vnetctl plan --format=shell", and for the
+ * test that holds the helper against ip(8) and nft(8). The script stops at the first error and does
+ * not undo anything; that is what the helper is for. */
+
+#include "shell.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "util.h"
+
+/* "ip", or "ip -n NAME" for what is inside; -6 where the object alone does not say so. */
+static void ip(FILE *f, const struct plan *p, const struct op *op, uint8_t family) {
+        fputs("ip", f);
+        if (family == AF_INET6)
+                fputs(" -6", f);
+        if (op->inside)
+                fprintf(f, " -n %s", p->netns);
+}
+
+static void in_netns(FILE *f, const struct plan *p, const struct op *op) {
+        if (op->inside)
+                fprintf(f, "ip netns exec %s ", p->netns);
+}
+
+/* In single quotes; a quote becomes '\''. */
+static void quoted(FILE *f, const char *text) {
+        fputc('\'', f);
+        for (; *text; text++)
+                if (*text == '\'')
+                        fputs("'\\''", f);
+                else
+                        fputc(*text, f);
+        fputc('\'', f);
+}
+
+static void put_address(FILE *f, const char *word, const struct address *a) {
+        char text[ADDRESS_MAX];
+
+        if (a->family)
+                fprintf(f, " %s %s", word, address_print(a, text));
+}
+
+static void put_number(FILE *f, const char *word, uint32_t n) {
+        if (n)
+                fprintf(f, " %s %u", word, n);
+}
+
+static const char *on_off(bool yes) {
+        return yes ? "on" : "off";
+}
+
+static void put_switch(FILE *f, const char *word, enum tristate t) {
+        if (t != UNSET)
+                fprintf(f, " %s %s", word, on_off(t == YES));
+}
+
+static void put_bit(FILE *f, const char *word, enum tristate t) {
+        if (t != UNSET)
+                fprintf(f, " %s %d", word, t == YES);
+}
+
+void shell_netns(FILE *f, const struct plan *p _unused_, const struct op *op) {
+        fprintf(f, "ip netns add %s\n", op->netns.name);
+}
+
+void shell_bridge(FILE *f, const struct plan *p _unused_, const struct op *op) {
+        char mac[MAC_MAX];
+
+        fprintf(f, "ip link add %s address %s type bridge\n", op->bridge.name,
+                mac_print(&op->bridge.mac, mac));
+}
+
+void shell_bridge_set(FILE *f, const struct plan *p _unused_, const struct op *op) {
+        const struct op_bridge_set *b = &op->bridge_set;
+
+        fprintf(f, "ip link set dev %s type bridge", b->device);
+        put_bit(f, "stp_state", b->stp);
+        put_bit(f, "mcast_snooping", b->multicast_snooping);
+        put_bit(f, "vlan_filtering", b->vlan_filtering);
+        if (b->has_forward_delay)
+                fprintf(f, " forward_delay %u", b->forward_delay);
+        if (b->has_ageing_time)
+                fprintf(f, " ageing_time %u", b->ageing_time);
+        if (b->has_default_pvid)
+                fprintf(f, " vlan_default_pvid %u", b->default_pvid);
+        fputc('\n', f);
+}
+
+void shell_veth(FILE *f, const struct plan *p, const struct op *op) {
+        const struct op_veth *v = &op->veth;
+        char mac[MAC_MAX];
+
+        fprintf(f, "ip link add %s address %s", v->name, mac_print(&v->mac, mac));
+        put_number(f, "mtu", v->mtu);
+        if (v->master[0])
+                fprintf(f, " master %s", v->master);
+        fprintf(f, " type veth peer name %s address %s", v->peer, mac_print(&v->peer_mac, mac));
+        put_number(f, "mtu", v->mtu);
+        fprintf(f, " netns %s\n", p->netns);
+}
+
+void shell_altname(FILE *f, const struct plan *p _unused_, const struct op *op) {
+        fprintf(f, "ip link property add dev %s altname %s\n", op->altname.device, op->altname.name);
+}
+
+void shell_port(FILE *f, const struct plan *p _unused_, const struct op *op) {
+        fprintf(f, "ip link set dev %s type bridge_slave", op->port.device);
+        put_bit(f, "hairpin", op->port.hairpin ? YES : NO);
+        fprintf(f, " isolated %s\n", on_off(op->port.isolated));
+}
+
+void shell_inet6(FILE *f, const struct plan *p, const struct op *op) {
+        static const char *const dad = "accept_dad", *const ra = "accept_ra";
+        const struct op_inet6 *i = &op->inet6;
+        const char *keys[2] = { NULL, NULL };
+
+        if (i->mode == INET6_PORT || i->mode == INET6_NONE) {
+                ip(f, p, op, 0);
+                fprintf(f, " link set dev %s addrgenmode none\n", i->device);
+        }
+        if (i->mode == INET6_NONE || i->mode == INET6_STATIC || i->mode == INET6_DAD)
+                keys[0] = ra;
+        if (i->mode == INET6_STATIC)
+                keys[1] = dad;
+        for (size_t k = 0; k < ARRAY_SIZE(keys); k++)
+                if (keys[k]) {
+                        in_netns(f, p, op);
+                        fprintf(f, "sysctl -qw net/ipv6/conf/%s/%s=0\n", i->device, keys[k]);
+                }
+}
+
+void shell_link(FILE *f, const struct plan *p, const struct op *op) {
+        const struct op_link *l = &op->link;
+
+        ip(f, p, op, 0);
+        fprintf(f, " link set dev %s", l->device);
+        put_number(f, "mtu", l->mtu);
+        if (l->queue_length)
+                fprintf(f, " txqueuelen %u", l->queue_length == UINT32_MAX ? 0 : l->queue_length);
+        put_switch(f, "arp", l->arp);
+        put_switch(f, "promisc", l->promiscuous);
+        put_switch(f, "allmulticast", l->all_multicast);
+        fputc('\n', f);
+}
+
+void shell_sysctl(FILE *f, const struct plan *p, const struct op *op) {
+        in_netns(f, p, op);
+        fprintf(f, "sysctl -qw %s=", op->sysctl.key);
+        quoted(f, op->sysctl.value);
+        fputc('\n', f);
+}
+
+void shell_up(FILE *f, const struct plan *p, const struct op *op) {
+        ip(f, p, op, 0);
+        fprintf(f, " link set dev %s up\n", op->up.device);
+}
+
+void shell_address(FILE *f, const struct plan *p, const struct op *op) {
+        const struct op_address *a = &op->address;
+        uint8_t family = a->prefix.address.family;
+        char text[CIDR_MAX], address[ADDRESS_MAX];
+
+        ip(f, p, op, 0);
+        if (a->peer.family)
+                fprintf(f, " addr add %s peer %s/%u", address_print(&a->prefix.address, address),
+                        address_print(&a->peer, text), a->prefix.length);
+        else
+                fprintf(f, " addr add %s%s", prefix_print(&a->prefix, text),
+                        family == AF_INET && a->prefix.length <= 30 ? " brd +" : "");
+        fprintf(f, " dev %s%s\n", a->device, family == AF_INET6 && !a->dad ? " nodad" : "");
+}
+
+void shell_neighbor(FILE *f, const struct plan *p, const struct op *op) {
+        char address[ADDRESS_MAX], mac[MAC_MAX];
+
+        ip(f, p, op, 0);
+        fprintf(f, " neigh add %s lladdr %s dev %s nud permanent\n",
+                address_print(&op->neighbor.address, address), mac_print(&op->neighbor.mac, mac),
+                op->neighbor.device);
+}
+
+static void put_hop(FILE *f, const struct op_route *r, const struct nexthop *h) {
+        put_address(f, "via", &h->via);
+        fprintf(f, " dev %s", h->device[0] ? h->device : r->device);
+}
+
+void shell_route(FILE *f, const struct plan *p, const struct op *op) {
+        static const char *const types[] = { "", "blackhole ", "unreachable ", "prohibit " };
+        const struct op_route *r = &op->route;
+        char text[CIDR_MAX];
+
+        ip(f, p, op, r->destination.address.family);
+        fprintf(f, " route add %s%s", types[r->type], prefix_print(&r->destination, text));
+        if (r->hops.n == 1)
+                put_hop(f, r, &r->hops.items[0]);
+        else if (r->hops.n == 0 && r->type == ROUTE_UNICAST)
+                fprintf(f, " dev %s", r->device);
+        put_address(f, "src", &r->source);
+        put_number(f, "metric", r->metric);
+        put_number(f, "table", r->table);
+        put_number(f, "mtu", r->mtu);
+        fputs(" proto static", f);
+        if (r->hops.n == 1 && r->hops.items[0].onlink)
+                fputs(" onlink", f);
+        for (size_t i = 0; r->hops.n > 1 && i < r->hops.n; i++) {
+                fputs(" nexthop", f);
+                put_hop(f, r, &r->hops.items[i]);
+                put_number(f, "weight", r->hops.items[i].weight);
+                fputs(r->hops.items[i].onlink ? " onlink" : "", f);
+        }
+        fputc('\n', f);
+}
+
+void shell_rule(FILE *f, const struct plan *p, const struct op *op) {
+        const struct op_rule *r = &op->rule;
+        char text[CIDR_MAX];
+
+        ip(f, p, op, r->family);
+        fprintf(f, " rule add from %s",
+                r->from.address.family ? prefix_print(&r->from, text) : "all");
+        if (r->to.address.family)
+                fprintf(f, " to %s", prefix_print(&r->to, text));
+        if (r->has_mark)
+                fprintf(f, " fwmark 0x%x", r->mark);
+        if (r->has_mark && r->mask && r->mask != UINT32_MAX)
+                fprintf(f, "/0x%x", r->mask);
+        if (r->iif[0])
+                fprintf(f, " iif %s", r->iif);
+        fprintf(f, " table %u", r->table);
+        if (r->has_priority)
+                fprintf(f, " priority %u", r->priority);
+        fputs(" protocol static\n", f);
+}
+
+void shell_sysctl_file(FILE *f, const struct plan *p _unused_, const struct op *op) {
+        const struct op_sysctl_file *s = &op->sysctl_file;
+
+        fputs("mkdir -p /run/sysctl.d && printf '%s\\n'", f);
+        if (s->forwarding & FAMILY_IPV4)
+                fprintf(f, " net/ipv4/conf/%s/forwarding=1", s->device);
+        if (s->forwarding & FAMILY_IPV6)
+                fprintf(f, " net/ipv6/conf/%s/forwarding=1", s->device);
+        fprintf(f, " > /run/sysctl.d/10-vnet-%s.conf\n", s->device);
+}
+
+void shell_table(FILE *f, const struct plan *p _unused_, const struct op *op _unused_) {
+        fputs("nft list table inet " NFT_TABLE " > /dev/null 2>&1 || nft -f - << 'END'\n", f);
+        table_print(f);
+        fputs("END\n", f);
+}
+
+void shell_element(FILE *f, const struct plan *p, const struct op *op) {
+        fprintf(f, "nft add element inet " NFT_TABLE " %s '{ ", nft_sets[op->element.set].name);
+        element_print_key(f, &op->element);
+        fprintf(f, " comment \"%s\"", p->name);
+        element_print_data(f, &op->element);
+        fputs(" }'\n", f);
+}
+
+/* Interfaces that do not forward so far shall not begin to between each other: they are listed in
+ * the set that the guard rule drops by. */
+static void guard(FILE *f, const char *key, const char *set) {
+        fprintf(f,
+                "if [ \"$(cat /proc/sys/%s)\" = 0 ]; then\n"
+                "  ip -o link show | while IFS=': ' read -r index name _; do\n"
+                "    [ \"$name\" != lo ] || continue\n"
+                "    nft get element inet " NFT_TABLE " inside \"{ \\\"${name%%%%@*}\\\" }\" > /dev/null 2>&1 ||\n"
+                "      nft add element inet " NFT_TABLE " %s \"{ $index comment \\\"forwarding\\\" }\"\n"
+                "  done\n"
+                "fi\n",
+                key, set);
+}
+
+void shell_forwarding(FILE *f, const struct plan *p _unused_, const struct op *op) {
+        static const char *const key4 = "net/ipv4/ip_forward", *const key6 = "net/ipv6/conf/all/forwarding";
+
+        if (op->forwarding.families & FAMILY_IPV4) {
+                guard(f, key4, nft_sets[SET_GUARDED4].name);
+                fprintf(f, "sysctl -qw %s=1\n", key4);
+        }
+        if (op->forwarding.families & FAMILY_IPV6) {
+                guard(f, key6, nft_sets[SET_GUARDED6].name);
+                fputs("for ra in /proc/sys/net/ipv6/conf/*/accept_ra; do\n"
+                      "  case $ra in */all/*) continue ;; esac\n"
+                      "  [ \"$(cat $ra)\" != 1 ] || echo 2 > $ra\n"
+                      "done\n", f);
+                fprintf(f, "sysctl -qw %s=1\n", key6);
+        }
+}
+
+int plan_print_shell(const struct plan *p, FILE *f) {
+        fprintf(f, "#!/bin/sh -e\n# what 'vnet-helper up %s' does, in ip(8), nft(8) and sysctl(8)\n",
+                p->name);
+        list_foreach(op, &p->ops)
+                op_infos[op->kind].shell(f, p, op);
+        return ferror(f) ? -EIO : 0;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* One function an operation kind: the equal commands. Rows of op_infos[]. */
+
+#include "plan.h"
+
+typedef void op_shell(FILE *f, const struct plan *p, const struct op *op);
+
+op_shell shell_netns, shell_bridge, shell_bridge_set, shell_veth, shell_altname, shell_port,
+        shell_inet6, shell_link, shell_sysctl, shell_up, shell_address, shell_neighbor, shell_route,
+        shell_rule, shell_sysctl_file, shell_table, shell_element, shell_forwarding;

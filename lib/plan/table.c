@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The rules in words; lib/kernel/nft-rules.c has the same ones as expressions, in the same order.
+ *
+ * forward: replies first; what was sent here by a published port; pairs of our own interfaces that
+ * may talk; then what leaves a network (only an Internal= one is listed: drop), what enters one
+ * (drop, or "routed" where Inbound=any); last the guard between interfaces of the host.
+ * Bridged frames come along here too where br_netfilter is active, with the bridge as both
+ * interfaces: hence each bridge is in "cross" with itself. The guard goes by index, since udev may
+ * still be renaming interfaces at boot.
+ * postrouting: "home" is a connection to a published port from the network of its own target. It
+ * must come back through the host, or the answer would bypass the translation. It is told by source
+ * and outgoing interface, since a bridged packet has no incoming interface here.
+ * 127.0.0.0/8 and ::1 are never published: without route_localnet, which opens the host's own
+ * loopback to the namespaces, the kernel drops such packets. */
+
+#include "table.h"
+
+#include <linux/netfilter.h>
+
+#define K(...) { __VA_ARGS__ }
+
+const struct nft_set_info nft_sets[NFT_SETS] = {
+        [SET_INSIDE] = { "inside", K(PIECE_IIF), { 0 }, 0 },
+        [SET_GUARDED4] = { "guarded4", K(PIECE_INDEX), { 0 }, 0 },
+        [SET_GUARDED6] = { "guarded6", K(PIECE_INDEX), { 0 }, 0 },
+        [SET_CLOSED] = { "closed", K(PIECE_IIF), { 0 }, 0 },
+        [SET_MASQ4] = { "masq4", K(PIECE_SUBNET4), { 0 }, 1 },
+        [SET_MASQ6] = { "masq6", K(PIECE_SUBNET6), { 0 }, 1 },
+        [SET_HOME4] = { "home4", K(PIECE_SUBNET4, PIECE_OIF), { 0 }, 1 },
+        [SET_HOME6] = { "home6", K(PIECE_SUBNET6, PIECE_OIF), { 0 }, 1 },
+        [SET_SNAT4] = { "snat4", K(PIECE_SUBNET4), K(PIECE_TO4), 1 },
+        [SET_SNAT6] = { "snat6", K(PIECE_SUBNET6), K(PIECE_TO6), 1 },
+        [SET_PUBLISH4] = { "publish4", K(PIECE_PROTOCOL, PIECE_PORT),
+                           K(PIECE_TO4, PIECE_TO_PORT), 0 },
+        [SET_PUBLISH6] = { "publish6", K(PIECE_PROTOCOL, PIECE_PORT),
+                           K(PIECE_TO6, PIECE_TO_PORT), 0 },
+        [SET_PUBLISH4_AT] = { "publish4_at", K(PIECE_HOST4, PIECE_PROTOCOL, PIECE_PORT),
+                              K(PIECE_TO4, PIECE_TO_PORT), 0 },
+        [SET_PUBLISH6_AT] = { "publish6_at", K(PIECE_HOST6, PIECE_PROTOCOL, PIECE_PORT),
+                              K(PIECE_TO6, PIECE_TO_PORT), 0 },
+        [SET_PUBLISH4_RANGE] = { "publish4_range", K(PIECE_PROTOCOL, PIECE_PORT), K(PIECE_TO4), 1 },
+        [SET_PUBLISH6_RANGE] = { "publish6_range", K(PIECE_PROTOCOL, PIECE_PORT), K(PIECE_TO6), 1 },
+        [SET_LEAVE] = { "leave", K(PIECE_IIF), K(PIECE_VERDICT), 0 },
+        [SET_ENTER] = { "enter", K(PIECE_OIF), K(PIECE_VERDICT), 0 },
+        [SET_CROSS] = { "cross", K(PIECE_IIF, PIECE_OIF), K(PIECE_VERDICT), 0 },
+};
+
+const struct nft_chain_info nft_chains[NFT_CHAINS] = {
+        [CHAIN_PUBLISH] = { "publish", NULL, NULL, 0, 0 },
+        [CHAIN_ROUTED] = { "routed", NULL, NULL, 0, 0 },
+        [CHAIN_PREROUTING] = { "prerouting", "nat", "prerouting", NF_INET_PRE_ROUTING, -100 },
+        [CHAIN_OUTPUT] = { "output", "nat", "output", NF_INET_LOCAL_OUT, -100 },
+        [CHAIN_POSTROUTING] = { "postrouting", "nat", "postrouting", NF_INET_POST_ROUTING, 100 },
+        [CHAIN_INPUT] = { "input", "filter", "input", NF_INET_LOCAL_IN, 0 },
+        [CHAIN_FORWARD] = { "forward", "filter", "forward", NF_INET_FORWARD, 0 },
+};
+
+const struct nft_rule_info nft_rules[] = {
+        { CHAIN_PUBLISH, "ip daddr 127.0.0.0/8 return" },
+        { CHAIN_PUBLISH, "ip6 daddr ::1 return" },
+        { CHAIN_PUBLISH, "dnat ip to ip daddr . meta l4proto . th dport map @publish4_at" },
+        { CHAIN_PUBLISH, "dnat ip6 to ip6 daddr . meta l4proto . th dport map @publish6_at" },
+        { CHAIN_PUBLISH, "meta nfproto ipv4 dnat ip to meta l4proto . th dport map @publish4" },
+        { CHAIN_PUBLISH, "meta nfproto ipv6 dnat ip6 to meta l4proto . th dport map @publish6" },
+        { CHAIN_PUBLISH,
+          "meta nfproto ipv4 dnat ip to meta l4proto . th dport map @publish4_range" },
+        { CHAIN_PUBLISH,
+          "meta nfproto ipv6 dnat ip6 to meta l4proto . th dport map @publish6_range" },
+        { CHAIN_ROUTED, "iifname @inside drop" },
+        { CHAIN_ROUTED, "accept" },
+        { CHAIN_PREROUTING, "fib daddr type local jump publish" },
+        { CHAIN_OUTPUT, "fib daddr type local jump publish" },
+        { CHAIN_POSTROUTING, "ct status dnat ip saddr . oifname @home4 masquerade" },
+        { CHAIN_POSTROUTING, "ct status dnat ip6 saddr . oifname @home6 masquerade" },
+        { CHAIN_POSTROUTING, "oifname @inside accept" },
+        { CHAIN_POSTROUTING, "snat ip to ip saddr map @snat4" },
+        { CHAIN_POSTROUTING, "snat ip6 to ip6 saddr map @snat6" },
+        { CHAIN_POSTROUTING, "ip saddr @masq4 masquerade" },
+        { CHAIN_POSTROUTING, "ip6 saddr @masq6 masquerade" },
+        { CHAIN_INPUT, "iifname @closed ct state new drop" },
+        { CHAIN_FORWARD, "ct state vmap { established : accept, related : accept }" },
+        { CHAIN_FORWARD, "ct status dnat accept" },
+        { CHAIN_FORWARD, "iifname . oifname vmap @cross" },
+        { CHAIN_FORWARD, "iifname vmap @leave" },
+        { CHAIN_FORWARD, "oifname vmap @enter" },
+        { CHAIN_FORWARD, "meta nfproto ipv4 iif @guarded4 oif @guarded4 drop" },
+        { CHAIN_FORWARD, "meta nfproto ipv6 iif @guarded6 oif @guarded6 drop" },
+};
+const size_t nft_n_rules = sizeof nft_rules / sizeof nft_rules[0];

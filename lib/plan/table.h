@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* The nftables table "inet vnet" as data: what is in it whatever the number of namespaces, so that
+ * the cost of a packet does not grow with them. Everything per network is an element. The kernel
+ * layer makes messages from these rows, the shell form prints them in the words of nft(8), and a
+ * test holds both against each other. */
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct op_element;
+
+#define NFT_TABLE "vnet" /* family inet */
+
+enum nft_set {
+        SET_INSIDE,       /* interfaces that lead to namespaces */
+        SET_GUARDED4, SET_GUARDED6, /* interfaces that were there when we switched forwarding on */
+        SET_CLOSED,       /* HostAccess=no */
+        SET_MASQ4, SET_MASQ6,             /* subnets that are masqueraded */
+        SET_HOME4, SET_HOME6,             /* subnet . its interface: own published ports */
+        SET_SNAT4, SET_SNAT6,             /* subnet → source address */
+        SET_PUBLISH4, SET_PUBLISH6,       /* protocol . port → address . port */
+        SET_PUBLISH4_AT, SET_PUBLISH6_AT, /* address . protocol . port → address . port */
+        SET_PUBLISH4_RANGE, SET_PUBLISH6_RANGE, /* protocol . ports → address */
+        SET_LEAVE, SET_ENTER,             /* interface → verdict */
+        SET_CROSS,                        /* interface . interface → verdict */
+        NFT_SETS,
+};
+
+/* What a key or a datum is made of; each names fields of struct op_element. */
+enum nft_piece {
+        PIECE_END,
+        PIECE_SUBNET4, PIECE_SUBNET6, /* subnet, as an interval */
+        PIECE_HOST4, PIECE_HOST6,     /* host */
+        PIECE_PROTOCOL,
+        PIECE_PORT,                   /* port, or port-last in a set of intervals */
+        PIECE_IIF, PIECE_OIF,         /* names */
+        PIECE_INDEX,                  /* index */
+        PIECE_TO4, PIECE_TO6, PIECE_TO_PORT,
+        PIECE_VERDICT,
+};
+
+enum { PIECES_MAX = 4 };
+
+struct nft_set_info {
+        const char *name;
+        uint8_t key[PIECES_MAX], data[PIECES_MAX]; /* enum nft_piece; data[0] PIECE_END: a set */
+        uint8_t interval;
+};
+
+enum nft_verdict {
+        VERDICT_NONE,
+        VERDICT_ACCEPT,
+        VERDICT_DROP,
+        VERDICT_ROUTED, /* jump routed: from outside, not from other networks of ours */
+};
+
+enum nft_chain {
+        CHAIN_PUBLISH, CHAIN_ROUTED, CHAIN_PREROUTING, CHAIN_OUTPUT, CHAIN_POSTROUTING,
+        CHAIN_INPUT, CHAIN_FORWARD, NFT_CHAINS,
+};
+
+struct nft_chain_info {
+        const char *name;
+        const char *type; /* NULL: no base chain */
+        const char *hook;
+        uint32_t hooknum; /* NF_INET_… */
+        int32_t priority;
+};
+
+struct nft_rule_info {
+        enum nft_chain chain;
+        const char *text; /* in the words of nft(8) */
+};
+
+extern const struct nft_set_info nft_sets[NFT_SETS];
+extern const struct nft_chain_info nft_chains[NFT_CHAINS];
+extern const struct nft_rule_info nft_rules[];
+extern const size_t nft_n_rules;
+
+/* --- in the words of nft(8) --- */
+
+/* The whole table as a script for "nft -f": add table, sets, chains, rules. Loading it twice would
+ * double the rules: the caller asks first whether the table is there. */
+void table_print(FILE *f);
+/* "tcp . 8080", "172.18.0.0/16 . \"br0\"", … and " : datum" where the set is a map; without braces
+ * and comment. */
+void element_print_key(FILE *f, const struct op_element *e);
+void element_print_data(FILE *f, const struct op_element *e);
