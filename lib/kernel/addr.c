@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Addresses and neighbours (rtnetlink(7), linux/if_addr.h, linux/neighbour.h). */
+
+#include <errno.h>
+#include <linux/if_addr.h>
+#include <linux/neighbour.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "run.h"
+#include "util.h"
+
+enum { DAD_WAIT_S = 10 };
+
+static void put_address(struct nlmsghdr *h, uint16_t type, const struct address *a) {
+        mnl_attr_put(h, type, address_bytes(a->family), a->bytes);
+}
+
+/* As "brd +" of ip-address(8): networkd and ifupdown set it too. */
+static void put_broadcast(struct nlmsghdr *h, const struct prefix *p) {
+        struct address a = p->address;
+
+        for (unsigned bit = p->length; bit < 32; bit++)
+                a.bytes[bit / 8] |= 0x80 >> bit % 8;
+        put_address(h, IFA_BROADCAST, &a);
+}
+
+static int change_address(struct run *r, const struct op *op, uint16_t type, uint16_t flags) {
+        const struct op_address *a = &op->address;
+        const struct address *own = &a->prefix.address;
+        struct ifaddrmsg m = { .ifa_family = own->family, .ifa_prefixlen = a->prefix.length };
+        int index = run_index(r, op, a->device);
+        struct nlmsghdr *h;
+        struct nl *nl;
+
+        if (index < 0)
+                return r->undoing ? 0 : index;
+        m.ifa_index = index;
+        nl = run_queue(r, op);
+        h = nl ? nl_begin(nl, type, flags, &m, sizeof m) : NULL;
+        if (!h)
+                return r->error ?: run_fail_errno(r, op, -ENOMEM, "");
+        put_address(h, IFA_LOCAL, own);
+        put_address(h, IFA_ADDRESS, a->peer.family ? &a->peer : own);
+        if (own->family == AF_INET && a->prefix.length <= 30 && !a->peer.family)
+                put_broadcast(h, &a->prefix);
+        if (own->family == AF_INET6 && !a->dad)
+                mnl_attr_put_u32(h, IFA_FLAGS, IFA_F_NODAD);
+        run_queued(r, nl, h);
+        return 0;
+}
+
+int do_address(struct run *r, const struct op *op) {
+        return change_address(r, op, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL);
+}
+
+int undo_address(struct run *r, const struct op *op) {
+        return change_address(r, op, RTM_DELADDR, 0);
+}
+
+static int change_neighbor(struct run *r, const struct op *op, uint16_t type, uint16_t flags) {
+        const struct op_neighbor *n = &op->neighbor;
+        struct ndmsg m = { .ndm_family = n->address.family, .ndm_state = NUD_PERMANENT };
+        int index = run_index(r, op, n->device);
+        struct nlmsghdr *h;
+        struct nl *nl;
+
+        if (index < 0)
+                return r->undoing ? 0 : index;
+        m.ndm_ifindex = index;
+        nl = run_queue(r, op);
+        h = nl ? nl_begin(nl, type, flags, &m, sizeof m) : NULL;
+        if (!h)
+                return r->error ?: run_fail_errno(r, op, -ENOMEM, "");
+        put_address(h, NDA_DST, &n->address);
+        if (type == RTM_NEWNEIGH)
+                mnl_attr_put(h, NDA_LLADDR, sizeof n->mac.bytes, n->mac.bytes);
+        run_queued(r, nl, h);
+        return 0;
+}
+
+/* One that the kernel learnt by itself may be there already: the file's word counts. */
+int do_neighbor(struct run *r, const struct op *op) {
+        return change_neighbor(r, op, RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE);
+}
+
+int undo_neighbor(struct run *r, const struct op *op) {
+        return change_neighbor(r, op, RTM_DELNEIGH, 0);
+}
+
+/* --- duplicate address detection --- */
+
+struct dad {
+        size_t tentative;
+        struct address failed;
+};
+
+static int take_address(void *user, const struct nlmsghdr *h) {
+        const struct ifaddrmsg *m = mnl_nlmsg_get_payload(h);
+        uint32_t flags = m->ifa_flags;
+        const struct nlattr *a, *address = NULL;
+        struct dad *dad = user;
+
+        mnl_attr_for_each(a, h, sizeof *m) {
+                if (mnl_attr_get_type(a) == IFA_FLAGS)
+                        flags = mnl_attr_get_u32(a);
+                if (mnl_attr_get_type(a) == IFA_ADDRESS)
+                        address = a;
+        }
+        if (flags & IFA_F_DADFAILED && address) {
+                dad->failed.family = AF_INET6;
+                memcpy(dad->failed.bytes, mnl_attr_get_payload(address), address_bytes(AF_INET6));
+        } else if (flags & IFA_F_TENTATIVE && m->ifa_scope == RT_SCOPE_UNIVERSE)
+                dad->tentative++;
+        return 0;
+}
+
+static const struct op *first_with_dad(const struct run *r) {
+        list_foreach(op, &r->plan->ops)
+                if (op->kind == OP_ADDRESS && op->address.dad)
+                        return op;
+        return NULL;
+}
+
+static int await(struct run *r, const struct op *op, struct nl *listener) {
+        struct ifaddrmsg m = { .ifa_family = AF_INET6 };
+        time_t end = time(NULL) + DAD_WAIT_S;
+        char text[ADDRESS_MAX], message[8192];
+
+        for (;;) {
+                struct pollfd p = { .fd = nl_fd(listener), .events = POLLIN };
+                struct dad dad = { 0 };
+                int e = nl_ask(r->inner, RTM_GETADDR, NLM_F_DUMP, &m, sizeof m, NULL, NULL,
+                               take_address, &dad);
+
+                if (e < 0)
+                        return run_fail_errno(r, op, e, "");
+                if (dad.failed.family)
+                        return run_fail(r, op, -EADDRINUSE, "%s is used by another host on this link",
+                                        address_print(&dad.failed, text));
+                if (!dad.tentative)
+                        return 0;
+                if (time(NULL) >= end)
+                        return run_fail(r, op, -ETIMEDOUT, "duplicate address detection did not end "
+                                        "within %d seconds; is the link up?", DAD_WAIT_S);
+                if (poll(&p, 1, 1000) > 0)
+                        recv(p.fd, message, sizeof message, MSG_DONTWAIT);
+        }
+}
+
+int address_await(struct run *r) {
+        const struct op *op = first_with_dad(r);
+        int group = RTNLGRP_IPV6_IFADDR, e;
+        struct nl *listener;
+
+        if (!op)
+                return 0;
+        e = run_enter(r, true);
+        if (e == 0)
+                e = nl_open(&listener);
+        if (e < 0)
+                return run_fail_errno(r, op, e, "");
+        setsockopt(nl_fd(listener), SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof group);
+        e = await(r, op, listener);
+        nl_close(listener);
+        return e;
+}

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* up and down. The record is written before the first operation and marked complete after the last,
+ * so that whenever this process is killed, down finds what may have been done. */
+
+#include "apply.h"
+
+#include <errno.h>
+
+#include "lock.h"
+#include "netns.h"
+#include "passes.h"
+#include "probe.h"
+#include "record.h"
+#include "util.h"
+
+int pass_forward(struct run *r, const bool *wanted) {
+        int e = 0;
+
+        for (size_t i = 0; e == 0 && i < r->plan->ops.n; i++) {
+                if (wanted && !wanted[i])
+                        continue;
+                r->current = i;
+                e = op_impls[run_op(r, i)->kind].act(r, run_op(r, i));
+        }
+        if (e == 0)
+                e = run_flush(r);
+        if (e == 0)
+                e = element_commit(r);
+        if (e == 0)
+                e = address_await(r);
+        if (e < 0 && !r->error)
+                r->error = e;
+        return r->error;
+}
+
+int pass_backward(struct run *r, bool whole) {
+        run_drop(r);
+        r->undoing = true;
+        r->error = 0;
+        for (size_t i = r->plan->ops.n; i-- > 0;) {
+                const struct op *op = run_op(r, i);
+                const struct op_impl *impl = &op_impls[op->kind];
+
+                if (r->states[i] != OP_DONE || !impl->undo || (whole && !impl->object))
+                        continue;
+                if (!impl->shared && r->shared_lock >= 0) {
+                        element_commit(r);
+                        run_unlock(r); /* what follows may wait */
+                }
+                r->current = i;
+                impl->undo(r, op);
+        }
+        element_commit(r);
+        run_flush(r);
+        return r->error;
+}
+
+int undo_record(struct plan *p, struct diags *d) {
+        struct run r;
+        int e = run_open(&r, p, d);
+
+        if (e == 0 && plan_find(p, OP_TABLE))
+                e = run_lock(&r);
+        if (e == 0) {
+                /* from here on vnet-restore does not bring our elements back */
+                record_mark(p->name, STAGE_UNDOING);
+                for (size_t i = 0; i < p->ops.n; i++)
+                        r.states[i] = OP_DONE;
+                e = pass_backward(&r, true);
+        }
+        if (e == 0)
+                e = record_remove(p->name);
+        run_close(&r);
+        run_dir_remove();
+        return e;
+}
+
+static int down(const char *name, struct diags *d) {
+        _cleanup_plan_ struct plan *p = NULL;
+        enum stage stage;
+        int e = record_read(name, &p, &stage, d);
+
+        if (e == -ENOENT)
+                return 0;
+        return e < 0 ? e : undo_record(p, d);
+}
+
+int apply_down(const char *name, struct diags *d) {
+        int lock, e;
+
+        if (!record_exists(name))
+                return 0; /* whoever is just making it holds the lock and has its record */
+        e = lock_take(LOCK_NAME, name, &lock, d);
+        if (e < 0)
+                return e;
+        e = down(name, d);
+        lock_release(lock);
+        run_dir_remove();
+        return e;
+}
+
+/* --- up --- */
+
+/* A subnet that is somewhere else already would take that place's traffic. */
+static int check_subnets(struct run *r) {
+        char subnet_text[CIDR_MAX], route_text[CIDR_MAX], device[IFNAMSIZ];
+
+        list_foreach(op, &r->plan->ops) {
+                struct prefix subnet, route;
+                int e;
+
+                if (op->kind != OP_ADDRESS || op->inside)
+                        continue;
+                subnet = prefix_network(&op->address.prefix);
+                e = probe_overlap(r->host, &subnet, op->address.device, &route, device);
+                if (e == 1)
+                        return run_fail(r, op, -EADDRINUSE, "its subnet %s overlaps the route to %s through "
+                                        "interface %s", prefix_print(&subnet, subnet_text),
+                                        prefix_print(&route, route_text), device);
+                if (e < 0)
+                        return run_fail_errno(r, op, e, "");
+        }
+        return 0;
+}
+
+static int check_free(struct run *r) {
+        const struct op *op = plan_find(r->plan, OP_NETNS);
+        uint64_t ignored;
+
+        if (op && netns_look(op->netns.name, &ignored) == NETNS_THERE)
+                return run_fail(r, op, -EEXIST, NETNS_DIR "/%s is there already and is not ours",
+                                op->netns.name);
+        return check_subnets(r);
+}
+
+static int up_new(struct plan *p, struct diags *d) {
+        bool recorded = false;
+        struct run r;
+        int e = run_open(&r, p, d);
+
+        if (e == 0)
+                e = check_free(&r);
+        if (e == 0 && plan_find(p, OP_NETNS))
+                e = run_unshare(&r);
+        if (e == 0) {
+                e = record_write(p, d);
+                recorded = e == 0;
+        }
+        if (recorded) {
+                e = pass_forward(&r, NULL);
+                if (e == 0)
+                        e = record_mark(p->name, STAGE_COMPLETE);
+                if (e < 0 && pass_backward(&r, true) == 0)
+                        record_remove(p->name);
+        }
+        run_close(&r);
+        if (e < 0)
+                run_dir_remove();
+        return e;
+}
+
+static bool same_plan(const struct plan *a, const struct plan *b) {
+        if (a->ops.n != b->ops.n)
+                return false;
+        for (size_t i = 0; i < a->ops.n; i++)
+                if (!op_equal(&a->ops.items[i], &b->ops.items[i]))
+                        return false;
+        return true;
+}
+
+/* Everything again, where what is there counts as done. */
+static int repair(struct plan *p, struct diags *d) {
+        struct run r;
+        int e = run_open(&r, p, d);
+
+        if (e == 0 && plan_find(p, OP_NETNS))
+                e = run_open_inner(&r);
+        if (e == 0) {
+                r.repairing = true;
+                e = pass_forward(&r, NULL);
+        }
+        run_close(&r);
+        return e;
+}
+
+static bool netns_alive(const struct plan *p) {
+        const struct op *op = plan_find(p, OP_NETNS);
+        uint64_t inode;
+
+        return !op || (netns_look(op->netns.name, &inode) == NETNS_THERE && inode == op->netns.inode);
+}
+
+static int up(struct plan *p, struct diags *d) {
+        _cleanup_plan_ struct plan *old = NULL;
+        enum stage stage;
+        int e = record_read(p->name, &old, &stage, d);
+
+        if (e == -ENOENT)
+                return up_new(p, d);
+        if (e < 0)
+                return e;
+        if (stage != STAGE_COMPLETE || !netns_alive(old)) {
+                e = undo_record(old, d);
+                return e < 0 ? e : up_new(p, d);
+        }
+        return same_plan(old, p) ? repair(old, d) : apply_difference(old, p, d);
+}
+
+int apply_up(struct plan *p, struct diags *d) {
+        int lock, e = netns_check_mounts(d);
+
+        if (e == 0)
+                e = lock_take(LOCK_NAME, p->name, &lock, d);
+        if (e < 0)
+                return e;
+        e = up(p, d);
+        lock_release(lock);
+        if (e < 0)
+                run_dir_remove();
+        return e;
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* A bridge (linux/if_link.h, IFLA_BR_*). Its address is given from the start: otherwise it follows
+ * the lowest port's as ports come and go, and udev would choose one. */
+
+#include <errno.h>
+#include <linux/if_link.h>
+#include <sys/socket.h>
+
+#include "probe.h"
+#include "run.h"
+#include "util.h"
+
+static bool is_ours(const struct op *op, const struct link_info *info) {
+        return streq(info->kind, "bridge") &&
+               memcmp(info->mac.bytes, op->bridge.mac.bytes, sizeof info->mac.bytes) == 0;
+}
+
+int do_bridge(struct run *r, const struct op *op) {
+        struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
+        struct nl *nl = run_queue(r, op);
+        struct link_info info;
+        struct nlattr *nest;
+        struct nlmsghdr *h;
+
+        if (r->repairing && nl && probe_link(nl, op->bridge.name, &info) == 0 && is_ours(op, &info))
+                return 0;
+        h = nl ? nl_begin(nl, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &m, sizeof m) : NULL;
+        if (!h)
+                return r->error ?: run_fail_errno(r, op, -ENOMEM, "");
+        mnl_attr_put_strz(h, IFLA_IFNAME, op->bridge.name);
+        mnl_attr_put(h, IFLA_ADDRESS, sizeof op->bridge.mac.bytes, op->bridge.mac.bytes);
+        nest = mnl_attr_nest_start(h, IFLA_LINKINFO);
+        mnl_attr_put_strz(h, IFLA_INFO_KIND, "bridge");
+        mnl_attr_nest_end(h, nest);
+        run_queued(r, nl, h);
+        return 0;
+}
+
+int undo_bridge(struct run *r, const struct op *op) {
+        struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
+        struct link_info info;
+        struct nlmsghdr *h;
+
+        if (run_flush(r) < 0 || probe_link(r->host, op->bridge.name, &info) < 0)
+                return 0; /* gone */
+        if (!is_ours(op, &info)) {
+                diag_warn(r->d, &op->origin, NULL, "interface %s is not the bridge that was made here; "
+                          "it is left alone", op->bridge.name);
+                return 0;
+        }
+        m.ifi_index = info.index;
+        h = nl_begin(r->host, RTM_DELLINK, 0, &m, sizeof m);
+        if (!h)
+                return run_fail_errno(r, op, -ENOMEM, "");
+        run_queued(r, r->host, h);
+        return run_flush(r);
+}
+
+/* The defaults of the kernel (br_device.c), for what a reload takes back. */
+static const struct op_bridge_set defaults = {
+        .stp = NO, .multicast_snooping = YES, .vlan_filtering = NO,
+        .forward_delay = 1500, .ageing_time = 30000, .default_pvid = 1,
+};
+
+static int set_bridge(struct run *r, const struct op *op, const struct op_bridge_set *to) {
+        const struct op_bridge_set *which = &op->bridge_set;
+        struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
+        struct nl *nl = run_queue(r, op);
+        struct nlattr *info, *data;
+        struct nlmsghdr *h;
+
+        h = nl ? nl_begin(nl, RTM_NEWLINK, 0, &m, sizeof m) : NULL;
+        if (!h)
+                return r->error ?: run_fail_errno(r, op, -ENOMEM, "");
+        mnl_attr_put_strz(h, IFLA_IFNAME, which->device);
+        info = mnl_attr_nest_start(h, IFLA_LINKINFO);
+        mnl_attr_put_strz(h, IFLA_INFO_KIND, "bridge");
+        data = mnl_attr_nest_start(h, IFLA_INFO_DATA);
+        if (which->has_forward_delay)
+                mnl_attr_put_u32(h, IFLA_BR_FORWARD_DELAY, to->forward_delay);
+        if (which->has_ageing_time)
+                mnl_attr_put_u32(h, IFLA_BR_AGEING_TIME, to->ageing_time);
+        if (which->multicast_snooping)
+                mnl_attr_put_u8(h, IFLA_BR_MCAST_SNOOPING, to->multicast_snooping == YES);
+        if (which->has_default_pvid)
+                mnl_attr_put_u16(h, IFLA_BR_VLAN_DEFAULT_PVID, to->default_pvid);
+        if (which->vlan_filtering)
+                mnl_attr_put_u8(h, IFLA_BR_VLAN_FILTERING, to->vlan_filtering == YES);
+        if (which->stp)
+                mnl_attr_put_u32(h, IFLA_BR_STP_STATE, to->stp == YES);
+        mnl_attr_nest_end(h, data);
+        mnl_attr_nest_end(h, info);
+        run_queued(r, nl, h);
+        return 0;
+}
+
+int do_bridge_set(struct run *r, const struct op *op) {
+        return set_bridge(r, op, &op->bridge_set);
+}
+
+int undo_bridge_set(struct run *r, const struct op *op) {
+        return set_bridge(r, op, &defaults);
+}

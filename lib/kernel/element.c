@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The elements of one NAME in the table inet vnet. do and undo only mark them; element_commit()
+ * sends all of them in one transaction. The kernel's EEXIST is the conflict check: it is atomic and
+ * needs no look at anybody else. Deleting goes by key alone, so before it the owner is asked. */
+
+#include <errno.h>
+
+#include "field.h"
+#include "run.h"
+#include "users.h"
+#include "util.h"
+
+static const char users_of_table[] = "table";
+
+static bool is_published(const struct op_element *e) {
+        return e->set >= SET_PUBLISH4 && e->set <= SET_PUBLISH6_RANGE;
+}
+
+int do_table(struct run *r, const struct op *op) {
+        int e = run_flush(r); /* nothing is waited for under the lock */
+
+        if (e == 0)
+                e = run_lock(r);
+        if (e == 0)
+                e = users_add(users_of_table, r->plan->name);
+        r->states[r->current] = OP_DONE;
+        return e < 0 && !r->error ? run_fail_errno(r, op, e, "") : e;
+}
+
+/* The last one takes the table away; somebody's flush may have been faster. */
+int undo_table(struct run *r, const struct op *op) {
+        char why[160];
+        bool last;
+        size_t tag;
+        int e = run_lock(r);
+
+        if (e == 0)
+                e = element_commit(r);
+        if (e == 0)
+                e = users_remove(users_of_table, r->plan->name, &last);
+        if (e < 0)
+                return run_fail_errno(r, op, e, "");
+        if (!last)
+                return 0;
+        e = nft_begin(r->nft);
+        if (e == 0)
+                e = nft_delete_table(r->nft);
+        if (e == 0)
+                e = nft_commit(r->nft, &tag, why);
+        return e < 0 && e != -ENOENT ? run_fail_errno(r, op, e, why) : 0;
+}
+
+/* "host port 8080/tcp is already published by net1" */
+static int fail_taken(struct run *r, const struct op *op, const char *owner) {
+        const struct op_element *e = &op->element;
+        const char *who = owner[0] ? owner : "somebody else";
+
+        if (is_published(e) && e->last)
+                return run_fail(r, op, -EEXIST, "a host port of %u-%u/%s is already published by %s",
+                                e->port, e->last, protocol_name(e->protocol), who);
+        if (is_published(e))
+                return run_fail(r, op, -EEXIST, "host port %u/%s is already published by %s", e->port,
+                                protocol_name(e->protocol), who);
+        return run_fail(r, op, -EEXIST, "it belongs to %s already", who);
+}
+
+static int delete_now(struct run *r, const struct op *op) {
+        char why[160] = "";
+        size_t tag;
+        int e = nft_begin(r->nft);
+
+        if (e == 0)
+                e = nft_delete_element(r->nft, &op->element, r->current);
+        if (e == 0)
+                e = nft_commit(r->nft, &tag, why);
+        return e < 0 ? run_fail_errno(r, op, e, why) : 0;
+}
+
+int do_element(struct run *r, const struct op *op) {
+        char owner[128] = "";
+        int e = run_lock(r);
+
+        if (e < 0)
+                return r->error = r->error ?: e;
+        if (r->repairing) {
+                e = nft_get_element(r->nft, &op->element, owner);
+                if (e == 0 && streq(owner, r->plan->name))
+                        return 0;
+                if (e == -EEXIST && streq(owner, r->plan->name) && delete_now(r, op) < 0)
+                        return r->error;
+        }
+        if (is_published(&op->element) && nft_port_taken(r->nft, &op->element, owner) > 0)
+                return fail_taken(r, op, owner);
+        r->states[r->current] = OP_QUEUED;
+        return 0;
+}
+
+int undo_element(struct run *r, const struct op *op) {
+        char owner[128] = "";
+        int e = run_lock(r);
+
+        if (e < 0)
+                return r->error = r->error ?: e;
+        e = nft_get_element(r->nft, &op->element, owner);
+        /* another owner: ours was flushed, and somebody took the place */
+        if ((e == 0 || e == -EEXIST) && streq(owner, r->plan->name))
+                r->states[r->current] = OP_QUEUED;
+        else
+                r->states[r->current] = OP_UNTOUCHED;
+        return 0;
+}
+
+static int send_queued(struct run *r, bool with_table, size_t *ret_tag, char why[static 160]) {
+        int e = nft_begin(r->nft);
+
+        if (e == 0 && with_table)
+                e = nft_add_table(r->nft);
+        for (size_t i = 0; e == 0 && i < r->plan->ops.n; i++) {
+                const struct op *op = run_op(r, i);
+
+                if (op->kind != OP_ELEMENT || r->states[i] != OP_QUEUED)
+                        continue;
+                e = r->undoing ? nft_delete_element(r->nft, &op->element, i)
+                               : nft_add_element(r->nft, &op->element, r->plan->name, i);
+        }
+        return e < 0 ? e : nft_commit(r->nft, ret_tag, why);
+}
+
+static void settle(struct run *r, enum op_state state) {
+        for (size_t i = 0; i < r->plan->ops.n; i++) {
+                const struct op *op = run_op(r, i);
+
+                if (op->kind != OP_ELEMENT || r->states[i] != OP_QUEUED)
+                        continue;
+                r->states[i] = state;
+                if (!is_published(&op->element) || state == OP_FAILED)
+                        continue;
+                if (r->undoing)
+                        nft_forget_published(r->nft, &op->element);
+                else
+                        nft_forget_stale(r->nft, &op->element);
+        }
+}
+
+static bool any_queued(const struct run *r, size_t *ret_first) {
+        for (size_t i = 0; i < r->plan->ops.n; i++)
+                if (run_op(r, i)->kind == OP_ELEMENT && r->states[i] == OP_QUEUED) {
+                        *ret_first = i;
+                        return true;
+                }
+        return false;
+}
+
+static int fail_commit(struct run *r, int e, size_t tag, size_t first, const char *why) {
+        const struct op *op = run_op(r, tag < r->plan->ops.n ? tag : first);
+        char owner[128] = "";
+
+        settle(r, OP_FAILED);
+        if (e == -EEXIST && tag >= r->plan->ops.n)
+                return run_fail(r, op, e, "the table inet " NFT_TABLE " is there but not whole; "
+                                "'systemctl restart vnet-restore' makes it anew");
+        if (e == -EEXIST) {
+                nft_get_element(r->nft, &op->element, owner);
+                return fail_taken(r, op, owner);
+        }
+        if (e == -ENOENT || e == -EOPNOTSUPP)
+                return run_fail(r, op, e, "the kernel lacks a part of nftables (modules nf_tables, "
+                                "nft_chain_nat, nft_masq, nft_fib_inet): %s%s%s", strerror(-e),
+                                why[0] ? ": " : "", why);
+        return run_fail_errno(r, op, e, why);
+}
+
+int element_commit(struct run *r) {
+        char why[160] = "";
+        size_t tag = SIZE_MAX, first;
+        int e;
+
+        if (!any_queued(r, &first))
+                return 0;
+        e = send_queued(r, false, &tag, why);
+        if (e == -ENOENT && !r->undoing)
+                e = send_queued(r, true, &tag, why); /* the first one makes the table */
+        if (e == -ENOENT && r->undoing)
+                e = 0; /* flushed a moment ago */
+        if (e < 0)
+                return fail_commit(r, e, tag, first, why);
+        settle(r, r->undoing ? OP_UNTOUCHED : OP_DONE);
+        return 0;
+}

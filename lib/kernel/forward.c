@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* IP forwarding of the host (ip-sysctl.rst of the kernel). The switch is global, since uplinks come
+ * and go and nobody of ours is resident to follow them. Switching it has side effects, and all of
+ * them are written down in /run/vnet/forwarding4 or 6 before and taken back after:
+ *  - IPv4: every interface's own switch, and all/accept_redirects, are overwritten;
+ *  - IPv6: likewise, and interfaces with accept_ra=1 stop to listen to routers: the host would lose
+ *    its default route. 2 means "listen although forwarding".
+ * Interfaces that are there at that moment are guarded: our table drops what would now go from one
+ * of them to another. Whoever had forwarding on before has no guard and gets nothing taken back. */
+
+#include "forward.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_link.h>
+#include <sys/socket.h>
+
+#include "lock.h"
+#include "run.h"
+#include "sysctl.h"
+#include "users.h"
+#include "util.h"
+
+static const char owner[] = "forwarding"; /* of the guard's elements */
+
+static const struct family {
+        enum families bit;
+        const char *users, *path, *key, *directory, *redirects;
+        uint8_t guard; /* enum nft_set */
+} families[] = {
+        { FAMILY_IPV4, "forwarding4", RUN_DIR "/forwarding4", "net/ipv4/ip_forward", "net/ipv4/conf",
+          "net/ipv4/conf/all/accept_redirects", SET_GUARDED4 },
+        { FAMILY_IPV6, "forwarding6", RUN_DIR "/forwarding6", "net/ipv6/conf/all/forwarding",
+          "net/ipv6/conf", NULL, SET_GUARDED6 },
+};
+
+static bool is_value(const char *key, const char *value) {
+        char now[32];
+
+        return sysctl_read(key, now, sizeof now) == 0 && streq(now, value);
+}
+
+static void print_value(FILE *f, const char *word, const char *key) {
+        char value[32];
+
+        if (sysctl_read(key, value, sizeof value) == 0)
+                fprintf(f, "%s %s %s\n", word, key, value);
+}
+
+/* Each interface's switches: the forwarding ones that are on, accept_ra where routers are heard. */
+static int print_interfaces(FILE *f, const struct family *family) {
+        _cleanup_closedir_ DIR *dir = NULL;
+        char path[64], key[sizeof path + 280];
+        struct dirent *e;
+
+        snprintf(path, sizeof path, "/proc/sys/%s", family->directory);
+        dir = opendir(path);
+        if (!dir)
+                return -errno;
+        while ((e = readdir(dir))) {
+                if (e->d_name[0] == '.' || streq(e->d_name, "all"))
+                        continue;
+                snprintf(key, sizeof key, "%s/%s/forwarding", family->directory, e->d_name);
+                if (is_value(key, "1"))
+                        print_value(f, "restore", key);
+                snprintf(key, sizeof key, "%s/%s/accept_ra", family->directory, e->d_name);
+                if (family->bit == FAMILY_IPV6 && is_value(key, "1"))
+                        fprintf(f, "raise %s\n", key);
+        }
+        return 0;
+}
+
+struct guard {
+        struct run *r;
+        FILE *f;
+};
+
+static int print_guarded(void *user, const struct nlmsghdr *h) {
+        const struct ifinfomsg *m = mnl_nlmsg_get_payload(h);
+        struct op_element inside = { .set = SET_INSIDE };
+        struct guard *g = user;
+        const struct nlattr *a;
+        char ignored[128];
+
+        mnl_attr_for_each(a, h, sizeof *m)
+                if (mnl_attr_get_type(a) == IFLA_IFNAME)
+                        snprintf(inside.iif, sizeof inside.iif, "%s", mnl_attr_get_str(a));
+        if (!(m->ifi_flags & IFF_LOOPBACK) && nft_get_element(g->r->nft, &inside, ignored) < 0)
+                fprintf(g->f, "guard %d\n", m->ifi_index);
+        return 0;
+}
+
+/* What is to be taken back later: written whole before anything is switched. */
+static int save(struct run *r, const struct family *family) {
+        _cleanup_fclose_ FILE *f = fopen(family->path, "we");
+        struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
+        struct guard g = { r, f };
+        int e;
+
+        if (!f)
+                return -errno;
+        if (family->redirects)
+                print_value(f, "restore", family->redirects);
+        e = print_interfaces(f, family);
+        if (e == 0)
+                e = nl_ask(r->host, RTM_GETLINK, NLM_F_DUMP, &m, sizeof m, NULL, NULL, print_guarded, &g);
+        if (e == 0 && (fflush(f) != 0 || ferror(f)))
+                e = -EIO;
+        return e;
+}
+
+/* Calls back with the words of each line of a saved file; -ENOENT: there is none. */
+static int each_line(const char *path, int (*line)(void *user, const char *word, char *key, char *value),
+                     void *user) {
+        _cleanup_fclose_ FILE *f = fopen(path, "re");
+        char text[512];
+        int e = 0;
+
+        if (!f)
+                return -errno;
+        while (e == 0 && fgets(text, sizeof text, f)) {
+                char *rest = text, *word, *key;
+
+                text[strcspn(text, "\n")] = '\0';
+                word = strsep(&rest, " ");
+                key = strsep(&rest, " ");
+                if (key)
+                        e = line(user, word, key, rest);
+        }
+        return e;
+}
+
+static int raise_line(void *user _unused_, const char *word, char *key, char *value _unused_) {
+        int e = streq(word, "raise") ? sysctl_write(key, "2") : 0;
+
+        return e == -ENOENT ? 0 : e;
+}
+
+static int restore_line(void *user _unused_, const char *word, char *key, char *value) {
+        if (streq(word, "restore") && value)
+                sysctl_write(key, value);
+        if (streq(word, "raise") && is_value(key, "2"))
+                sysctl_write(key, "1");
+        return 0; /* an interface that is gone needs nothing back */
+}
+
+/* The indexes that a saved file lists; with there, only those that are still in the set. */
+struct guarded {
+        struct pool pool;
+        LIST(uint32_t) indexes;
+        struct nft *nft;
+        const struct family *family;
+        bool there;
+};
+
+static int guard_line(void *user, const char *word, char *key, char *value _unused_) {
+        struct guarded *g = user;
+        struct op_element e = { .set = g->family->guard, .index = strtoul(key, NULL, 10) };
+        char ignored[128];
+        uint32_t *new;
+
+        if (!streq(word, "guard") || (g->there && nft_get_element(g->nft, &e, ignored) < 0))
+                return 0;
+        new = list_add(&g->pool, &g->indexes);
+        if (!new)
+                return -ENOMEM;
+        *new = e.index;
+        return 0;
+}
+
+/* Asks first and begins the transaction then: a question between would break it. */
+static int change_guard(struct nft *nft, const struct family *family, bool remove) {
+        struct guarded g = { .nft = nft, .family = family, .there = remove };
+        char why[160];
+        size_t tag;
+        int e = each_line(family->path, guard_line, &g);
+
+        if (e == 0 && g.indexes.n)
+                e = nft_begin(nft);
+        list_foreach(index, &g.indexes) {
+                struct op_element element = { .set = family->guard, .index = *index };
+
+                if (e == 0)
+                        e = remove ? nft_delete_element(nft, &element, SIZE_MAX)
+                                   : nft_add_element(nft, &element, owner, SIZE_MAX);
+        }
+        if (e == 0 && g.indexes.n)
+                e = nft_commit(nft, &tag, why);
+        pool_free(&g.pool);
+        return e;
+}
+
+int forward_restore_guard(struct nft *nft) {
+        int e = 0;
+
+        for (size_t i = 0; e == 0 && i < ARRAY_SIZE(families); i++) {
+                struct guarded g = { .nft = nft, .family = &families[i] };
+
+                e = each_line(families[i].path, guard_line, &g);
+                list_foreach(index, &g.indexes) {
+                        struct op_element element = { .set = families[i].guard, .index = *index };
+
+                        if (e == 0)
+                                e = nft_add_element(nft, &element, owner, SIZE_MAX);
+                }
+                pool_free(&g.pool);
+                if (e == -ENOENT)
+                        e = 0; /* forwarding is not ours */
+        }
+        return e;
+}
+
+static int give_back(struct nft *nft, const struct family *family) {
+        int e = 0;
+
+        if (access(family->path, F_OK) < 0)
+                return 0; /* it was on before us */
+        if (is_value(family->key, "1"))
+                e = sysctl_write(family->key, "0");
+        if (e == 0)
+                e = each_line(family->path, restore_line, NULL);
+        change_guard(nft, family, true); /* goes with the table otherwise */
+        if (e == 0 && unlink(family->path) < 0)
+                e = -errno;
+        return e;
+}
+
+static int switch_on(struct run *r, const struct family *family) {
+        bool ignored;
+        int e = users_add(family->users, r->plan->name);
+
+        if (e < 0 || access(family->path, F_OK) == 0)
+                return e;
+        if (is_value(family->key, "1"))
+                return users_remove(family->users, r->plan->name, &ignored);
+        e = save(r, family);
+        if (e == 0)
+                e = change_guard(r->nft, family, false);
+        if (e == 0)
+                e = each_line(family->path, raise_line, NULL);
+        return e < 0 ? e : sysctl_write(family->key, "1");
+}
+
+int do_forwarding(struct run *r, const struct op *op) {
+        int e = run_lock(r);
+
+        if (e == 0)
+                e = element_commit(r); /* the filters stand before the first packet can pass */
+        if (e < 0)
+                return r->error = r->error ?: e;
+        e = run_enter(r, false);
+        r->states[r->current] = OP_DONE;
+        for (size_t i = 0; e == 0 && i < ARRAY_SIZE(families); i++)
+                if (op->forwarding.families & families[i].bit) {
+                        e = switch_on(r, &families[i]);
+                        if (e < 0)
+                                return run_fail(r, op, e, "cannot switch on %s: %s", families[i].key,
+                                                strerror(-e));
+                }
+        return e < 0 ? run_fail_errno(r, op, e, "") : 0;
+}
+
+int undo_forwarding(struct run *r, const struct op *op) {
+        int e = run_lock(r);
+
+        if (e == 0)
+                e = run_enter(r, false);
+        for (size_t i = 0; e == 0 && i < ARRAY_SIZE(families); i++) {
+                bool last;
+
+                if (!(op->forwarding.families & families[i].bit))
+                        continue;
+                e = users_remove(families[i].users, r->plan->name, &last);
+                if (e == 0 && last)
+                        e = give_back(r->nft, &families[i]);
+        }
+        return e < 0 ? run_fail(r, op, e, "cannot give forwarding back: %s", strerror(-e)) : 0;
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Settings of interfaces that are there: RTM_NEWLINK by name (rtnetlink(7), linux/if_link.h). */
+
+#include <errno.h>
+#include <linux/if_link.h>
+#include <sys/socket.h>
+
+#include "run.h"
+#include "sysctl.h"
+#include "util.h"
+
+/* A message about this interface; the caller adds what to set. */
+static struct nlmsghdr *begin(struct run *r, const struct op *op, uint16_t type, uint16_t flags,
+                              const char *device, struct ifinfomsg m, struct nl **ret) {
+        struct nl *nl = run_queue(r, op);
+        struct nlmsghdr *h = nl ? nl_begin(nl, type, flags, &m, sizeof m) : NULL;
+
+        if (!h) {
+                if (!r->error)
+                        run_fail_errno(r, op, -ENOMEM, "");
+                return NULL;
+        }
+        mnl_attr_put_strz(h, IFLA_IFNAME, device);
+        *ret = nl;
+        return h;
+}
+
+static int change_altname(struct run *r, const struct op *op, uint16_t type, uint16_t flags) {
+        struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
+        struct nlattr *list;
+        struct nl *nl;
+        struct nlmsghdr *h = begin(r, op, type, flags, op->altname.device, m, &nl);
+
+        if (!h)
+                return r->error;
+        list = mnl_attr_nest_start(h, IFLA_PROP_LIST);
+        mnl_attr_put_strz(h, IFLA_ALT_IFNAME, op->altname.name);
+        mnl_attr_nest_end(h, list);
+        run_queued(r, nl, h);
+        return 0;
+}
+
+int do_altname(struct run *r, const struct op *op) {
+        return change_altname(r, op, RTM_NEWLINKPROP, NLM_F_CREATE | NLM_F_EXCL | NLM_F_APPEND);
+}
+
+int undo_altname(struct run *r, const struct op *op) {
+        return change_altname(r, op, RTM_DELLINKPROP, 0);
+}
+
+static int set_port(struct run *r, const struct op *op, bool hairpin, bool isolated) {
+        struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
+        struct nlattr *info, *data;
+        struct nl *nl;
+        struct nlmsghdr *h = begin(r, op, RTM_NEWLINK, 0, op->port.device, m, &nl);
+
+        if (!h)
+                return r->error;
+        info = mnl_attr_nest_start(h, IFLA_LINKINFO);
+        mnl_attr_put_strz(h, IFLA_INFO_SLAVE_KIND, "bridge");
+        data = mnl_attr_nest_start(h, IFLA_INFO_SLAVE_DATA);
+        mnl_attr_put_u8(h, IFLA_BRPORT_MODE, hairpin);
+        mnl_attr_put_u8(h, IFLA_BRPORT_ISOLATED, isolated);
+        mnl_attr_nest_end(h, data);
+        mnl_attr_nest_end(h, info);
+        run_queued(r, nl, h);
+        return 0;
+}
+
+int do_port(struct run *r, const struct op *op) {
+        return set_port(r, op, op->port.hairpin, op->port.isolated);
+}
+
+int undo_port(struct run *r, const struct op *op) {
+        return set_port(r, op, false, false);
+}
+
+/* Written at once, before the interface comes up; needs it to be there. */
+static int write_inet6(struct run *r, const struct op *op, const char *name) {
+        char key[64];
+        int e = run_flush_host(r);
+
+        if (e < 0)
+                return e;
+        e = run_enter(r, op->inside);
+        if (e < 0)
+                return run_fail_errno(r, op, e, "");
+        snprintf(key, sizeof key, "net/ipv6/conf/%s/%s", op->inet6.device, name);
+        e = sysctl_write(key, "0");
+        return e < 0 ? run_fail(r, op, e, "cannot set %s: %s", key, strerror(-e)) : 0;
+}
+
+int do_inet6(struct run *r, const struct op *op) {
+        uint8_t mode = op->inet6.mode;
+        struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
+        struct nlattr *spec, *inet6;
+        struct nlmsghdr *h;
+        struct nl *nl;
+
+        if (r->no_inet6)
+                return 0;
+        if (mode != INET6_PORT && mode != INET6_RA && write_inet6(r, op, "accept_ra") < 0)
+                return r->error;
+        if (mode == INET6_STATIC && write_inet6(r, op, "accept_dad") < 0)
+                return r->error;
+        if (mode != INET6_PORT && mode != INET6_NONE)
+                return 0;
+        h = begin(r, op, RTM_NEWLINK, 0, op->inet6.device, m, &nl);
+        if (!h)
+                return r->error;
+        spec = mnl_attr_nest_start(h, IFLA_AF_SPEC);
+        inet6 = mnl_attr_nest_start(h, AF_INET6);
+        mnl_attr_put_u8(h, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
+        mnl_attr_nest_end(h, inet6);
+        mnl_attr_nest_end(h, spec);
+        run_queued(r, nl, h);
+        return 0;
+}
+
+static void set_flag(struct ifinfomsg *m, unsigned flag, enum tristate t, bool inverse) {
+        if (t == UNSET)
+                return;
+        m->ifi_change |= flag;
+        if ((t == YES) != inverse)
+                m->ifi_flags |= flag;
+}
+
+static int set_link(struct run *r, const struct op *op, const struct op_link *to) {
+        struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
+        struct nlmsghdr *h;
+        struct nl *nl;
+
+        set_flag(&m, IFF_NOARP, op->link.arp ? to->arp : UNSET, true);
+        set_flag(&m, IFF_PROMISC, op->link.promiscuous ? to->promiscuous : UNSET, false);
+        set_flag(&m, IFF_ALLMULTI, op->link.all_multicast ? to->all_multicast : UNSET, false);
+        h = begin(r, op, RTM_NEWLINK, 0, op->link.device, m, &nl);
+        if (!h)
+                return r->error;
+        if (op->link.mtu)
+                mnl_attr_put_u32(h, IFLA_MTU, to->mtu);
+        if (op->link.queue_length)
+                mnl_attr_put_u32(h, IFLA_TXQLEN, to->queue_length == UINT32_MAX ? 0 : to->queue_length);
+        run_queued(r, nl, h);
+        return 0;
+}
+
+int do_link(struct run *r, const struct op *op) {
+        return set_link(r, op, &op->link);
+}
+
+/* The kernel's defaults for veth and bridge, for what a reload takes back. */
+int undo_link(struct run *r, const struct op *op) {
+        static const struct op_link defaults = {
+                .mtu = 1500, .queue_length = 1000, .arp = YES, .promiscuous = NO, .all_multicast = NO,
+        };
+
+        return set_link(r, op, &defaults);
+}
+
+int do_up(struct run *r, const struct op *op) {
+        struct ifinfomsg m = { .ifi_flags = IFF_UP, .ifi_change = IFF_UP };
+        struct nl *nl;
+        struct nlmsghdr *h = begin(r, op, RTM_NEWLINK, 0, op->up.device, m, &nl);
+
+        if (!h)
+                return r->error;
+        run_queued(r, nl, h);
+        return 0;
+}

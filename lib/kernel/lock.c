@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <time.h>
+
+#include "util.h"
+
+#define LOCK_PATH RUN_DIR "/lock"
+
+static void nothing(int signal _unused_) {
+}
+
+/* A timer that keeps firing bounds the waiting: fcntl() returns EINTR. */
+static void set_timer(bool on) {
+        struct itimerval timer = { 0 };
+
+        if (on) {
+                struct sigaction action = { .sa_handler = nothing };
+
+                sigaction(SIGALRM, &action, NULL);
+                timer.it_value.tv_sec = timer.it_interval.tv_sec = 1;
+        }
+        setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+static int open_file(int *ret) {
+        int fd = open(LOCK_PATH, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+
+        if (fd < 0 && errno == ENOENT) {
+                if (mkdir(RUN_DIR, 0755) < 0 && errno != EEXIST)
+                        return -errno;
+                fd = open(LOCK_PATH, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+        }
+        if (fd < 0)
+                return -errno;
+        *ret = fd;
+        return 0;
+}
+
+/* The last one out may have removed the file while we waited for it. */
+static bool still_there(int fd) {
+        struct stat a, b;
+
+        return fstat(fd, &a) == 0 && stat(LOCK_PATH, &b) == 0 && a.st_ino == b.st_ino &&
+               a.st_dev == b.st_dev;
+}
+
+/* Byte 0 for the shared lock, byte 1 for those who stop, one of the bytes behind for each NAME; two
+ * names that meet on one only take turns without need. */
+static struct flock range(enum lock lock, const char *name, short type) {
+        uint64_t h = 0xcbf29ce484222325;
+
+        for (; name && *name; name++)
+                h = (h ^ (unsigned char)*name) * 0x100000001b3;
+        return (struct flock){
+                .l_type = type,
+                .l_whence = SEEK_SET,
+                .l_start = lock == LOCK_NAME ? (off_t)(16 + (h >> 32)) : (off_t)lock,
+                .l_len = 1,
+        };
+}
+
+static int wait_for(int fd, struct flock *f) {
+        time_t end = time(NULL) + LOCK_SECONDS;
+        int r = fcntl(fd, F_OFD_SETLK, f) < 0 ? -errno : 0;
+
+        if (r != -EAGAIN && r != -EACCES)
+                return r;
+        set_timer(true);
+        do
+                r = fcntl(fd, F_OFD_SETLKW, f) < 0 ? -errno : 0;
+        while (r == -EINTR && time(NULL) < end);
+        set_timer(false);
+        return r == -EINTR ? -ETIMEDOUT : r;
+}
+
+int lock_take(enum lock lock, const char *name, int *ret, struct diags *d) {
+        struct flock f = range(lock, name, F_WRLCK);
+        int r, fd = -1;
+
+        do {
+                lock_release(fd);
+                r = open_file(&fd);
+                if (r < 0)
+                        return diag_error(d, r, NULL, NULL, "cannot open %s: %s", LOCK_PATH,
+                                          strerror(-r));
+                r = wait_for(fd, &f);
+        } while (r == 0 && !still_there(fd));
+        if (r < 0) {
+                lock_release(fd);
+                if (r == -ETIMEDOUT)
+                        return diag_error(d, r, NULL, NULL,
+                                          "another vnet-helper has held %s for %d seconds", LOCK_PATH,
+                                          LOCK_SECONDS);
+                return diag_error(d, r, NULL, NULL, "cannot lock %s: %s", LOCK_PATH, strerror(-r));
+        }
+        *ret = fd;
+        return 0;
+}
+
+int lock_release(int fd) {
+        if (fd >= 0)
+                close(fd);
+        return -1;
+}
+
+int lock_join(int *ret) {
+        struct flock f = range(LOCK_STOPPING, NULL, F_RDLCK);
+        int fd, r = open_file(&fd);
+
+        if (r < 0)
+                return r;
+        if (fcntl(fd, F_OFD_SETLK, &f) < 0) {
+                lock_release(fd);
+                return -errno;
+        }
+        *ret = fd;
+        return 0;
+}
+
+bool lock_alone(int fd) {
+        struct flock f = range(LOCK_STOPPING, NULL, F_WRLCK);
+
+        return fcntl(fd, F_OFD_GETLK, &f) == 0 && f.l_type == F_UNLCK;
+}
+
+void run_dir_remove(void) {
+        struct flock f = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 0 };
+        int fd;
+
+        if (rmdir(RUN_DIR "/state") < 0 && errno != ENOENT)
+                return;
+        rmdir(RUN_DIR "/users");
+        /* nobody holds or waits for any lock: then nobody is between its lock and its record */
+        fd = open(LOCK_PATH, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+        if (fd >= 0 && fcntl(fd, F_OFD_SETLK, &f) == 0 && still_there(fd) && access(RUN_DIR "/state", F_OK) < 0)
+                unlink(LOCK_PATH);
+        lock_release(fd);
+        rmdir(RUN_DIR);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* Locks are byte ranges of the one file /run/vnet/lock (open file description locks, fcntl(2)): no
+ * lock leaves a file behind, and a killed holder's is gone with it. Order: that of a NAME first,
+ * then the shared one; never the other way round, and never over a wait for the kernel. */
+
+#include <stdbool.h>
+
+#include "diag.h"
+
+enum lock {
+        LOCK_SHARED, /* nftables, forwarding: what several NAMEs have in common */
+        LOCK_NAME,   /* one NAME: two helpers for it take turns */
+        LOCK_STOPPING, /* held shared by each down, to see whether there are others */
+};
+
+#define RUN_DIR "/run/vnet"
+enum { LOCK_SECONDS = 30 };
+
+/* 0 and a descriptor that holds it; -ETIMEDOUT after LOCK_SECONDS, told in d. */
+int lock_take(enum lock lock, const char *name, int *ret, struct diags *d);
+int lock_release(int fd); /* -1 is fine; returns -1 */
+/* Joins the group of helpers that are stopping something. */
+int lock_join(int *ret);
+/* Is somebody else in it? */
+bool lock_alone(int fd);
+
+/* Takes /run/vnet away where nothing is left in it; the shared lock must not be held. */
+void run_dir_remove(void);

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "netns.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <poll.h>
+#include <sys/file.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <time.h>
+
+#include "run.h"
+#include "util.h"
+#include "vanish.h"
+
+enum { PATH_SIZE = sizeof NETNS_DIR + 256, STALE_AFTER_S = 2, FLOCK_TRIES = 1000, FLOCK_PAUSE_MS = 10 };
+
+static void path_of(const char *name, char ret[PATH_SIZE]) {
+        snprintf(ret, PATH_SIZE, NETNS_DIR "/%.255s", name);
+}
+
+static bool is_netns(const char *path) {
+        struct statfs fs;
+
+        return statfs(path, &fs) == 0 && fs.f_type == NSFS_MAGIC;
+}
+
+enum netns_there netns_look(const char *name, uint64_t *ret_inode) {
+        char path[PATH_SIZE];
+        struct stat st;
+
+        path_of(name, path);
+        if (lstat(path, &st) < 0)
+                return NETNS_ABSENT;
+        if (!is_netns(path))
+                return NETNS_STALE;
+        *ret_inode = st.st_ino;
+        return NETNS_THERE;
+}
+
+int netns_open(const char *name, uint64_t inode, int *ret) {
+        _cleanup_close_ int fd = -1;
+        char path[PATH_SIZE];
+        struct statfs fs;
+        struct stat st;
+
+        path_of(name, path);
+        fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+        if (fd < 0)
+                return -errno;
+        if (fstatfs(fd, &fs) < 0 || fstat(fd, &st) < 0)
+                return -errno;
+        if (fs.f_type != NSFS_MAGIC || (inode && st.st_ino != inode))
+                return -ENOENT;
+        *ret = TAKE_FD(fd);
+        return 0;
+}
+
+int netns_check_mounts(struct diags *d) {
+        const char *pid = getenv("SYSTEMD_EXEC_PID");
+        struct stat own, first;
+
+        if (!pid || atol(pid) != getpid())
+                return 0;
+        if (stat("/proc/self/ns/mnt", &own) < 0 || stat("/proc/1/ns/mnt", &first) < 0)
+                return 0;
+        if (own.st_ino == first.st_ino)
+                return 0;
+        return diag_error(d, -EPERM, NULL, NULL,
+                          "the unit runs in a mount namespace of its own, so that nobody would see the "
+                          "network namespace; remove the drop-in's PrivateTmp=, ProtectSystem= or "
+                          "other setting that makes one (vnet@.service(8))");
+}
+
+/* Bounded: whoever holds the lock does five system calls. */
+static int lock_directory(int *ret) {
+        _cleanup_close_ int fd = -1;
+
+        if (mkdir(NETNS_DIR, 0755) < 0 && errno != EEXIST)
+                return -errno;
+        fd = open(NETNS_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+        for (int i = 0; flock(fd, LOCK_EX | LOCK_NB) < 0; i++) {
+                if (errno != EWOULDBLOCK && errno != EINTR)
+                        return -errno;
+                if (i == FLOCK_TRIES)
+                        return -ETIMEDOUT;
+                poll(NULL, 0, FLOCK_PAUSE_MS);
+        }
+        *ret = TAKE_FD(fd);
+        return 0;
+}
+
+/* A shared mount of its own, once: only then do names made here appear, and removed ones disappear,
+ * in all mount namespaces. The three steps keep it out of the peer group of /run, where each
+ * namespace would be mounted twice. */
+static int share_directory(void) {
+        _cleanup_close_ int fd = -1;
+        int r = lock_directory(&fd);
+
+        if (r < 0)
+                return r;
+        if (mount("", NETNS_DIR, "none", MS_SHARED | MS_REC, NULL) == 0)
+                return 0;
+        if (errno != EINVAL)
+                return -errno;
+        if (mount(NETNS_DIR, NETNS_DIR, "none", MS_BIND | MS_REC, NULL) < 0 ||
+            mount("", NETNS_DIR, "none", MS_PRIVATE | MS_REC, NULL) < 0 ||
+            mount("", NETNS_DIR, "none", MS_SHARED | MS_REC, NULL) < 0)
+                return -errno;
+        return 0;
+}
+
+/* "ip netns add" makes its file a moment before it mounts: only an older one is a remnant. */
+static bool remove_stale(const char *path) {
+        struct stat st;
+
+        return lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == 0 && !is_netns(path) &&
+               time(NULL) - st.st_ctime > STALE_AFTER_S && unlink(path) == 0;
+}
+
+int do_netns(struct run *r, const struct op *op) {
+        char path[PATH_SIZE];
+        int fd, e;
+
+        if (!r->fresh)
+                return 0; /* it is there: run_open_inner() found it */
+        e = share_directory();
+        if (e == -ETIMEDOUT)
+                return run_fail(r, op, e, "another program keeps " NETNS_DIR " locked");
+        if (e < 0)
+                return run_fail(r, op, e, "cannot make " NETNS_DIR " a shared mount: %s", strerror(-e));
+        path_of(op->netns.name, path);
+        fd = open(path, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0);
+        if (fd < 0 && errno == EEXIST && remove_stale(path))
+                fd = open(path, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0);
+        if (fd < 0)
+                return errno == EEXIST ? run_fail(r, op, -EEXIST, "%s is there already and is not ours", path)
+                                       : run_fail(r, op, -errno, "cannot create %s: %s", path, strerror(errno));
+        close(fd);
+        if (mount("/proc/thread-self/ns/net", path, "none", MS_BIND, NULL) < 0) {
+                e = -errno;
+                unlink(path);
+                return run_fail(r, op, e, "cannot mount it on %s: %s", path, strerror(-e));
+        }
+        r->states[r->current] = OP_DONE;
+        return 0;
+}
+
+/* The unlink detaches it in all other mount namespaces too (kernel 3.18). */
+static int remove_name(const char *path) {
+        for (int i = 0; i < 8; i++) { /* it may have been mounted over */
+                if (umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) < 0 && errno != EINVAL && errno != ENOENT)
+                        return -errno;
+                if (unlink(path) == 0 || errno == ENOENT)
+                        return 0;
+                if (errno != EBUSY)
+                        return -errno;
+        }
+        return -EBUSY;
+}
+
+int undo_netns(struct run *r, const struct op *op) {
+        enum netns_there there;
+        uint64_t inode = 0;
+        char path[PATH_SIZE];
+        int e;
+
+        there = netns_look(op->netns.name, &inode);
+        if (there == NETNS_STALE || (there == NETNS_THERE && inode == op->netns.inode)) {
+                path_of(op->netns.name, path);
+                vanish_begin(r);
+                e = remove_name(path);
+                if (e < 0)
+                        run_fail(r, op, e, "cannot remove %s: %s", path, strerror(-e));
+        }
+        /* nothing of ours may hold the namespace while we wait for its end */
+        r->inner = nl_close(r->inner);
+        e = run_enter(r, false);
+        if (e < 0)
+                return run_fail(r, op, e, "cannot return to the host's namespace: %s", strerror(-e));
+        closep(&r->inner_ns);
+        r->inner_ns = -1;
+        return vanish_wait(r);
+}

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Connections outlive the map element that translated them: conntrack asks the nat chains once, at
+ * the first packet. So what is withdrawn or published anew is forgotten there.
+ * The kernel filters while it dumps (CTA_FILTER, 5.8; for deletion only since 6.8); the rest, such
+ * as port ranges, is compared here, and each match is deleted by its own tuple and id. */
+
+#include "nft-internal.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
+#include <netinet/in.h>
+
+#include "util.h"
+
+enum {
+        /* nf_internals.h of the kernel: which fields of a tuple the filter compares */
+        FILTER_SOURCE = 1 << 0,
+        FILTER_DESTINATION = 1 << 1,
+        FILTER_PROTOCOL = 1 << 3,
+        FILTER_SOURCE_PORT = 1 << 4,
+        FILTER_DESTINATION_PORT = 1 << 5,
+
+        DELETE_MAX = 512, /* no message of ours that deletes one is longer */
+        SLICE_MAX = 65536,
+};
+
+/* Which connections, and the messages that delete those found. */
+struct flows {
+        struct nft *nft;
+        uint8_t family;
+        const struct op_element *e;
+        uint32_t status, mask; /* (status of the connection & mask) == status; 0: not translated */
+        char *messages;
+        size_t used, size;
+};
+
+/* --- reading --- */
+
+struct attributes {
+        const struct nlattr *items[CTA_MAX + 1];
+};
+
+static int collect(const struct nlattr *attr, void *data) {
+        struct attributes *a = data;
+        uint16_t type = mnl_attr_get_type(attr);
+
+        if (type <= CTA_MAX)
+                a->items[type] = attr;
+        return MNL_CB_OK;
+}
+
+/* One direction of a connection. */
+struct tuple {
+        struct attributes address, protocol;
+};
+
+static bool parse_tuple(const struct nlattr *attr, struct tuple *ret) {
+        struct attributes t = { 0 };
+
+        *ret = (struct tuple){ 0 };
+        return attr && mnl_attr_parse_nested(attr, collect, &t) >= 0 && t.items[CTA_TUPLE_IP] &&
+               t.items[CTA_TUPLE_PROTO] &&
+               mnl_attr_parse_nested(t.items[CTA_TUPLE_IP], collect, &ret->address) >= 0 &&
+               mnl_attr_parse_nested(t.items[CTA_TUPLE_PROTO], collect, &ret->protocol) >= 0;
+}
+
+/* An address that is not asked for is always right. */
+static bool address_is(const struct nlattr *attr, const struct address *a) {
+        return a->family == AF_UNSPEC ||
+               (attr && mnl_attr_get_payload_len(attr) == address_bytes(a->family) &&
+                memcmp(mnl_attr_get_payload(attr), a->bytes, address_bytes(a->family)) == 0);
+}
+
+static bool flow_matches(const struct attributes *flow, const struct flows *f) {
+        const struct op_element *e = f->e;
+        bool six = f->family == AF_INET6;
+        struct tuple original, reply;
+        const struct nlattr *port;
+        uint16_t n;
+
+        if (!parse_tuple(flow->items[CTA_TUPLE_ORIG], &original) ||
+            !parse_tuple(flow->items[CTA_TUPLE_REPLY], &reply))
+                return false;
+        port = original.protocol.items[CTA_PROTO_DST_PORT];
+        if (!port || mnl_attr_get_payload_len(port) < sizeof n)
+                return false;
+        n = ntohs(mnl_attr_get_u16(port));
+        return n >= e->port && n <= (e->last > e->port ? e->last : e->port) &&
+               address_is(original.address.items[six ? CTA_IP_V6_DST : CTA_IP_V4_DST], &e->host) &&
+               (f->status == 0 ||
+                address_is(reply.address.items[six ? CTA_IP_V6_SRC : CTA_IP_V4_SRC], &e->to));
+}
+
+/* --- messages --- */
+
+static struct nlmsghdr *ct_message(struct nft *n, void *buffer, uint16_t type, uint16_t flags,
+                                   uint8_t family) {
+        struct nlmsghdr *nlh = mnl_nlmsg_put_header(buffer);
+        struct nfgenmsg *generic = mnl_nlmsg_put_extra_header(nlh, sizeof *generic);
+
+        nlh->nlmsg_type = (uint16_t)(NFNL_SUBSYS_CTNETLINK << 8 | type);
+        nlh->nlmsg_flags = NLM_F_REQUEST | flags;
+        nlh->nlmsg_seq = ++n->seq;
+        generic->nfgen_family = family;
+        return nlh;
+}
+
+static void copy_attribute(struct nlmsghdr *nlh, const struct nlattr *attr) {
+        mnl_attr_put(nlh, attr->nla_type, mnl_attr_get_payload_len(attr),
+                     mnl_attr_get_payload(attr));
+}
+
+static int add_deletion(struct flows *f, const struct attributes *flow) {
+        struct nlmsghdr *nlh;
+
+        if (f->size - f->used < DELETE_MAX) {
+                size_t size = f->size ? f->size * 2 : 8192;
+                char *messages = realloc(f->messages, size);
+
+                if (!messages)
+                        return -ENOMEM;
+                memset(messages + f->size, 0, size - f->size);
+                f->messages = messages;
+                f->size = size;
+        }
+        nlh = ct_message(f->nft, f->messages + f->used, IPCTNL_MSG_CT_DELETE, 0, f->family);
+        copy_attribute(nlh, flow->items[CTA_TUPLE_ORIG]);
+        if (flow->items[CTA_ZONE])
+                copy_attribute(nlh, flow->items[CTA_ZONE]);
+        if (flow->items[CTA_ID])
+                copy_attribute(nlh, flow->items[CTA_ID]);
+        f->used += NLMSG_ALIGN(nlh->nlmsg_len);
+        return 0;
+}
+
+static int match_flow(const struct nlmsghdr *nlh, void *userdata) {
+        struct flows *f = userdata;
+        struct attributes flow = { 0 };
+        const struct nlattr *tuple, *status;
+
+        if (mnl_attr_parse(nlh, sizeof(struct nfgenmsg), collect, &flow) < 0)
+                return -EBADMSG;
+        tuple = flow.items[CTA_TUPLE_ORIG];
+        status = flow.items[CTA_STATUS];
+        if (!tuple || mnl_attr_get_payload_len(tuple) > DELETE_MAX / 2 || !status ||
+            mnl_attr_get_payload_len(status) < sizeof(uint32_t) ||
+            (ntohl(mnl_attr_get_u32(status)) & f->mask) != f->status || !flow_matches(&flow, f))
+                return 0;
+        return add_deletion(f, &flow);
+}
+
+/* One that has ended meanwhile is an error of that message, and no matter. */
+static int delete_flows(struct flows *f) {
+        int result = 0;
+        ssize_t k;
+
+        for (size_t at = 0, end = 0; at < f->used && result >= 0; at = end) {
+                while (end < f->used && end - at < SLICE_MAX)
+                        end += NLMSG_ALIGN(
+                                ((struct nlmsghdr *)(void *)(f->messages + end))->nlmsg_len);
+                result = nft_send(f->nft, f->messages + at, end - at);
+                do
+                        k = nft_receive(f->nft, false);
+                while (k >= 0 || k == -ENOBUFS);
+        }
+        return result;
+}
+
+static int forget(struct flows *f, const struct nlmsghdr *request) {
+        int r = nft_dump(f->nft, request, match_flow, f);
+
+        /* An interrupted dump may lack some; what it has goes. */
+        if (r >= 0 || r == -EINTR)
+                r = delete_flows(f);
+        free(f->messages);
+        return r;
+}
+
+/* --- filters --- */
+
+/* Sets the fields and returns the flags for what the kernel shall compare. It compares IPv6
+ * addresses the wrong way round (ctnetlink_filter_match_tuple() takes the result of
+ * ipv6_addr_cmp() for a truth value): those are left to flow_matches(). */
+static uint32_t put_address(struct nlmsghdr *nlh, const struct address *a, uint16_t type,
+                            uint32_t flag) {
+        struct nlattr *nest;
+
+        if (a->family != AF_INET)
+                return 0;
+        nest = mnl_attr_nest_start(nlh, CTA_TUPLE_IP);
+        mnl_attr_put(nlh, type, address_bytes(a->family), a->bytes);
+        mnl_attr_nest_end(nlh, nest);
+        return flag;
+}
+
+static uint32_t put_protocol(struct nlmsghdr *nlh, uint8_t protocol, uint16_t type, uint16_t port,
+                             uint32_t port_flag) {
+        struct nlattr *nest = mnl_attr_nest_start(nlh, CTA_TUPLE_PROTO);
+
+        mnl_attr_put_u8(nlh, CTA_PROTO_NUM, protocol);
+        if (port > 0)
+                mnl_attr_put_u16(nlh, type, htons(port));
+        mnl_attr_nest_end(nlh, nest);
+        return port > 0 ? FILTER_PROTOCOL | port_flag : FILTER_PROTOCOL;
+}
+
+static void put_flags(struct nlmsghdr *nlh, uint16_t type, uint32_t flags) {
+        struct nlattr *nest = mnl_attr_nest_start(nlh, CTA_FILTER);
+
+        mnl_attr_put_u32(nlh, type, flags);
+        mnl_attr_nest_end(nlh, nest);
+}
+
+static uint8_t family_of(const struct op_element *e) {
+        switch (e->set) {
+        case SET_PUBLISH4:
+        case SET_PUBLISH4_AT:
+        case SET_PUBLISH4_RANGE: return AF_INET;
+        case SET_PUBLISH6:
+        case SET_PUBLISH6_AT:
+        case SET_PUBLISH6_RANGE: return AF_INET6;
+        default: return AF_UNSPEC;
+        }
+}
+
+/* The answers of such a connection come from the target. A range keeps its ports. */
+int nft_forget_published(struct nft *n, const struct op_element *e) {
+        struct flows f = { .nft = n, .family = family_of(e), .e = e };
+        uint16_t port = nft_sets[e->set].interval ? 0 : e->to_port;
+        char buffer[512] = "";
+        struct nlmsghdr *nlh;
+        struct nlattr *nest;
+        uint32_t flags;
+
+        if (f.family == AF_UNSPEC)
+                return 0;
+        f.status = f.mask = IPS_DST_NAT;
+        nlh = ct_message(n, buffer, IPCTNL_MSG_CT_GET, NLM_F_DUMP, f.family);
+        nest = mnl_attr_nest_start(nlh, CTA_TUPLE_REPLY);
+        flags = put_address(nlh, &e->to, CTA_IP_V4_SRC, FILTER_SOURCE);
+        flags |= put_protocol(nlh, e->protocol, CTA_PROTO_SRC_PORT, port, FILTER_SOURCE_PORT);
+        mnl_attr_nest_end(nlh, nest);
+        put_flags(nlh, CTA_FILTER_REPLY_FLAGS, flags);
+        return forget(&f, nlh);
+}
+
+/* To which of the host's addresses does not show in a connection: one that was only routed through
+ * the host to this port elsewhere is forgotten too, and made anew by its next packet. With any
+ * translation it is left alone, for that would be chosen again, and perhaps differently. */
+int nft_forget_stale(struct nft *n, const struct op_element *e) {
+        struct flows f = { .nft = n, .family = family_of(e), .e = e };
+        uint16_t port = e->last > e->port ? 0 : e->port;
+        char buffer[512] = "";
+        struct nlmsghdr *nlh;
+        struct nlattr *nest;
+        uint32_t flags;
+
+        if (f.family == AF_UNSPEC || e->protocol != IPPROTO_UDP)
+                return 0;
+        f.mask = IPS_DST_NAT | IPS_SRC_NAT;
+        nlh = ct_message(n, buffer, IPCTNL_MSG_CT_GET, NLM_F_DUMP, f.family);
+        nest = mnl_attr_nest_start(nlh, CTA_TUPLE_ORIG);
+        flags = put_address(nlh, &e->host, CTA_IP_V4_DST, FILTER_DESTINATION);
+        flags |= put_protocol(nlh, e->protocol, CTA_PROTO_DST_PORT, port, FILTER_DESTINATION_PORT);
+        mnl_attr_nest_end(nlh, nest);
+        put_flags(nlh, CTA_FILTER_ORIG_FLAGS, flags);
+        return forget(&f, nlh);
+}

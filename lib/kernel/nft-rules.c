@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The rules of lib/plan/table.c as the kernel runs them, in the same order: each row here is what
+ * nft(8) makes of the text there. Registers are chosen as nft chooses them: 1, 2, … hold 16 bytes
+ * each, 8, 9, … are the same memory in pieces of four. A concatenated key lies in one piece from
+ * register 1 on, and what a map answers overwrites it there. */
+
+#include "nft-internal.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <libnftnl/expr.h>
+#include <libnftnl/rule.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/netfilter/nf_nat.h>
+#include <linux/netfilter/nf_tables.h>
+
+#include "util.h"
+
+/* Registers by the number of bytes ahead of them. */
+enum {
+        R1 = NFT_REG_1,
+        R_4 = NFT_REG32_01,
+        R_8 = NFT_REG32_02,
+        R_16 = NFT_REG_2,
+        R_20 = NFT_REG32_05,
+};
+
+enum {
+        EXPRESSIONS_MAX = 10,
+        STATE_MAP = NFT_SETS, /* beside the sets of the table */
+        TYPE_LOCAL = 2,       /* RTN_LOCAL of rtnetlink(7) */
+        STATE_NEW = 1 << 3,   /* NF_CT_STATE_BIT(IP_CT_NEW), which the kernel's uapi lacks */
+};
+
+struct expression {
+        int (*build)(struct nftnl_expr *e, const struct expression *x);
+        const char *name;
+        uint32_t reg, to; /* source or destination; where a map puts its datum */
+        uint32_t what;    /* meta or conntrack key, offset, set, verdict, kind of translation */
+        uint32_t length;  /* of a load or a comparison; address family of a translation */
+        uint32_t op;
+        uint8_t value[16];
+};
+
+static int build_meta(struct nftnl_expr *e, const struct expression *x) {
+        nftnl_expr_set_u32(e, NFTNL_EXPR_META_KEY, x->what);
+        nftnl_expr_set_u32(e, NFTNL_EXPR_META_DREG, x->reg);
+        return 0;
+}
+
+static int build_ct(struct nftnl_expr *e, const struct expression *x) {
+        nftnl_expr_set_u32(e, NFTNL_EXPR_CT_KEY, x->what);
+        nftnl_expr_set_u32(e, NFTNL_EXPR_CT_DREG, x->reg);
+        return 0;
+}
+
+static int build_payload(struct nftnl_expr *e, const struct expression *x) {
+        nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_BASE, x->op);
+        nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_OFFSET, x->what);
+        nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_LEN, x->length);
+        nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_DREG, x->reg);
+        return 0;
+}
+
+static int build_fib(struct nftnl_expr *e, const struct expression *x) {
+        nftnl_expr_set_u32(e, NFTNL_EXPR_FIB_RESULT, x->what);
+        nftnl_expr_set_u32(e, NFTNL_EXPR_FIB_FLAGS, x->op);
+        nftnl_expr_set_u32(e, NFTNL_EXPR_FIB_DREG, x->reg);
+        return 0;
+}
+
+static int build_cmp(struct nftnl_expr *e, const struct expression *x) {
+        nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_SREG, x->reg);
+        nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_OP, x->op);
+        return nftnl_expr_set(e, NFTNL_EXPR_CMP_DATA, x->value, x->length);
+}
+
+/* Numbers in the host's byte order. */
+static int build_cmp_number(struct nftnl_expr *e, const struct expression *x) {
+        nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_SREG, x->reg);
+        nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_OP, x->op);
+        return nftnl_expr_set(e, NFTNL_EXPR_CMP_DATA, &x->what, sizeof x->what);
+}
+
+static int build_mask(struct nftnl_expr *e, const struct expression *x) {
+        const uint32_t none = 0;
+
+        nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_SREG, x->reg);
+        nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_DREG, x->reg);
+        nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_LEN, sizeof x->what);
+        if (nftnl_expr_set(e, NFTNL_EXPR_BITWISE_MASK, &x->what, sizeof x->what) < 0)
+                return -1;
+        return nftnl_expr_set(e, NFTNL_EXPR_BITWISE_XOR, &none, sizeof none);
+}
+
+/* op: what is found goes to a register; a verdict to that with the number 0. */
+static int build_lookup(struct nftnl_expr *e, const struct expression *x) {
+        bool state = x->what == STATE_MAP;
+
+        nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_SREG, x->reg);
+        if (x->op)
+                nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_DREG, x->to);
+        nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_SET_ID,
+                           state ? NFT_STATE_MAP_ID : nft_set_id((enum nft_set)x->what));
+        return nftnl_expr_set_str(e, NFTNL_EXPR_LOOKUP_SET,
+                                  state ? NFT_STATE_MAP : nft_sets[x->what].name);
+}
+
+static int build_verdict(struct nftnl_expr *e, const struct expression *x) {
+        nftnl_expr_set_u32(e, NFTNL_EXPR_IMM_DREG, NFT_REG_VERDICT);
+        nftnl_expr_set_u32(e, NFTNL_EXPR_IMM_VERDICT, x->what);
+        if ((int32_t)x->what != NFT_JUMP)
+                return 0;
+        return nftnl_expr_set_str(e, NFTNL_EXPR_IMM_CHAIN, nft_chains[x->op].name);
+}
+
+/* to: the register of the port, or 0 where the port stays. */
+static int build_nat(struct nftnl_expr *e, const struct expression *x) {
+        nftnl_expr_set_u32(e, NFTNL_EXPR_NAT_TYPE, x->what);
+        nftnl_expr_set_u32(e, NFTNL_EXPR_NAT_FAMILY, x->length);
+        nftnl_expr_set_u32(e, NFTNL_EXPR_NAT_REG_ADDR_MIN, x->reg);
+        if (x->to > 0)
+                nftnl_expr_set_u32(e, NFTNL_EXPR_NAT_REG_PROTO_MIN, x->to);
+        return 0;
+}
+
+static int build_masquerade(_unused_ struct nftnl_expr *e, _unused_ const struct expression *x) {
+        return 0;
+}
+
+/* --- words --- */
+
+#define META(key, r) \
+        { build_meta, "meta", .what = NFT_META_##key, .reg = (r) }
+#define CT(key) \
+        { build_ct, "ct", .what = NFT_CT_##key, .reg = R1 }
+#define LOAD(header, offset, n, r)                                                               \
+        {                                                                                        \
+                build_payload, "payload", .op = NFT_PAYLOAD_##header##_HEADER, .what = (offset), \
+                                          .length = (n), .reg = (r)                              \
+        }
+#define EQUAL(n, ...)                                                                    \
+        {                                                                                \
+                build_cmp, "cmp", .reg = R1, .op = NFT_CMP_EQ, .length = (n), .value = { \
+                        __VA_ARGS__                                                      \
+                }                                                                        \
+        }
+#define NUMBER(cmp, n) \
+        { build_cmp_number, "cmp", .reg = R1, .op = NFT_CMP_##cmp, .what = (n) }
+#define MASK(bits) \
+        { build_mask, "bitwise", .reg = R1, .what = (bits) }
+#define IN(set) \
+        { build_lookup, "lookup", .reg = R1, .what = (set) }
+#define MAP(set, r) \
+        { build_lookup, "lookup", .reg = R1, .what = (set), .op = 1, .to = (r) }
+#define VERDICT(v) \
+        { build_verdict, "immediate", .what = (uint32_t)(v) }
+#define JUMP(chain) \
+        { build_verdict, "immediate", .what = (uint32_t)NFT_JUMP, .op = (chain) }
+#define NAT(kind, family, port)                                                                  \
+        {                                                                                        \
+                build_nat, "nat", .what = NFT_NAT_##kind, .length = NFPROTO_##family, .reg = R1, \
+                                  .to = (port)                                                   \
+        }
+#define MASQUERADE \
+        { build_masquerade, "masq", .reg = 0 }
+
+#define IPV4       META(NFPROTO, R1), EQUAL(1, NFPROTO_IPV4)
+#define IPV6       META(NFPROTO, R1), EQUAL(1, NFPROTO_IPV6)
+#define SADDR4     LOAD(NETWORK, 12, 4, R1)
+#define SADDR6     LOAD(NETWORK, 8, 16, R1)
+#define DADDR4     LOAD(NETWORK, 16, 4, R1)
+#define DADDR6     LOAD(NETWORK, 24, 16, R1)
+#define L4PROTO(r) META(L4PROTO, r)
+#define DPORT(r)   LOAD(TRANSPORT, 2, 2, r)
+#define VMAP(set)  MAP(set, NFT_REG_VERDICT)
+#define ACCEPT     VERDICT(NF_ACCEPT)
+#define DROP       VERDICT(NF_DROP)
+#define FIB_LOCAL                                                                                 \
+        { build_fib, "fib", .what = NFT_FIB_RESULT_ADDRTYPE, .op = NFTA_FIB_F_DADDR, .reg = R1 }, \
+                NUMBER(EQ, TYPE_LOCAL)
+#define CT_DNAT CT(STATUS), MASK(IPS_DST_NAT), NUMBER(NEQ, 0)
+#define CT_NEW  CT(STATE), MASK(STATE_NEW), NUMBER(NEQ, 0)
+
+static const struct expression rules[][EXPRESSIONS_MAX] = {
+        /* publish */
+        { IPV4, LOAD(NETWORK, 16, 1, R1), EQUAL(1, 127), VERDICT(NFT_RETURN) },
+        { IPV6, DADDR6, EQUAL(16, [15] = 1), VERDICT(NFT_RETURN) },
+        { IPV4, DADDR4, L4PROTO(R_4), DPORT(R_8), MAP(SET_PUBLISH4_AT, R1), NAT(DNAT, IPV4, R_4) },
+        { IPV6, DADDR6, L4PROTO(R_16), DPORT(R_20), MAP(SET_PUBLISH6_AT, R1),
+          NAT(DNAT, IPV6, R_16) },
+        { IPV4, L4PROTO(R1), DPORT(R_4), MAP(SET_PUBLISH4, R1), NAT(DNAT, IPV4, R_4) },
+        { IPV6, L4PROTO(R1), DPORT(R_4), MAP(SET_PUBLISH6, R1), NAT(DNAT, IPV6, R_16) },
+        { IPV4, L4PROTO(R1), DPORT(R_4), MAP(SET_PUBLISH4_RANGE, R1), NAT(DNAT, IPV4, 0) },
+        { IPV6, L4PROTO(R1), DPORT(R_4), MAP(SET_PUBLISH6_RANGE, R1), NAT(DNAT, IPV6, 0) },
+        /* routed */
+        { META(IIFNAME, R1), IN(SET_INSIDE), DROP },
+        { ACCEPT },
+        /* prerouting, output */
+        { FIB_LOCAL, JUMP(CHAIN_PUBLISH) },
+        { FIB_LOCAL, JUMP(CHAIN_PUBLISH) },
+        /* postrouting */
+        { CT_DNAT, IPV4, SADDR4, META(OIFNAME, R_4), IN(SET_HOME4), MASQUERADE },
+        { CT_DNAT, IPV6, SADDR6, META(OIFNAME, R_16), IN(SET_HOME6), MASQUERADE },
+        { META(OIFNAME, R1), IN(SET_INSIDE), ACCEPT },
+        { IPV4, SADDR4, MAP(SET_SNAT4, R1), NAT(SNAT, IPV4, 0) },
+        { IPV6, SADDR6, MAP(SET_SNAT6, R1), NAT(SNAT, IPV6, 0) },
+        { IPV4, SADDR4, IN(SET_MASQ4), MASQUERADE },
+        { IPV6, SADDR6, IN(SET_MASQ6), MASQUERADE },
+        /* input */
+        { META(IIFNAME, R1), IN(SET_CLOSED), CT_NEW, DROP },
+        /* forward */
+        { CT(STATE), VMAP(STATE_MAP) },
+        { CT_DNAT, ACCEPT },
+        { META(IIFNAME, R1), META(OIFNAME, R_16), VMAP(SET_CROSS) },
+        { META(IIFNAME, R1), VMAP(SET_LEAVE) },
+        { META(OIFNAME, R1), VMAP(SET_ENTER) },
+        { IPV4, META(IIF, R1), IN(SET_GUARDED4), META(OIF, R1), IN(SET_GUARDED4), DROP },
+        { IPV6, META(IIF, R1), IN(SET_GUARDED6), META(OIF, R1), IN(SET_GUARDED6), DROP },
+};
+
+/* --- messages --- */
+
+static inline void rule_freep(struct nftnl_rule **r) {
+        if (*r)
+                nftnl_rule_free(*r);
+}
+
+static int add_expression(struct nftnl_rule *rule, const struct expression *x) {
+        struct nftnl_expr *e = nftnl_expr_alloc(x->name);
+
+        if (!e)
+                return -ENOMEM;
+        if (x->build(e, x) < 0) {
+                nftnl_expr_free(e);
+                return -ENOMEM;
+        }
+        nftnl_rule_add_expr(rule, e);
+        return 0;
+}
+
+static int add_rule(struct nft *n, enum nft_chain chain, const struct expression *x) {
+        _cleanup_(rule_freep) struct nftnl_rule *rule = nftnl_rule_alloc();
+        struct nlmsghdr *nlh;
+
+        if (!rule || nftnl_rule_set_str(rule, NFTNL_RULE_TABLE, NFT_TABLE) < 0 ||
+            nftnl_rule_set_str(rule, NFTNL_RULE_CHAIN, nft_chains[chain].name) < 0)
+                return -ENOMEM;
+        for (size_t i = 0; i < EXPRESSIONS_MAX && x[i].build; i++) {
+                int r = add_expression(rule, &x[i]);
+
+                if (r < 0)
+                        return r;
+        }
+        nlh = nft_message(n, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND, SIZE_MAX);
+        if (!nlh)
+                return -ENOMEM;
+        nftnl_rule_nlmsg_build_payload(nlh, rule);
+        nft_message_end(n, nlh);
+        return 0;
+}
+
+static bool uses_state_map(const struct expression *x) {
+        for (size_t i = 0; i < EXPRESSIONS_MAX && x[i].build; i++)
+                if (x[i].build == build_lookup && x[i].what == STATE_MAP)
+                        return true;
+        return false;
+}
+
+int nft_add_rules(struct nft *n) {
+        assert(nft_n_rules == ARRAY_SIZE(rules));
+        for (size_t i = 0; i < nft_n_rules; i++) {
+                int r = uses_state_map(rules[i]) ? nft_add_state_map(n) : 0;
+
+                if (r >= 0)
+                        r = add_rule(n, nft_rules[i].chain, rules[i]);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The table with its sets and chains from the rows of lib/plan/table.h. The types of a set's fields
+ * are one number that only nft(8) understands, six bits a field, and the byte order stands in user
+ * data: without both nft could not print our elements, and what "nft list ruleset" saves would not
+ * load again. */
+
+#include "nft-internal.h"
+
+#include <errno.h>
+#include <libnftnl/chain.h>
+#include <libnftnl/common.h>
+#include <libnftnl/table.h>
+#include <libnftnl/udata.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+
+#include "util.h"
+
+enum {
+        TYPE_BITS = 6,              /* of nft: room of one field in the type of a concatenation */
+        TYPE_CT_STATE = 26,         /* of nft */
+        STATE_ESTABLISHED = 1 << 1, /* NF_CT_STATE_BIT(), which the kernel's uapi lacks */
+        STATE_RELATED = 1 << 2,
+};
+
+static inline void table_freep(struct nftnl_table **t) {
+        if (*t)
+                nftnl_table_free(*t);
+}
+
+static inline void chain_freep(struct nftnl_chain **c) {
+        if (*c)
+                nftnl_chain_free(*c);
+}
+
+static inline void set_freep(struct nftnl_set **s) {
+        if (*s)
+                nftnl_set_free(*s);
+}
+
+static inline void udata_freep(struct nftnl_udata_buf **u) {
+        if (*u)
+                nftnl_udata_buf_free(*u);
+}
+
+static int table_message(struct nft *n, uint16_t type, uint16_t flags) {
+        _cleanup_(table_freep) struct nftnl_table *t = nftnl_table_alloc();
+        struct nlmsghdr *nlh = nft_message(n, type, flags, SIZE_MAX);
+
+        if (!t || !nlh || nftnl_table_set_str(t, NFTNL_TABLE_NAME, NFT_TABLE) < 0) {
+                n->broken = true;
+                return -ENOMEM;
+        }
+        nftnl_table_nlmsg_build_payload(nlh, t);
+        nft_message_end(n, nlh);
+        return 0;
+}
+
+/* --- sets --- */
+
+uint32_t nft_set_id(enum nft_set set) {
+        return (uint32_t)set + 1;
+}
+
+/* The type of a key or datum, its length in the kernel and its byte order for nft. */
+static struct nft_piece_type type_of(const uint8_t pieces[static PIECES_MAX]) {
+        struct nft_piece_type t = { 0 };
+
+        if (!nft_is_concatenation(pieces))
+                return nft_piece_types[pieces[0]];
+        for (size_t i = 0; i < PIECES_MAX && pieces[i] != PIECE_END; i++) {
+                const struct nft_piece_type *piece = &nft_piece_types[pieces[i]];
+
+                t.type = t.type << TYPE_BITS | piece->type;
+                t.length += (uint8_t)NLMSG_ALIGN(piece->length);
+        }
+        return t;
+}
+
+static int set_fields(struct nftnl_set *set, const uint8_t key[static PIECES_MAX]) {
+        uint8_t lengths[PIECES_MAX];
+        uint32_t n = 0;
+
+        for (; n < PIECES_MAX && key[n] != PIECE_END; n++)
+                lengths[n] = nft_piece_types[key[n]].length;
+        return nftnl_set_set_data(set, NFTNL_SET_DESC_CONCAT, lengths, n);
+}
+
+static int set_byteorders(struct nftnl_set *set, uint32_t key, bool map, uint32_t data) {
+        _cleanup_(udata_freep) struct nftnl_udata_buf *u = nftnl_udata_buf_alloc(
+                NFT_USERDATA_MAXLEN);
+
+        if (!u || !nftnl_udata_put_u32(u, NFTNL_UDATA_SET_KEYBYTEORDER, key) ||
+            (map && !nftnl_udata_put_u32(u, NFTNL_UDATA_SET_DATABYTEORDER, data)))
+                return -1;
+        return nftnl_set_set_data(set, NFTNL_SET_USERDATA, nftnl_udata_buf_data(u),
+                                  nftnl_udata_buf_len(u));
+}
+
+/* A set with what every set has; NULL without memory. */
+static struct nftnl_set *new_set(const char *name, uint32_t id, uint32_t flags,
+                                 const struct nft_piece_type *key,
+                                 const struct nft_piece_type *data) {
+        _cleanup_(set_freep) struct nftnl_set *set = nftnl_set_alloc();
+
+        if (!set || nftnl_set_set_str(set, NFTNL_SET_TABLE, NFT_TABLE) < 0 ||
+            nftnl_set_set_str(set, NFTNL_SET_NAME, name) < 0)
+                return NULL;
+        nftnl_set_set_u32(set, NFTNL_SET_ID, id);
+        nftnl_set_set_u32(set, NFTNL_SET_FLAGS, data ? flags | NFT_SET_MAP : flags);
+        nftnl_set_set_u32(set, NFTNL_SET_KEY_TYPE, key->type);
+        nftnl_set_set_u32(set, NFTNL_SET_KEY_LEN, key->length);
+        if (data) {
+                nftnl_set_set_u32(set, NFTNL_SET_DATA_TYPE, data->type);
+                nftnl_set_set_u32(set, NFTNL_SET_DATA_LEN, data->length);
+        }
+        if (set_byteorders(set, key->byteorder, data, data ? data->byteorder : 0) < 0)
+                return NULL;
+        return TAKE_PTR(set);
+}
+
+static int add_set(struct nft *n, enum nft_set which) {
+        const struct nft_set_info *s = &nft_sets[which];
+        struct nft_piece_type key = type_of(s->key), data = type_of(s->data);
+        bool fields = s->interval && nft_is_concatenation(s->key);
+        uint32_t flags = (s->interval ? NFT_SET_INTERVAL : 0) | (fields ? NFT_SET_CONCAT : 0);
+        _cleanup_(set_freep) struct nftnl_set *set = NULL;
+        struct nlmsghdr *nlh;
+
+        set = new_set(s->name, nft_set_id(which), flags, &key,
+                      s->data[0] != PIECE_END ? &data : NULL);
+        if (!set || (fields && set_fields(set, s->key) < 0))
+                return -ENOMEM;
+        nlh = nft_message(n, NFT_MSG_NEWSET, NLM_F_CREATE, SIZE_MAX);
+        if (!nlh)
+                return -ENOMEM;
+        nftnl_set_nlmsg_build_payload(nlh, set);
+        nft_message_end(n, nlh);
+        return 0;
+}
+
+static int add_state(struct nftnl_set *set, uint32_t state) {
+        struct nftnl_set_elem *elem = nft_elem_new((const uint8_t *)&state, NULL, sizeof state);
+
+        if (!elem)
+                return -ENOMEM;
+        nftnl_set_elem_set_u32(elem, NFTNL_SET_ELEM_VERDICT, NF_ACCEPT);
+        nftnl_set_elem_add(set, elem);
+        return 0;
+}
+
+int nft_add_state_map(struct nft *n) {
+        const struct nft_piece_type key = { TYPE_CT_STATE, sizeof(uint32_t), 1 },
+                                    data = nft_piece_types[PIECE_VERDICT];
+        _cleanup_(set_freep) struct nftnl_set *set = new_set(
+                NFT_STATE_MAP, NFT_STATE_MAP_ID, NFT_SET_ANONYMOUS | NFT_SET_CONSTANT, &key, &data);
+        struct nlmsghdr *nlh;
+
+        if (!set || add_state(set, STATE_ESTABLISHED) < 0 || add_state(set, STATE_RELATED) < 0)
+                return -ENOMEM;
+        nftnl_set_set_u32(set, NFTNL_SET_DESC_SIZE, 2);
+
+        nlh = nft_message(n, NFT_MSG_NEWSET, NLM_F_CREATE, SIZE_MAX);
+        if (!nlh)
+                return -ENOMEM;
+        nftnl_set_nlmsg_build_payload(nlh, set);
+        nft_message_end(n, nlh);
+
+        nlh = nft_message(n, NFT_MSG_NEWSETELEM, NLM_F_CREATE, SIZE_MAX);
+        if (!nlh)
+                return -ENOMEM;
+        nftnl_set_elems_nlmsg_build_payload(nlh, set);
+        nft_message_end(n, nlh);
+        return 0;
+}
+
+/* --- chains --- */
+
+static int add_chain(struct nft *n, const struct nft_chain_info *c) {
+        _cleanup_(chain_freep) struct nftnl_chain *chain = nftnl_chain_alloc();
+        struct nlmsghdr *nlh;
+
+        if (!chain || nftnl_chain_set_str(chain, NFTNL_CHAIN_TABLE, NFT_TABLE) < 0 ||
+            nftnl_chain_set_str(chain, NFTNL_CHAIN_NAME, c->name) < 0 ||
+            (c->type && nftnl_chain_set_str(chain, NFTNL_CHAIN_TYPE, c->type) < 0))
+                return -ENOMEM;
+        if (c->type) {
+                nftnl_chain_set_u32(chain, NFTNL_CHAIN_HOOKNUM, c->hooknum);
+                nftnl_chain_set_s32(chain, NFTNL_CHAIN_PRIO, c->priority);
+        }
+        nlh = nft_message(n, NFT_MSG_NEWCHAIN, NLM_F_CREATE, SIZE_MAX);
+        if (!nlh)
+                return -ENOMEM;
+        nftnl_chain_nlmsg_build_payload(nlh, chain);
+        nft_message_end(n, nlh);
+        return 0;
+}
+
+/* --- the whole --- */
+
+int nft_add_table(struct nft *n) {
+        int r = table_message(n, NFT_MSG_NEWTABLE, NLM_F_CREATE | NLM_F_EXCL);
+
+        for (size_t i = 0; r >= 0 && i < NFT_SETS; i++)
+                r = add_set(n, (enum nft_set)i);
+        for (size_t i = 0; r >= 0 && i < NFT_CHAINS; i++)
+                r = add_chain(n, &nft_chains[i]);
+        if (r >= 0)
+                r = nft_add_rules(n);
+        if (r < 0)
+                n->broken = true;
+        return r;
+}
+
+int nft_delete_table(struct nft *n) {
+        return table_message(n, NFT_MSG_DELTABLE, 0);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* The table inet vnet by libnftnl (nf_tables.h of the kernel's uapi; one nfnetlink batch is one
+ * transaction: all or nothing). The caller holds the lock of shared objects around everything here
+ * that changes something. Nothing here opens files. */
+
+#include "plan.h"
+
+struct nft;
+
+/* A socket in the network namespace that the caller is in now. */
+int nft_open(struct nft **ret, struct diags *d);
+struct nft *nft_close(struct nft *n); /* NULL is fine; after a deletion this takes 5-15 ms */
+
+/* --- one transaction: begin, any number of the calls below, commit --- */
+
+int nft_begin(struct nft *n);
+/* The table with all sets, chains and rules; -EEXIST at commit where a table of the name exists. */
+int nft_add_table(struct nft *n);
+int nft_delete_table(struct nft *n); /* -ENOENT at commit where there is none */
+/* Exclusively: -EEXIST at commit also where an identical element is there, or an interval that
+ * overlaps. But a range of ports that encloses another passes the kernel: nft_port_taken() sees it.
+ * The owner becomes the element's comment. tag is handed back by nft_commit() when this message was
+ * refused. */
+int nft_add_element(struct nft *n, const struct op_element *e, const char *owner, size_t tag);
+int nft_delete_element(struct nft *n, const struct op_element *e, size_t tag);
+/* Sends all. 0, or the first error with the tag of its message (SIZE_MAX: none of ours) and the
+ * kernel's extended-ack text if there was one ("" otherwise). Nothing was changed then. */
+int nft_commit(struct nft *n, size_t *ret_tag, char ret_why[static 160]);
+
+/* --- questions --- */
+
+/* Is the element there, with this very data? 0 and its owner's comment ("" without); -ENOENT: no
+ * such element or table; -EEXIST: its key is there with other data (owner is filled too). */
+int nft_get_element(struct nft *n, const struct op_element *e, char ret_owner[static 128]);
+/* For PublishPort=: is some port of protocol [first, last] already published by a range element or
+ * a single one, in a map that nft_add_element() would not collide with? 0: free (or no table),
+ * 1: taken, with the owner's comment. A range counts against itself: ask before it is added. */
+int nft_port_taken(struct nft *n, const struct op_element *e, char ret_owner[static 128]);
+/* 1 if there is a table inet vnet, 0 if not, or a negative errno. */
+int nft_table_exists(struct nft *n);
+
+/* --- conntrack (nfnetlink_conntrack.h) --- */
+
+/* Forgets connections that were translated by this publish element, so that a withdrawn port is
+ * withdrawn for running connections too (CTA_FILTER, kernel 5.8). Best effort: 0 or -errno. */
+int nft_forget_published(struct nft *n, const struct op_element *e);
+/* Forgets UDP flows to the host port that began before it was published: they would go on to the
+ * host. Does nothing for other protocols. */
+int nft_forget_stale(struct nft *n, const struct op_element *e);

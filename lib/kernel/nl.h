@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* An rtnetlink socket with a queue: messages are collected, sent in one sendmsg and answered
+ * together (netlink(7), rtnetlink(7)). A socket keeps the network namespace it was opened in, so
+ * nobody has to move to and fro to use it.
+ *
+ * Only the last message of a batch asks for an acknowledgement. The kernel works through the batch
+ * in order, goes on after an error, and answers each failing message in any case: so when the last
+ * one's answer is here, every message without an error of its own has been done. */
+
+#include <libmnl/libmnl.h>
+#include <linux/rtnetlink.h>
+
+#include "diag.h"
+#include "util.h"
+
+/* What an error number of a message means. */
+enum nl_tolerance {
+        NL_STRICT = 0,
+        NL_EXISTS_IS_DONE = 1 << 0, /* EEXIST: done */
+        NL_GONE_IS_DONE = 1 << 1,   /* ENOENT, ENODEV, ESRCH, EADDRNOTAVAIL: done */
+};
+
+struct nl;
+
+/* One message's failure: its tag, a negative errno, the kernel's own words or "". */
+typedef void nl_failure(void *user, size_t tag, int error, const char *why);
+
+int nl_open(struct nl **ret);
+struct nl *nl_close(struct nl *nl); /* NULL is fine; returns NULL */
+int nl_fd(const struct nl *nl);
+
+/* Queues a message; header is copied behind the netlink header. Attributes are added with libmnl to
+ * the message that is returned, up to NL_MESSAGE_MAX bytes, then nl_end(). NULL: no memory. */
+enum { NL_MESSAGE_MAX = 8192 };
+struct nlmsghdr *nl_begin(struct nl *nl, uint16_t type, uint16_t flags, const void *header,
+                          size_t size);
+void nl_end(struct nl *nl, struct nlmsghdr *h, size_t tag, enum nl_tolerance tolerance);
+bool nl_pending(const struct nl *nl);
+void nl_drop(struct nl *nl); /* forgets what is queued */
+/* Sends what is queued and reads the answers; failures go to the callback. 0 if there was none,
+ * else the first one's errno; a broken socket is a failure of every message. */
+int nl_flush(struct nl *nl, nl_failure *failure, void *user);
+
+/* One request that is answered by objects (a dump, or a get). The callback's negative return ends
+ * it and is returned. Nothing may be queued. */
+typedef int nl_object(void *user, const struct nlmsghdr *h);
+int nl_ask(struct nl *nl, uint16_t type, uint16_t flags, const void *header, size_t size,
+           void (*attributes)(struct nlmsghdr *h, const void *argument), const void *argument,
+           nl_object *object, void *user);
+
+/* The index of an interface in the socket's namespace, or -ENODEV. */
+int nl_index(const struct nl *nl, const char *name);
+/* Is there an interface of this index? */
+bool nl_has_index(const struct nl *nl, unsigned index);

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* The two ways through a plan. Between the files of the verbs; nobody else includes this. */
+
+#include "run.h"
+
+/* Does the operations of which wanted[i] is set (NULL: all), and settles them. */
+int pass_forward(struct run *r, const bool *wanted);
+
+/* Undoes, last first, the operations that are OP_DONE. With whole, objects take their settings
+ * along; else each operation is undone by itself. Goes on after errors; returns the first. */
+int pass_backward(struct run *r, bool whole);
+
+/* Undoes a record that was read; removes it if nothing went wrong. */
+int undo_record(struct plan *p, struct diags *d);
+
+/* The difference between what is up and what shall be; see apply_reload(). */
+int apply_difference(struct plan *old, struct plan *new, struct diags *d);

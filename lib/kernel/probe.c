@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "probe.h"
+
+#include <errno.h>
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "util.h"
+
+enum { BRIDGE_WAIT_MS = 5000 };
+
+/* --- one link --- */
+
+static int take_kind(const struct nlattr *a, void *data) {
+        if (mnl_attr_get_type(a) == IFLA_INFO_KIND)
+                snprintf(data, 16, "%s", mnl_attr_get_str(a));
+        return MNL_CB_OK;
+}
+
+static int take_link_attribute(const struct nlattr *a, void *data) {
+        struct link_info *info = data;
+
+        switch (mnl_attr_get_type(a)) {
+        case IFLA_MTU: info->mtu = mnl_attr_get_u32(a); break;
+        case IFLA_ADDRESS:
+                if (mnl_attr_get_payload_len(a) == sizeof info->mac.bytes) {
+                        memcpy(info->mac.bytes, mnl_attr_get_payload(a), sizeof info->mac.bytes);
+                        info->mac.set = true;
+                }
+                break;
+        case IFLA_LINKINFO: mnl_attr_parse_nested(a, take_kind, info->kind); break;
+        default: break;
+        }
+        return MNL_CB_OK;
+}
+
+static int take_link(void *user, const struct nlmsghdr *h) {
+        struct link_info *info = user;
+        const struct ifinfomsg *m = mnl_nlmsg_get_payload(h);
+
+        info->index = m->ifi_index;
+        mnl_attr_parse(h, sizeof *m, take_link_attribute, info);
+        return 0;
+}
+
+static void put_name(struct nlmsghdr *h, const void *name) {
+        mnl_attr_put_strz(h, IFLA_IFNAME, name);
+}
+
+int probe_link(struct nl *nl, const char *name, struct link_info *ret) {
+        struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
+        struct link_info info = { 0 };
+        int r = nl_ask(nl, RTM_GETLINK, 0, &m, sizeof m, put_name, name, take_link, &info);
+
+        if (r < 0)
+                return r;
+        *ret = info;
+        return 0;
+}
+
+/* --- a bridge of somebody else --- */
+
+static int wait_for_link(struct nl *nl, const char *name, struct link_info *info) {
+        struct nl *listener;
+        int group = RTNLGRP_LINK, r = nl_open(&listener);
+        time_t end = time(NULL) + BRIDGE_WAIT_MS / 1000;
+
+        if (r < 0)
+                return r;
+        setsockopt(nl_fd(listener), SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof group);
+        while ((r = probe_link(nl, name, info)) == -ENODEV && time(NULL) < end) {
+                struct pollfd p = { .fd = nl_fd(listener), .events = POLLIN };
+                char message[8192];
+
+                if (poll(&p, 1, BRIDGE_WAIT_MS) > 0)
+                        recv(p.fd, message, sizeof message, MSG_DONTWAIT);
+        }
+        nl_close(listener);
+        return r;
+}
+
+struct address_dump {
+        int index;
+        struct pool *pool;
+        struct bridge_facts *facts;
+};
+
+static int take_address(void *user, const struct nlmsghdr *h) {
+        struct address_dump *dump = user;
+        const struct ifaddrmsg *m = mnl_nlmsg_get_payload(h);
+        const struct nlattr *a, *local = NULL, *address = NULL;
+        struct ip_address *new;
+
+        if ((int)m->ifa_index != dump->index || m->ifa_scope != RT_SCOPE_UNIVERSE)
+                return 0;
+        mnl_attr_for_each(a, h, sizeof *m) {
+                if (mnl_attr_get_type(a) == IFA_LOCAL)
+                        local = a;
+                if (mnl_attr_get_type(a) == IFA_ADDRESS)
+                        address = a;
+        }
+        a = local ?: address;
+        if (!a || mnl_attr_get_payload_len(a) != address_bytes(m->ifa_family))
+                return 0;
+        new = list_add(dump->pool, &dump->facts->addresses);
+        if (!new)
+                return -ENOMEM;
+        new->prefix.address.family = m->ifa_family;
+        new->prefix.length = m->ifa_prefixlen;
+        memcpy(new->prefix.address.bytes, mnl_attr_get_payload(a), mnl_attr_get_payload_len(a));
+        return 0;
+}
+
+int probe_bridge(struct nl *nl, const char *name, struct pool *pool, const struct origin *at,
+                 struct bridge_facts *ret, struct diags *d) {
+        struct bridge_facts facts = { .ours = false };
+        struct address_dump dump = { .pool = pool, .facts = &facts };
+        struct ifaddrmsg m = { .ifa_family = AF_UNSPEC };
+        struct link_info info;
+        int r = wait_for_link(nl, name, &info);
+
+        if (r == -ENODEV)
+                return diag_error(d, r, at, "Bridge",
+                                  "there is no bridge '%s': no .vnet file defines it, and it did not "
+                                  "appear within %d seconds", name, BRIDGE_WAIT_MS / 1000);
+        if (r == 0 && !streq(info.kind, "bridge"))
+                return diag_error(d, -EINVAL, at, "Bridge", "'%s' is no bridge", name);
+        if (r == 0) {
+                dump.index = info.index;
+                facts.mtu = info.mtu;
+                r = nl_ask(nl, RTM_GETADDR, NLM_F_DUMP, &m, sizeof m, NULL, NULL, take_address, &dump);
+        }
+        if (r < 0)
+                return diag_error(d, r, at, "Bridge", "cannot ask the kernel about '%s': %s", name,
+                                  strerror(-r));
+        *ret = facts;
+        return 0;
+}
+
+/* --- routes of others --- */
+
+struct overlap {
+        const struct prefix *subnet;
+        int index; /* of our own device; 0: it does not exist yet */
+        bool found;
+        struct prefix route;
+        int other;
+};
+
+static int take_route(void *user, const struct nlmsghdr *h) {
+        struct overlap *o = user;
+        const struct rtmsg *m = mnl_nlmsg_get_payload(h);
+        struct prefix route = { .length = m->rtm_dst_len };
+        uint32_t table = m->rtm_table, oif = 0;
+        const struct nlattr *a;
+
+        if (m->rtm_type != RTN_UNICAST || m->rtm_dst_len == 0 ||
+            m->rtm_family != o->subnet->address.family)
+                return 0;
+        mnl_attr_for_each(a, h, sizeof *m)
+                switch (mnl_attr_get_type(a)) {
+                case RTA_TABLE: table = mnl_attr_get_u32(a); break;
+                case RTA_OIF: oif = mnl_attr_get_u32(a); break;
+                case RTA_DST:
+                        route.address.family = m->rtm_family;
+                        memcpy(route.address.bytes, mnl_attr_get_payload(a),
+                               address_bytes(m->rtm_family));
+                        break;
+                default: break;
+                }
+        if (table != RT_TABLE_MAIN || !route.address.family || !oif || (int)oif == o->index ||
+            o->found || !prefix_overlap(&route, o->subnet))
+                return 0;
+        /* each interface has the link-local prefix */
+        if (m->rtm_family == AF_INET6 && route.address.bytes[0] == 0xfe && route.address.bytes[1] == 0x80)
+                return 0;
+        o->found = true;
+        o->route = route;
+        o->other = oif;
+        return 0;
+}
+
+int probe_overlap(struct nl *nl, const struct prefix *subnet, const char *device,
+                  struct prefix *ret_route, char ret_device[IFNAMSIZ]) {
+        struct rtmsg m = { .rtm_family = subnet->address.family };
+        int index = nl_index(nl, device), r;
+        struct overlap o = { .subnet = subnet, .index = index > 0 ? index : 0 };
+
+        r = nl_ask(nl, RTM_GETROUTE, NLM_F_DUMP, &m, sizeof m, NULL, NULL, take_route, &o);
+        if (r < 0 || !o.found)
+                return r;
+        *ret_route = o.route;
+        if (!if_indextoname(o.other, ret_device))
+                snprintf(ret_device, IFNAMSIZ, "#%d", o.other);
+        return 1;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* Questions to the kernel that have to be answered before or beside the plan. */
+
+#include "build.h"
+#include "nl.h"
+
+struct link_info {
+        int index;
+        char kind[16]; /* "veth", "bridge"; "" for a physical one */
+        struct mac mac;
+        uint32_t mtu;
+};
+
+/* 0 or -ENODEV. */
+int probe_link(struct nl *nl, const char *name, struct link_info *ret);
+
+/* Addresses and MTU of a bridge that no .vnet defines, for the plan of a namespace on it. Waits up
+ * to five seconds for it to appear: whoever makes it may be on the way. The lists go to the pool.
+ * -ENODEV: it did not; -EINVAL: it is no bridge; both told in d at the link's line. */
+int probe_bridge(struct nl *nl, const char *name, struct pool *pool, const struct origin *at,
+                 struct bridge_facts *ret, struct diags *d);
+
+/* Is part of this subnet already reached through another interface than device (main table; default
+ * routes do not count)? 1 with the route and its interface, 0, or a negative errno. */
+int probe_overlap(struct nl *nl, const struct prefix *subnet, const char *device,
+                  struct prefix *ret_route, char ret_device[IFNAMSIZ]);

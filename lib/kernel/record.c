@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "record.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "lock.h"
+#include "util.h"
+#include "value.h"
+
+enum { VERSION = 1, RECORD_MAX = 16 * 1024 * 1024 };
+
+static const char *const stages[] = {
+        [STAGE_BEGUN] = "begun", [STAGE_COMPLETE] = "complete", [STAGE_UNDOING] = "undoing",
+};
+
+enum { PATH_SIZE = sizeof STATE_DIR + 80 }; /* a NAME is at most 63 bytes */
+
+static void path_of(const char *name, char ret[PATH_SIZE]) {
+        snprintf(ret, PATH_SIZE, STATE_DIR "/%s", name);
+}
+
+static void print_op(FILE *f, const struct plan *p, const struct op *op) {
+        _cleanup_free_ char *text = op_print(p, op, true);
+
+        fprintf(f, "op %s", text ?: "?");
+        if (op->origin.path)
+                fprintf(f, "\t%s:%u", op->origin.path, op->origin.line);
+        fputc('\n', f);
+}
+
+static char *print_record(const struct plan *p, size_t *ret_size) {
+        _cleanup_fclose_ FILE *f = NULL;
+        char *text = NULL;
+
+        f = open_memstream(&text, ret_size);
+        if (!f)
+                return NULL;
+        fprintf(f, "vnet %d\nname %s\n", VERSION, p->name);
+        list_foreach(op, &p->ops)
+                print_op(f, p, op);
+        return memstream_end(&f, &text);
+}
+
+/* Another helper may take the empty directory away between two calls: it is tried again. */
+static int open_new(const char *path, int *ret) {
+        int fd = -1;
+
+        for (int i = 0; i < 10 && fd < 0; i++) {
+                fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+                if (fd >= 0)
+                        break;
+                if (errno != ENOENT)
+                        return -errno;
+                if ((mkdir(RUN_DIR, 0755) < 0 && errno != EEXIST) ||
+                    (mkdir(STATE_DIR, 0755) < 0 && errno != EEXIST && errno != ENOENT))
+                        return -errno;
+        }
+        if (fd < 0)
+                return -ENOENT;
+        *ret = fd;
+        return 0;
+}
+
+static int write_all(int fd, const char *text, size_t size) {
+        while (size > 0) {
+                ssize_t n = write(fd, text, size);
+
+                if (n < 0 && errno == EINTR)
+                        continue;
+                if (n < 0)
+                        return -errno;
+                text += n;
+                size -= n;
+        }
+        return 0;
+}
+
+int record_write(const struct plan *p, struct diags *d) {
+        _cleanup_free_ char *text = NULL;
+        _cleanup_close_ int fd = -1;
+        char path[PATH_SIZE], temporary[PATH_SIZE + 1];
+        size_t size;
+        int r;
+
+        text = print_record(p, &size);
+        if (!text)
+                return -ENOMEM;
+        path_of(p->name, path);
+        path_of(p->name, temporary);
+        strcat(temporary, "~"); /* no NAME ends so: it is no record of another one */
+        r = open_new(temporary, &fd);
+        if (r == 0)
+                r = write_all(fd, text, size);
+        if (r == 0 && rename(temporary, path) < 0)
+                r = -errno;
+        if (r < 0) {
+                unlink(temporary);
+                return diag_error(d, r, NULL, NULL, "cannot write %s: %s", path, strerror(-r));
+        }
+        return 0;
+}
+
+int record_mark(const char *name, enum stage stage) {
+        _cleanup_close_ int fd = -1;
+        char path[PATH_SIZE], line[32];
+
+        path_of(name, path);
+        fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
+        if (fd < 0)
+                return -errno;
+        snprintf(line, sizeof line, "stage %s\n", stages[stage]);
+        return write_all(fd, line, strlen(line));
+}
+
+/* "…<tab>path:line" */
+static void take_origin(struct plan *p, struct op *op, char *text) {
+        char *colon = strrchr(text, ':');
+        uint32_t line;
+
+        if (!colon || parse_u32(colon + 1, 0, UINT32_MAX, &line) < 0)
+                return;
+        op->origin.path = pool_strndup(&p->pool, text, colon - text);
+        op->origin.line = line;
+}
+
+static int take_op(struct plan *p, char *text, const struct origin *at, struct diags *d) {
+        char *tab = strchr(text, '\t'), why[160] = "";
+        int r;
+
+        if (tab)
+                *tab++ = '\0';
+        r = op_parse(p, text, why);
+        if (r == -EINVAL) {
+                diag_warn(d, at, NULL, "%s; this operation cannot be undone", why);
+                return 0;
+        }
+        if (r == 0 && tab)
+                take_origin(p, &p->ops.items[p->ops.n - 1], tab);
+        return r;
+}
+
+static int take_line(struct plan *p, char *line, enum stage *stage, const struct origin *at,
+                     struct diags *d) {
+        const char *value;
+        uint32_t version;
+
+        value = startswith(line, "vnet ");
+        if (value) {
+                if (parse_u32(value, 1, UINT32_MAX, &version) == 0 && version > VERSION)
+                        return diag_error(d, -EPROTONOSUPPORT, at, NULL,
+                                          "written by a newer vnet (format %u)", version);
+                return 0;
+        }
+        value = startswith(line, "op ");
+        if (value)
+                return take_op(p, line + strlen("op "), at, d);
+        value = startswith(line, "stage ");
+        for (size_t i = 0; value && i < ARRAY_SIZE(stages); i++)
+                if (streq(value, stages[i])) {
+                        *stage = i;
+                        return 0;
+                }
+        if (!startswith(line, "name "))
+                diag_warn(d, at, NULL, "'%.60s' cannot be read", line);
+        return 0;
+}
+
+static int read_file(const char *path, char **ret, size_t *ret_size) {
+        _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+        _cleanup_free_ char *text = NULL;
+        size_t used = 0;
+        struct stat st;
+
+        if (fd < 0)
+                return -errno;
+        if (fstat(fd, &st) < 0)
+                return -errno;
+        if (!S_ISREG(st.st_mode) || st.st_size > RECORD_MAX)
+                return -EBADMSG;
+        text = malloc(st.st_size + 1);
+        if (!text)
+                return -ENOMEM;
+        while (used < (size_t)st.st_size) {
+                ssize_t n = read(fd, text + used, st.st_size - used);
+
+                if (n < 0 && errno == EINTR)
+                        continue;
+                if (n < 0)
+                        return -errno;
+                if (n == 0)
+                        break;
+                used += n;
+        }
+        text[used] = '\0';
+        *ret = TAKE_PTR(text);
+        *ret_size = used;
+        return 0;
+}
+
+int record_parse(const char *name, const char *path, char *text, size_t size, struct plan **ret,
+                 enum stage *ret_stage, struct diags *d) {
+        _cleanup_plan_ struct plan *p = plan_new(name);
+        struct origin at = { path, 0 };
+        enum stage stage = STAGE_BEGUN;
+        char *end = text + size;
+
+        if (!p)
+                return -ENOMEM;
+        while (text < end) {
+                char *newline = memchr(text, '\n', end - text);
+                int r;
+
+                at.line++;
+                if (!newline) {
+                        diag_warn(d, &at, NULL, "the last line is torn and left out");
+                        break;
+                }
+                *newline = '\0';
+                r = take_line(p, text, &stage, &at, d);
+                if (r < 0)
+                        return r;
+                text = newline + 1;
+        }
+        *ret = TAKE_PTR(p);
+        *ret_stage = stage;
+        return 0;
+}
+
+int record_read(const char *name, struct plan **ret, enum stage *ret_stage, struct diags *d) {
+        _cleanup_free_ char *text = NULL;
+        char path[PATH_SIZE];
+        size_t size = 0;
+        int r;
+
+        path_of(name, path);
+        r = read_file(path, &text, &size);
+        if (r < 0)
+                return r == -ENOENT ? r : diag_error(d, r, NULL, NULL, "cannot read %s: %s", path,
+                                                     strerror(-r));
+        return record_parse(name, path, text, size, ret, ret_stage, d);
+}
+
+bool record_exists(const char *name) {
+        char path[PATH_SIZE];
+
+        path_of(name, path);
+        return access(path, F_OK) == 0;
+}
+
+int record_remove(const char *name) {
+        char path[PATH_SIZE];
+
+        path_of(name, path);
+        return unlink(path) < 0 && errno != ENOENT ? -errno : 0;
+}
+
+static int compare_names(const void *a, const void *b) {
+        return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+int record_names(char ***ret, size_t *ret_n) {
+        _cleanup_closedir_ DIR *dir = opendir(STATE_DIR);
+        struct dirent *e;
+        char **names = NULL;
+        size_t n = 0;
+
+        while (dir && (e = readdir(dir))) {
+                char **more;
+
+                if (!name_valid(e->d_name))
+                        continue;
+                more = reallocarray(names, n + 1, sizeof *names);
+                if (more)
+                        names = more;
+                if (!more || !(names[n] = strdup(e->d_name))) {
+                        record_free_names(names, n);
+                        return -ENOMEM;
+                }
+                n++;
+        }
+        if (n)
+                qsort(names, n, sizeof *names, compare_names);
+        *ret = names;
+        *ret_n = n;
+        return 0;
+}
+
+void record_free_names(char **names, size_t n) {
+        for (size_t i = 0; i < n; i++)
+                free(names[i]);
+        free(names);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* /run/vnet/state/NAME: what was or is being done, in the words of the plan. Written whole to a
+ * temporary name and renamed before the first operation; what became of it is appended as a line.
+ * "down" needs nothing else. World-readable, no secrets.
+ *
+ *      vnet 1                          the format's version: a newer helper reads older ones
+ *      name net0
+ *      op netns name=net0 inode=4026532281	/etc/vnet/net0.vnet:1
+ *      …
+ *      stage complete                  the last such line counts; none: begun and not ended */
+
+#include "plan.h"
+
+enum stage {
+        STAGE_BEGUN,    /* some of the operations may have been done */
+        STAGE_COMPLETE, /* all of them have */
+        STAGE_UNDOING,  /* some of them may have been undone */
+};
+
+#define STATE_DIR "/run/vnet/state"
+
+/* Replaces NAME's record by this plan, stage begun. 0 or -errno with the reason in d. */
+int record_write(const struct plan *p, struct diags *d);
+int record_mark(const char *name, enum stage stage);
+/* -ENOENT: none. Lines that cannot be read are told in d as warnings and left out; a record of a
+ * newer version gives -EPROTONOSUPPORT. */
+int record_read(const char *name, struct plan **ret, enum stage *ret_stage, struct diags *d);
+/* The same from memory, which it changes; path is for messages. */
+int record_parse(const char *name, const char *path, char *text, size_t size, struct plan **ret,
+                 enum stage *ret_stage, struct diags *d);
+bool record_exists(const char *name);
+int record_remove(const char *name);
+
+/* All names with a record, sorted; the caller frees with record_free_names(). */
+int record_names(char ***ret, size_t *ret_n);
+void record_free_names(char **names, size_t n);

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* reload and restore. A reload keeps the namespace, and with it processes and connections: it undoes
+ * what the file no longer says and does what it says now. Addresses go last, so that nothing that
+ * stays is ever without one; what the kernel took along with them is made again at the end. */
+
+#include <errno.h>
+
+#include "apply.h"
+#include "forward.h"
+#include "lock.h"
+#include "passes.h"
+#include "record.h"
+#include "util.h"
+
+/* Marks the operations of a that b does not have. */
+static bool *difference(const struct plan *a, const struct plan *b) {
+        bool *only = calloc(a->ops.n + 1, sizeof *only);
+
+        for (size_t i = 0; only && i < a->ops.n; i++) {
+                only[i] = true;
+                list_foreach(op, &b->ops)
+                        if (op_equal(&a->ops.items[i], op)) {
+                                only[i] = false;
+                                break;
+                        }
+        }
+        return only;
+}
+
+/* A sysctl gets its new value; what it had before vnet is not known. */
+static bool sets_again(const struct plan *new, const struct op *old) {
+        list_foreach(op, &new->ops)
+                if (op->kind == OP_SYSCTL && streq(op->sysctl.key, old->sysctl.key))
+                        return true;
+        return false;
+}
+
+static bool can_come(const struct op *op) {
+        return op_infos[op->kind].reload || op->kind == OP_SYSCTL;
+}
+
+static bool can_go(const struct op *op, const struct plan *new) {
+        return op_infos[op->kind].reload || (op->kind == OP_SYSCTL && sets_again(new, op));
+}
+
+static void tell_restart(const struct op *op, const char *name, const char *what, struct diags *d) {
+        _cleanup_free_ char *object = op_describe(op);
+
+        diag_error(d, -EBUSY, &op->origin, NULL, "%s: cannot be %s while %s is up; "
+                   "'systemctl restart vnet@%s' does it", object ?: "", what, name, name);
+}
+
+/* Says everything that needs a restart before anything is touched. */
+static int check(const struct plan *old, const bool *gone, const struct plan *new, const bool *come,
+                 struct diags *d) {
+        int e = 0;
+
+        for (size_t i = 0; i < new->ops.n; i++)
+                if (come[i] && !can_come(&new->ops.items[i])) {
+                        tell_restart(&new->ops.items[i], new->name, "made or changed", d);
+                        e = -EBUSY;
+                }
+        for (size_t i = 0; e == 0 && i < old->ops.n; i++)
+                if (gone[i] && !can_go(&old->ops.items[i], new)) {
+                        tell_restart(&old->ops.items[i], new->name, "taken away", d);
+                        e = -EBUSY;
+                }
+        return e;
+}
+
+static int open_run(struct run *r, struct plan *p, struct diags *d) {
+        int e = run_open(r, p, d);
+
+        if (e == 0 && plan_find(p, OP_NETNS)) {
+                e = run_open_inner(r);
+                if (e == -ENOENT)
+                        return diag_error(d, e, NULL, NULL, "the network namespace %s is gone; "
+                                          "'systemctl restart vnet@%s' makes it again", p->netns, p->name);
+        }
+        return e;
+}
+
+/* Is the same address, with other settings, to come? Then the old one has to go first. */
+static bool is_changed(const struct plan *new, const bool *come, const struct op *old) {
+        for (size_t i = 0; i < new->ops.n; i++)
+                if (come[i] && new->ops.items[i].kind == OP_ADDRESS &&
+                    address_equal(&new->ops.items[i].address.prefix.address,
+                                  &old->address.prefix.address))
+                        return true;
+        return false;
+}
+
+enum part { BEFORE, AFTER };
+
+static int take_away(struct plan *old, const bool *gone, const struct plan *new, const bool *come,
+                     enum part part, struct diags *d) {
+        struct run r;
+        int e = open_run(&r, old, d);
+
+        for (size_t i = 0; e == 0 && i < old->ops.n; i++) {
+                const struct op *op = &old->ops.items[i];
+                bool last = op->kind == OP_ADDRESS && !is_changed(new, come, op);
+
+                if (gone[i] && last == (part == AFTER))
+                        r.states[i] = OP_DONE;
+        }
+        if (e == 0)
+                e = pass_backward(&r, false);
+        run_close(&r);
+        return e;
+}
+
+/* Does what shall come; on failure takes back what of it was done. */
+static int bring(struct plan *new, const bool *come, struct diags *d) {
+        struct run r;
+        int e = open_run(&r, new, d);
+
+        if (e == 0) {
+                e = pass_forward(&r, come);
+                if (e < 0)
+                        pass_backward(&r, false);
+        }
+        run_close(&r);
+        return e;
+}
+
+/* Settings that the kernel drops by itself when an address goes. */
+static int reassert(struct plan *p, struct diags *d) {
+        _cleanup_free_ bool *wanted = calloc(p->ops.n + 1, sizeof *wanted);
+        struct run r;
+        int e;
+
+        if (!wanted)
+                return -ENOMEM;
+        for (size_t i = 0; i < p->ops.n; i++)
+                wanted[i] = p->ops.items[i].kind == OP_ADDRESS || p->ops.items[i].kind == OP_ROUTE;
+        e = open_run(&r, p, d);
+        if (e == 0) {
+                r.repairing = true;
+                e = pass_forward(&r, wanted);
+        }
+        run_close(&r);
+        return e;
+}
+
+/* Old and new together, so that down finds all that may be there while the change goes on. */
+static int record_both(const struct plan *old, const struct plan *new, const bool *come, struct diags *d) {
+        _cleanup_plan_ struct plan *both = plan_new(old->name);
+
+        if (!both)
+                return -ENOMEM;
+        both->netns = old->netns;
+        list_foreach(op, &old->ops) {
+                struct op *copy = plan_add(both, op->kind, op->inside, NULL);
+
+                if (!copy)
+                        return -ENOMEM;
+                *copy = *op;
+        }
+        for (size_t i = 0; i < new->ops.n; i++) {
+                struct op *copy = come[i] ? plan_add(both, OP_NETNS, false, NULL) : NULL;
+
+                if (come[i] && !copy)
+                        return -ENOMEM;
+                if (copy)
+                        *copy = new->ops.items[i];
+        }
+        return record_write(both, d);
+}
+
+static int write_complete(const struct plan *p, struct diags *d) {
+        int e = record_write(p, d);
+
+        return e < 0 ? e : record_mark(p->name, STAGE_COMPLETE);
+}
+
+static void keep_inode(const struct plan *old, struct plan *new) {
+        const struct op *from = plan_find(old, OP_NETNS);
+
+        list_foreach(op, &new->ops)
+                if (op->kind == OP_NETNS && from)
+                        op->netns.inode = from->netns.inode;
+}
+
+int apply_difference(struct plan *old, struct plan *new, struct diags *d) {
+        _cleanup_free_ bool *gone = difference(old, new), *come = difference(new, old);
+        int e;
+
+        if (!gone || !come)
+                return -ENOMEM;
+        e = check(old, gone, new, come, d);
+        if (e < 0)
+                return e;
+        keep_inode(old, new);
+        e = record_both(old, new, come, d);
+        if (e < 0)
+                return e;
+        e = take_away(old, gone, new, come, BEFORE, d);
+        if (e == 0)
+                e = bring(new, come, d);
+        if (e == 0) {
+                e = take_away(old, gone, new, come, AFTER, d);
+                if (e == 0)
+                        e = reassert(new, d);
+                return e < 0 ? e : write_complete(new, d);
+        }
+        /* back: what was taken away comes again */
+        if (bring(old, gone, d) == 0)
+                write_complete(old, d);
+        return e;
+}
+
+static int reload(struct plan *new, struct diags *d) {
+        _cleanup_plan_ struct plan *old = NULL;
+        enum stage stage;
+        int e = record_read(new->name, &old, &stage, d);
+
+        if (e == -ENOENT)
+                return diag_error(d, e, NULL, NULL, "is not up");
+        if (e < 0)
+                return e;
+        if (stage != STAGE_COMPLETE)
+                return diag_error(d, -EBUSY, NULL, NULL, "was interrupted; 'systemctl restart vnet@%s' "
+                                  "cleans up and starts it", new->name);
+        return apply_difference(old, new, d);
+}
+
+int apply_reload(struct plan *new, struct diags *d) {
+        int lock, e = lock_take(LOCK_NAME, new->name, &lock, d);
+
+        if (e < 0)
+                return e;
+        e = reload(new, d);
+        lock_release(lock);
+        run_dir_remove();
+        return e;
+}
+
+/* --- restore --- */
+
+static int add_record(struct nft *nft, const char *name, size_t *n, struct diags *d) {
+        _cleanup_plan_ struct plan *p = NULL;
+        enum stage stage;
+        int e = record_read(name, &p, &stage, d);
+
+        if (e == -ENOENT)
+                return 0;
+        if (e < 0 || stage != STAGE_COMPLETE)
+                return e; /* whoever is at it adds its elements itself */
+        list_foreach(op, &p->ops) {
+                *n += op->kind == OP_TABLE;
+                if (op->kind == OP_ELEMENT)
+                        e = nft_add_element(nft, &op->element, p->name, SIZE_MAX);
+                if (e < 0)
+                        return e;
+        }
+        return 0;
+}
+
+static int add_all(struct nft *nft, struct diags *d) {
+        char **names, why[160] = "";
+        size_t count, users = 0, tag;
+        int e = record_names(&names, &count);
+
+        if (e < 0)
+                return e;
+        for (size_t i = 0; e == 0 && i < count; i++)
+                e = add_record(nft, names[i], &users, d);
+        record_free_names(names, count);
+        if (e == 0)
+                e = forward_restore_guard(nft);
+        if (e == 0 && users > 0)
+                e = nft_commit(nft, &tag, why);
+        if (e < 0)
+                diag_error(d, e, NULL, NULL, "cannot make the table inet " NFT_TABLE " again: %s%s%s",
+                           strerror(-e), why[0] ? ": " : "", why);
+        return e;
+}
+
+int apply_restore(struct diags *d) {
+        struct nft *nft = NULL;
+        bool there = false;
+        int lock, e;
+
+        if (access(STATE_DIR, F_OK) < 0)
+                return 0; /* nothing is up */
+        e = lock_take(LOCK_SHARED, NULL, &lock, d);
+        if (e < 0)
+                return e;
+        e = nft_open(&nft, d);
+        if (e == 0)
+                there = nft_table_exists(nft) > 0;
+        if (e == 0)
+                e = nft_begin(nft);
+        if (e == 0 && there)
+                e = nft_delete_table(nft);
+        if (e == 0)
+                e = nft_add_table(nft);
+        if (e == 0)
+                e = add_all(nft, d);
+        lock_release(lock);
+        nft_close(nft);
+        run_dir_remove();
+        return e;
+}

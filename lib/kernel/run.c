@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <sys/stat.h>
+
+#include "lock.h"
+#include "netns.h"
+#include "util.h"
+
+int run_open(struct run *r, struct plan *p, struct diags *d) {
+        bool nft = plan_find(p, OP_TABLE);
+        int e;
+
+        *r = (struct run){
+                .plan = p, .d = d, .host_ns = -1, .inner_ns = -1, .shared_lock = -1,
+        };
+        r->states = calloc(p->ops.n + 1, sizeof *r->states);
+        if (!r->states)
+                return -ENOMEM;
+        r->no_inet6 = access("/proc/sys/net/ipv6", F_OK) < 0;
+        e = nl_open(&r->host);
+        if (e < 0)
+                return diag_error(d, e, NULL, NULL, "cannot open a netlink socket: %s", strerror(-e));
+        return nft ? nft_open(&r->nft, d) : 0;
+}
+
+void run_close(struct run *r) {
+        run_unlock(r);
+        r->inner = nl_close(r->inner);
+        r->host = nl_close(r->host);
+        r->listener = nl_close(r->listener);
+        if (r->inside)
+                run_enter(r, false);
+        closep(&r->inner_ns);
+        closep(&r->host_ns);
+        /* last: after a deletion this waits for the kernel's grace period */
+        r->nft = nft_close(r->nft);
+        free(r->states);
+        free(r->vanishing);
+        *r = (struct run){ .host_ns = -1, .inner_ns = -1, .shared_lock = -1 };
+}
+
+static int open_own(int *ret) {
+        int fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+
+        if (fd < 0)
+                return -errno;
+        *ret = fd;
+        return 0;
+}
+
+static int open_inner_socket(struct run *r) {
+        int e = nl_open(&r->inner);
+
+        return e < 0 ? diag_error(r->d, e, NULL, NULL, "cannot open a netlink socket in %s: %s",
+                                  r->plan->netns, strerror(-e))
+                     : 0;
+}
+
+int run_unshare(struct run *r) {
+        struct op *op = NULL;
+        struct stat st;
+        int e;
+
+        list_foreach(o, &r->plan->ops)
+                if (o->kind == OP_NETNS)
+                        op = o;
+        e = open_own(&r->host_ns);
+        if (e == 0 && unshare(CLONE_NEWNET) < 0)
+                e = -errno;
+        if (e == 0) {
+                r->inside = r->fresh = true;
+                e = open_own(&r->inner_ns);
+        }
+        if (e == 0 && fstat(r->inner_ns, &st) < 0)
+                e = -errno;
+        if (e < 0)
+                return run_fail_errno(r, op, e, "");
+        op->netns.inode = st.st_ino;
+        e = open_inner_socket(r);
+        if (e < 0)
+                return r->error = e;
+        /* tunnel modules put interfaces of their own into each new namespace */
+        r->first_index = nl_has_index(r->inner, 2) ? 1000 : 2;
+        return 0;
+}
+
+int run_open_inner(struct run *r) {
+        const struct op *op = plan_find(r->plan, OP_NETNS);
+        int e;
+
+        e = netns_open(r->plan->netns, op->netns.inode, &r->inner_ns);
+        if (e < 0)
+                return e;
+        e = open_own(&r->host_ns);
+        if (e == 0)
+                e = run_enter(r, true);
+        if (e < 0)
+                return run_fail_errno(r, op, e, "");
+        return open_inner_socket(r);
+}
+
+int run_enter(struct run *r, bool inside) {
+        if (r->inside == inside || r->host_ns < 0)
+                return 0;
+        if (setns(inside ? r->inner_ns : r->host_ns, CLONE_NEWNET) < 0)
+                return -errno;
+        r->inside = inside;
+        return 0;
+}
+
+/* --- failures --- */
+
+int run_fail(struct run *r, const struct op *op, int error, const char *format, ...) {
+        _cleanup_free_ char *what = op ? op_describe(op) : NULL, *why = NULL;
+        va_list args;
+
+        va_start(args, format);
+        if (vasprintf(&why, format, args) < 0)
+                why = NULL;
+        va_end(args);
+        diag_error(r->d, error, op ? &op->origin : NULL, NULL, "%s%s%s", what ?: "",
+                   what ? ": " : "", why ?: strerror(-error));
+        if (!r->error)
+                r->error = error;
+        return r->error;
+}
+
+/* What an error number means for a kind of object, where the number alone misleads. */
+static const char *meaning(const struct op *op, int error) {
+        static const struct {
+                enum op_kind kind;
+                int error;
+                const char *text;
+        } meanings[] = {
+                { OP_VETH, EEXIST, "an interface of this name is there already and is not ours" },
+                { OP_BRIDGE, EEXIST, "an interface of this name is there already and is not ours" },
+                { OP_VETH, EOPNOTSUPP, "the kernel has no veth (module veth)" },
+                { OP_BRIDGE, EOPNOTSUPP, "the kernel has no bridge (module bridge)" },
+                { OP_VETH, EXFULL, "the bridge is full: the kernel allows 1023 ports" },
+                { OP_ALTNAME, EEXIST, "another interface has this name" },
+                { OP_ADDRESS, EEXIST, "the address is there already" },
+                { OP_ADDRESS, EACCES, "IPv6 is disabled on this interface" },
+                { OP_ADDRESS, EOPNOTSUPP, "the kernel runs without this address family" },
+                { OP_ROUTE, EEXIST, "there is such a route already" },
+                { OP_ROUTE, ENETUNREACH, "the gateway is not reachable from an address of the link" },
+                { OP_SYSCTL, ENOENT, "there is no such sysctl in a network namespace" },
+                { OP_SYSCTL, EINVAL, "the kernel refuses this value" },
+                { OP_BRIDGE_SET, EOPNOTSUPP, "this kernel's bridge lacks it" },
+        };
+
+        for (size_t i = 0; op && i < ARRAY_SIZE(meanings); i++)
+                if (meanings[i].kind == op->kind && meanings[i].error == -error)
+                        return meanings[i].text;
+        return strerror(-error);
+}
+
+int run_fail_errno(struct run *r, const struct op *op, int error, const char *why) {
+        return why[0] ? run_fail(r, op, error, "%s (%s)", meaning(op, error), why)
+                      : run_fail(r, op, error, "%s", meaning(op, error));
+}
+
+/* --- queues --- */
+
+static void settle_failed(void *user, size_t tag, int error, const char *why) {
+        struct run *r = user;
+        const struct op *op = run_op(r, tag);
+
+        /* an operation may be several messages, and a timeout says nothing of what was done */
+        r->states[tag] = error == -ETIMEDOUT || error == -ENOBUFS ? OP_DONE : OP_FAILED;
+        run_fail_errno(r, op, error, why);
+}
+
+static int flush(struct run *r, struct nl *nl) {
+        if (!nl_pending(nl))
+                return 0;
+        nl_flush(nl, settle_failed, r);
+        if (nl == r->host)
+                r->creating = false;
+        for (size_t i = 0; i < r->plan->ops.n; i++)
+                if (r->states[i] == OP_QUEUED && run_op(r, i)->kind != OP_ELEMENT &&
+                    (run_op(r, i)->inside ? r->inner : r->host) == nl)
+                        r->states[i] = r->undoing ? OP_UNTOUCHED : OP_DONE;
+        return r->undoing ? 0 : r->error;
+}
+
+void run_drop(struct run *r) {
+        nl_drop(r->host);
+        nl_drop(r->inner);
+        for (size_t i = 0; i < r->plan->ops.n; i++)
+                if (r->states[i] == OP_QUEUED)
+                        r->states[i] = OP_UNTOUCHED;
+}
+
+int run_flush_host(struct run *r) {
+        return flush(r, r->host);
+}
+
+int run_flush(struct run *r) {
+        int e = flush(r, r->host);
+
+        /* a failure on the host leaves nothing inside to send to */
+        return e < 0 ? e : flush(r, r->inner);
+}
+
+struct nl *run_queue(struct run *r, const struct op *op) {
+        struct nl *other = op->inside ? r->host : r->inner, *own = op->inside ? r->inner : r->host;
+        bool creates = op->kind == OP_VETH || op->kind == OP_BRIDGE;
+
+        if (flush(r, other) < 0 || (r->creating && !creates && flush(r, r->host) < 0))
+                return NULL;
+        r->creating |= creates;
+        return own;
+}
+
+void run_queued(struct run *r, struct nl *nl, struct nlmsghdr *h) {
+        enum nl_tolerance t = NL_STRICT;
+
+        if (r->undoing)
+                t |= NL_GONE_IS_DONE;
+        if (r->repairing)
+                t |= NL_EXISTS_IS_DONE;
+        nl_end(nl, h, r->current, t);
+        r->states[r->current] = OP_QUEUED;
+}
+
+/* The peers of a fresh namespace were given their indexes when their messages were queued. */
+static int preset_index(const struct run *r, const char *device) {
+        int index = r->first_index;
+
+        list_foreach(op, &r->plan->ops) {
+                if (op->kind != OP_VETH)
+                        continue;
+                if (streq(op->veth.peer, device))
+                        return index;
+                index++;
+        }
+        return -ENODEV;
+}
+
+int run_index(struct run *r, const struct op *op, const char *device) {
+        int index = -ENODEV;
+
+        if (op->inside && streq(device, "lo"))
+                return 1; /* the first interface of every namespace */
+        if (op->inside && r->fresh)
+                index = preset_index(r, device);
+        if (index < 0) {
+                if (run_flush(r) < 0)
+                        return r->error;
+                index = nl_index(op->inside ? r->inner : r->host, device);
+        }
+        if (index < 0 && !r->undoing)
+                return run_fail(r, op, index, "there is no interface '%s'", device);
+        return index;
+}
+
+/* --- the lock --- */
+
+int run_lock(struct run *r) {
+        if (r->shared_lock >= 0)
+                return 0;
+        return lock_take(LOCK_SHARED, NULL, &r->shared_lock, r->d);
+}
+
+void run_unlock(struct run *r) {
+        r->shared_lock = lock_release(r->shared_lock);
+}

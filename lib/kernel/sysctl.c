@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "sysctl.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "run.h"
+#include "util.h"
+
+#define SYSCTL_D "/run/sysctl.d"
+
+static int open_key(const char *key, int flags) {
+        char path[512];
+        int fd;
+
+        if ((size_t)snprintf(path, sizeof path, "/proc/sys/%s", key) >= sizeof path)
+                return -ENAMETOOLONG;
+        fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW);
+        return fd < 0 ? -errno : fd;
+}
+
+int sysctl_write(const char *key, const char *value) {
+        _cleanup_close_ int fd = open_key(key, O_WRONLY);
+        ssize_t n;
+
+        if (fd < 0)
+                return fd;
+        do
+                n = write(fd, value, strlen(value));
+        while (n < 0 && errno == EINTR);
+        return n < 0 ? -errno : 0;
+}
+
+int sysctl_read(const char *key, char *ret, size_t size) {
+        _cleanup_close_ int fd = open_key(key, O_RDONLY);
+        ssize_t n;
+
+        if (fd < 0)
+                return fd;
+        do
+                n = read(fd, ret, size - 1);
+        while (n < 0 && errno == EINTR);
+        if (n < 0)
+                return -errno;
+        while (n > 0 && ret[n - 1] == '\n')
+                n--;
+        ret[n] = '\0';
+        return 0;
+}
+
+int do_sysctl(struct run *r, const struct op *op) {
+        int e = run_flush_host(r); /* the key may be one of a link's */
+
+        if (e < 0)
+                return e;
+        e = run_enter(r, op->inside);
+        if (e == 0)
+                e = sysctl_write(op->sysctl.key, op->sysctl.value);
+        if (e < 0)
+                return run_fail_errno(r, op, e, "");
+        r->states[r->current] = OP_DONE;
+        return 0;
+}
+
+static void file_of(const struct op *op, char ret[sizeof SYSCTL_D + 64]) {
+        sprintf(ret, SYSCTL_D "/10-vnet-%.15s.conf", op->sysctl_file.device);
+}
+
+static int write_file(const char *path, const struct op *op) {
+        const struct op_sysctl_file *s = &op->sysctl_file;
+        _cleanup_close_ int fd = -1;
+        char text[160] = "";
+        int n = 0;
+
+        if (mkdir(SYSCTL_D, 0755) < 0 && errno != EEXIST)
+                return -errno;
+        if (s->forwarding & FAMILY_IPV4)
+                n += sprintf(text, "net/ipv4/conf/%s/forwarding=1\n", s->device);
+        if (s->forwarding & FAMILY_IPV6)
+                n += sprintf(text + n, "net/ipv6/conf/%s/forwarding=1\n", s->device);
+        fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+        if (fd < 0 || write(fd, text, n) != n)
+                return -errno;
+        return 0;
+}
+
+int do_sysctl_file(struct run *r, const struct op *op) {
+        char path[sizeof SYSCTL_D + 64];
+        int e;
+
+        file_of(op, path);
+        e = write_file(path, op);
+        r->states[r->current] = OP_DONE;
+        return e < 0 ? run_fail(r, op, e, "cannot write %s: %s", path, strerror(-e)) : 0;
+}
+
+int undo_sysctl_file(struct run *r, const struct op *op) {
+        char path[sizeof SYSCTL_D + 64];
+
+        file_of(op, path);
+        if (unlink(path) < 0 && errno != ENOENT)
+                return run_fail(r, op, -errno, "cannot remove %s: %s", path, strerror(errno));
+        rmdir(SYSCTL_D); /* where it was made for us */
+        return 0;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* /proc/sys of the network namespace that this thread is in. Keys with slashes, as below /proc/sys.
+ * 0 or -errno. */
+
+#include <stddef.h>
+
+int sysctl_write(const char *key, const char *value);
+/* The value without its newline. */
+int sysctl_read(const char *key, char *ret, size_t size);

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "users.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "lock.h"
+#include "util.h"
+
+#define USERS_DIR RUN_DIR "/users"
+
+enum { PATH_SIZE = sizeof USERS_DIR + 96 };
+
+int users_add(const char *what, const char *name) {
+        char path[PATH_SIZE];
+        int fd;
+
+        snprintf(path, sizeof path, USERS_DIR "/%s/%s", what, name);
+        fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+        if (fd < 0 && errno == ENOENT) {
+                char directory[PATH_SIZE];
+
+                snprintf(directory, sizeof directory, USERS_DIR "/%s", what);
+                if ((mkdir(USERS_DIR, 0755) < 0 && errno != EEXIST) ||
+                    (mkdir(directory, 0755) < 0 && errno != EEXIST))
+                        return -errno;
+                fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+        }
+        if (fd < 0)
+                return -errno;
+        close(fd);
+        return 0;
+}
+
+int users_remove(const char *what, const char *name, bool *ret_last) {
+        char path[PATH_SIZE];
+
+        snprintf(path, sizeof path, USERS_DIR "/%s/%s", what, name);
+        if (unlink(path) < 0 && errno != ENOENT)
+                return -errno;
+        snprintf(path, sizeof path, USERS_DIR "/%s", what);
+        if (rmdir(path) < 0 && errno != ENOENT) {
+                if (errno != ENOTEMPTY && errno != EEXIST)
+                        return -errno;
+                *ret_last = false;
+                return 0;
+        }
+        rmdir(USERS_DIR); /* ENOTEMPTY: something else is used */
+        *ret_last = true;
+        return 0;
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "vanish.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/filter.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "lock.h"
+#include "util.h"
+
+enum {
+        ALONE_MS = 4,     /* nobody else stops anything: then RTM_DELLINK is the shorter way */
+        TOGETHER_MS = 400, /* others do: the kernel destroys many namespaces in one go */
+};
+
+int vanish_expect(struct run *r, unsigned index) {
+        unsigned *more = reallocarray(r->vanishing, r->n_vanishing + 1, sizeof *more);
+
+        if (!more)
+                return -ENOMEM;
+        r->vanishing = more;
+        r->vanishing[r->n_vanishing++] = index;
+        return 0;
+}
+
+/* Of a thousand stops at once each hears only of its own interface. The words of a netlink message
+ * are in host byte order, those of a filter in network byte order. */
+static void listen_for(int fd, unsigned index) {
+        struct sock_filter code[] = {
+                BPF_STMT(BPF_LD | BPF_H | BPF_ABS, offsetof(struct nlmsghdr, nlmsg_type)),
+                BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_DELLINK), 0, 3),
+                BPF_STMT(BPF_LD | BPF_W | BPF_ABS, NLMSG_HDRLEN + offsetof(struct ifinfomsg, ifi_index)),
+                BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(index), 0, 1),
+                BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+                BPF_STMT(BPF_RET | BPF_K, 0),
+        };
+        struct sock_fprog program = { .len = ARRAY_SIZE(code), .filter = code };
+
+        setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+}
+
+void vanish_begin(struct run *r) {
+        int group = RTNLGRP_LINK;
+
+        if (r->n_vanishing == 0 || r->listener)
+                return;
+        if (run_enter(r, false) < 0 || nl_open(&r->listener) < 0)
+                return; /* without it the wait is one of looking now and then */
+        if (r->n_vanishing == 1)
+                listen_for(nl_fd(r->listener), r->vanishing[0]);
+        setsockopt(nl_fd(r->listener), SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof group);
+}
+
+static bool all_gone(struct run *r) {
+        while (r->n_vanishing > 0 && !nl_has_index(r->host, r->vanishing[r->n_vanishing - 1]))
+                r->n_vanishing--;
+        return r->n_vanishing == 0;
+}
+
+static int64_t now_us(void) {
+        struct timespec t;
+
+        clock_gettime(CLOCK_MONOTONIC, &t);
+        return t.tv_sec * INT64_C(1000000) + t.tv_nsec / 1000;
+}
+
+static bool wait_until(struct run *r, int64_t end) {
+        char message[8192];
+
+        while (!all_gone(r)) {
+                int64_t left = end - now_us();
+                struct pollfd p = { .fd = r->listener ? nl_fd(r->listener) : -1, .events = POLLIN };
+                struct timespec t = { left / 1000000, left % 1000000 * 1000 };
+
+                if (left <= 0)
+                        return false;
+                if (!r->listener && t.tv_sec == 0 && t.tv_nsec > 1000000)
+                        t.tv_nsec = 1000000;
+                if (ppoll(&p, 1, &t, NULL) > 0)
+                        recv(p.fd, message, sizeof message, MSG_DONTWAIT);
+        }
+        return true;
+}
+
+static void delete_failed(void *user, size_t tag _unused_, int error, const char *why) {
+        run_fail_errno(user, NULL, error, why);
+}
+
+static int delete_rest(struct run *r) {
+        for (size_t i = 0; i < r->n_vanishing; i++) {
+                struct ifinfomsg m = { .ifi_index = r->vanishing[i] };
+                struct nlmsghdr *h = nl_begin(r->host, RTM_DELLINK, 0, &m, sizeof m);
+
+                if (!h)
+                        return run_fail(r, NULL, -ENOMEM, "out of memory");
+                nl_end(r->host, h, 0, NL_GONE_IS_DONE);
+        }
+        return nl_flush(r->host, delete_failed, r);
+}
+
+/* Does a process stand in the namespace? Then it lives on, and waiting is in vain. */
+static bool is_held(uint64_t inode) {
+        _cleanup_closedir_ DIR *proc = opendir("/proc");
+        struct dirent *e;
+
+        while (proc && (e = readdir(proc))) {
+                char path[sizeof e->d_name + 16];
+                struct stat st;
+
+                if (e->d_name[0] < '1' || e->d_name[0] > '9')
+                        continue;
+                snprintf(path, sizeof path, "/proc/%s/ns/net", e->d_name);
+                if (stat(path, &st) == 0 && st.st_ino == inode)
+                        return true;
+        }
+        return false;
+}
+
+int vanish_wait(struct run *r) {
+        const struct op *netns = plan_find(r->plan, OP_NETNS);
+        int64_t start = now_us();
+        int stopping = -1;
+        bool gone;
+
+        if (r->n_vanishing == 0)
+                return 0;
+        lock_join(&stopping);
+        gone = wait_until(r, start + ALONE_MS * 1000);
+        if (!gone && stopping >= 0 && !lock_alone(stopping) && !is_held(netns->netns.inode))
+                gone = wait_until(r, start + TOGETHER_MS * 1000);
+        lock_release(stopping);
+        r->listener = nl_close(r->listener);
+        return gone ? 0 : delete_rest(r);
+}

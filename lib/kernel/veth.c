@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Both ends in one RTM_NEWLINK (linux/veth.h): the inner one is born in the namespace with its final
+ * name, so it never exists on the host and nobody there can grab or rename it. What the kernel
+ * refuses at creation rides behind in the same batch: IFF_UP of the peer (the outer end's peer is
+ * not there yet) and the IPv6 address generation mode. */
+
+#include <errno.h>
+#include <linux/if_link.h>
+#include <linux/veth.h>
+#include <sys/socket.h>
+
+#include "probe.h"
+#include "run.h"
+#include "util.h"
+#include "vanish.h"
+
+static void put_mac(struct nlmsghdr *h, const struct mac *mac) {
+        if (mac->set)
+                mnl_attr_put(h, IFLA_ADDRESS, sizeof mac->bytes, mac->bytes);
+}
+
+/* The peers get indexes of their own from the start, in the order of the plan. */
+static unsigned peer_index(const struct run *r, const struct op *op) {
+        unsigned index = r->first_index;
+
+        for (const struct op *o = r->plan->ops.items; o < op; o++)
+                index += o->kind == OP_VETH;
+        return index;
+}
+
+static void put_peer(struct run *r, struct nlmsghdr *h, const struct op *op) {
+        struct ifinfomsg m = { .ifi_index = r->fresh ? peer_index(r, op) : 0 };
+        struct nlattr *info, *data, *peer;
+
+        info = mnl_attr_nest_start(h, IFLA_LINKINFO);
+        mnl_attr_put_strz(h, IFLA_INFO_KIND, "veth");
+        data = mnl_attr_nest_start(h, IFLA_INFO_DATA);
+        peer = mnl_attr_nest_start(h, VETH_INFO_PEER);
+        memcpy(mnl_nlmsg_put_extra_header(h, sizeof m), &m, sizeof m);
+        mnl_attr_put_strz(h, IFLA_IFNAME, op->veth.peer);
+        put_mac(h, &op->veth.peer_mac);
+        if (op->veth.mtu)
+                mnl_attr_put_u32(h, IFLA_MTU, op->veth.mtu);
+        mnl_attr_put_u32(h, IFLA_NET_NS_FD, r->inner_ns);
+        mnl_attr_nest_end(h, peer);
+        mnl_attr_nest_end(h, data);
+        mnl_attr_nest_end(h, info);
+}
+
+static bool is_ours(struct nl *nl, const struct op *op) {
+        struct link_info info;
+
+        return probe_link(nl, op->veth.name, &info) == 0 && streq(info.kind, "veth") &&
+               memcmp(info.mac.bytes, op->veth.mac.bytes, sizeof info.mac.bytes) == 0;
+}
+
+int do_veth(struct run *r, const struct op *op) {
+        struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
+        int master = op->veth.master[0] ? nl_index(r->host, op->veth.master) : 0;
+        bool there = r->repairing && is_ours(r->host, op);
+        struct nlmsghdr *h;
+        struct nl *nl;
+
+        if (master < 0)
+                return run_fail(r, op, master, "there is no bridge '%s'", op->veth.master);
+        nl = run_queue(r, op);
+        h = nl ? nl_begin(nl, RTM_NEWLINK, there ? 0 : NLM_F_CREATE | NLM_F_EXCL, &m, sizeof m) : NULL;
+        if (!h)
+                return r->error ?: run_fail_errno(r, op, -ENOMEM, "");
+        mnl_attr_put_strz(h, IFLA_IFNAME, op->veth.name);
+        put_mac(h, &op->veth.mac);
+        if (op->veth.mtu)
+                mnl_attr_put_u32(h, IFLA_MTU, op->veth.mtu);
+        if (master)
+                mnl_attr_put_u32(h, IFLA_MASTER, master);
+        if (!there)
+                put_peer(r, h, op);
+        run_queued(r, nl, h);
+        return 0;
+}
+
+int undo_veth(struct run *r, const struct op *op) {
+        struct link_info info;
+
+        if (run_flush(r) < 0 || probe_link(r->host, op->veth.name, &info) < 0)
+                return 0; /* gone */
+        if (!streq(info.kind, "veth") ||
+            memcmp(info.mac.bytes, op->veth.mac.bytes, sizeof info.mac.bytes) != 0) {
+                diag_warn(r->d, &op->origin, NULL, "interface %s is not the one that was made here; "
+                          "it is left alone", op->veth.name);
+                return 0;
+        }
+        return vanish_expect(r, info.index) < 0 ? run_fail_errno(r, op, -ENOMEM, "") : 0;
+}
