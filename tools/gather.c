@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "gather.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+#include "build.h"
+#include "load.h"
+#include "nl.h"
+#include "probe.h"
+#include "util.h"
+#include "verify.h"
+
+enum { MACHINE_ID_SIZE = 33 };
+
+static void read_machine_id(const char *root, char ret[MACHINE_ID_SIZE]) {
+        _cleanup_close_ int fd = -1;
+        char path[4096];
+        ssize_t n;
+
+        snprintf(path, sizeof path, "%s/etc/machine-id", root);
+        fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+        n = fd < 0 ? 0 : read(fd, ret, MACHINE_ID_SIZE - 1);
+        ret[n < 0 ? 0 : n] = '\0';
+        ret[strcspn(ret, "\n")] = '\0';
+}
+
+/* A bridge that nobody's file defines is asked of the kernel; without waiting it may be absent. */
+static int foreign_bridge(const struct link *l, bool wait, struct pool *pool, struct bridge_facts *ret,
+                          struct diags *d) {
+        struct nl *nl;
+        int e = nl_open(&nl);
+
+        if (e < 0)
+                return diag_error(d, e, NULL, NULL, "cannot open a netlink socket: %s", strerror(-e));
+        if (wait || nl_index(nl, l->bridge) > 0)
+                e = probe_bridge(nl, l->bridge, pool, &l->bridge_origin, ret, d);
+        nl_close(nl);
+        return e;
+}
+
+/* The models of the bridges must outlive the facts: the plan's builder borrows from them. */
+static int bridge_facts(const char *root, struct vnet *v, bool wait, struct bridge_facts *facts,
+                        struct vnet **bridges, struct diags *d) {
+        size_t i = 0;
+
+        list_foreach(l, &v->ns.links) {
+                int e;
+
+                if (l->bridge[0]) {
+                        e = load_bridge(root, l->bridge, &bridges[i], d);
+                        if (e == 0 && bridges[i])
+                                e = verify_pair(v, l, bridges[i], d);
+                        if (e == 0 && bridges[i])
+                                facts[i] = facts_of_bridge(bridges[i]);
+                        else if (e == 0)
+                                e = foreign_bridge(l, wait, &v->pool, &facts[i], d);
+                        if (e < 0)
+                                return e;
+                }
+                i++;
+        }
+        return 0;
+}
+
+int gather_plan(const char *root, const char *name, bool wait, struct plan **ret, struct vnet **ret_model,
+                struct diags *d) {
+        _cleanup_free_ struct bridge_facts *facts = NULL;
+        _cleanup_free_ struct vnet **bridges = NULL;
+        _cleanup_vnet_ struct vnet *v = NULL;
+        char machine_id[MACHINE_ID_SIZE];
+        int e = load_name(root, name, &v, d);
+
+        if (e < 0)
+                return e;
+        read_machine_id(root, machine_id);
+        facts = calloc(v->ns.links.n + 1, sizeof *facts);
+        bridges = calloc(v->ns.links.n + 1, sizeof *bridges);
+        if (!facts || !bridges)
+                return -ENOMEM;
+        e = bridge_facts(root, v, wait, facts, bridges, d);
+        if (e == 0)
+                e = plan_build(v, &(struct facts){ machine_id, facts }, ret, d);
+        for (size_t i = 0; i < v->ns.links.n; i++)
+                vnet_free(bridges[i]);
+        if (e == 0 && ret_model)
+                *ret_model = TAKE_PTR(v);
+        return e;
+}

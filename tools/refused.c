@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "refused.h"
+
+#include <errno.h>
+
+#include "util.h"
+
+#define DROP_IN "/run/systemd/generator/vnet@%s.service.d/50-vnet.conf"
+
+int refused_read(const char *name, struct diags *d) {
+        _cleanup_fclose_ FILE *f = NULL;
+        char path[sizeof DROP_IN + 64], line[1024];
+        int e = 0;
+
+        snprintf(path, sizeof path, DROP_IN, name);
+        f = fopen(path, "re");
+        while (f && fgets(line, sizeof line, f)) {
+                const char *reason = startswith(line, "# refused: ");
+
+                line[strcspn(line, "\n")] = '\0';
+                if (reason)
+                        e = diag_error(d, -EINVAL, NULL, NULL, "%s", reason);
+        }
+        if (e < 0)
+                diag_add(d, 0, DIAG_INFO, NULL, NULL, "refused when systemd last read the files; once "
+                         "mended, 'systemctl daemon-reload' makes it read them again");
+        return e;
+}
