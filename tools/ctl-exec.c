@@ -22,6 +22,7 @@ struct place {
         const char *name;
         char *netns;    /* owned */
         uint64_t inode; /* 0: whichever has the name */
+        uint64_t cookie;
 };
 
 /* --- which namespace --- */
@@ -51,6 +52,7 @@ static int place_of_record(struct place *p, enum status *ret) {
         op = plan_find(record, OP_NETNS);
         if (op) {
                 p->inode = op->netns.inode;
+                p->cookie = op->netns.cookie;
                 *ret = take_netns(p, op->netns.name);
         } else
                 *ret = is_bridge(p->name);
@@ -70,11 +72,10 @@ static int place_of_file(struct place *p, enum status *ret) {
 /* A namespace of somebody else will do as well. */
 static enum status find_place(struct place *p) {
         enum status status;
-        uint64_t inode;
 
         if (place_of_record(p, &status) == 0 || place_of_file(p, &status) == 0)
                 return status;
-        if (netns_look(p->name, &inode) == NETNS_THERE)
+        if (netns_look(p->name) == NETNS_THERE)
                 return take_netns(p, p->name);
         ctl_say("there is no '%s': neither a file nor a namespace", p->name);
         return STATUS_UNKNOWN;
@@ -82,7 +83,7 @@ static enum status find_place(struct place *p) {
 
 static int enter_netns(const struct place *p) {
         _cleanup_close_ int fd = -1;
-        int r = netns_open(p->netns, p->inode, &fd);
+        int r = netns_open(p->netns, p->inode, p->cookie, &fd);
 
         if (r == -ENOENT) {
                 ctl_say("'%s' is not up: there is no namespace " NETNS_DIR "/%s%s", p->name,

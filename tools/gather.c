@@ -27,13 +27,14 @@ static void read_machine_id(const char *root, char ret[MACHINE_ID_SIZE]) {
 }
 
 /* A bridge that nobody's file defines is asked of the kernel; without waiting it may be absent. */
-static int foreign_bridge(const struct link *l, bool wait, struct pool *pool, struct bridge_facts *ret,
-                          struct diags *d) {
+static int foreign_bridge(const struct link *l, bool wait, struct pool *pool,
+                          struct bridge_facts *ret, struct diags *d) {
         struct nl *nl;
         int e = nl_open(&nl);
 
         if (e < 0)
-                return diag_error(d, e, NULL, NULL, "cannot open a netlink socket: %s", strerror(-e));
+                return diag_error(d, e, NULL, NULL, "cannot open a netlink socket: %s",
+                                  strerror(-e));
         if (wait || nl_index(nl, l->bridge) > 0)
                 e = probe_bridge(nl, l->bridge, pool, &l->bridge_origin, ret, d);
         nl_close(nl);
@@ -45,7 +46,7 @@ static int bridge_facts(const char *root, struct vnet *v, bool wait, struct brid
                         struct vnet **bridges, struct diags *d) {
         size_t i = 0;
 
-        list_foreach(l, &v->ns.links) {
+        list_foreach (l, &v->ns.links) {
                 int e;
 
                 if (l->bridge[0]) {
@@ -64,8 +65,8 @@ static int bridge_facts(const char *root, struct vnet *v, bool wait, struct brid
         return 0;
 }
 
-int gather_plan(const char *root, const char *name, bool wait, struct plan **ret, struct vnet **ret_model,
-                struct diags *d) {
+int gather_plan(const char *root, const char *name, bool wait, struct plan **ret,
+                struct vnet **ret_model, struct diags *d) {
         _cleanup_free_ struct bridge_facts *facts = NULL;
         _cleanup_free_ struct vnet **bridges = NULL;
         _cleanup_vnet_ struct vnet *v = NULL;

@@ -23,7 +23,8 @@ int refused_read(const char *name, struct diags *d) {
                         e = diag_error(d, -EINVAL, NULL, NULL, "%s", reason);
         }
         if (e < 0)
-                diag_add(d, 0, DIAG_INFO, NULL, NULL, "refused when systemd last read the files; once "
+                diag_add(d, 0, DIAG_INFO, NULL, NULL,
+                         "refused when systemd last read the files; once "
                          "mended, 'systemctl daemon-reload' makes it read them again");
         return e;
 }

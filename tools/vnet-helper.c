@@ -16,7 +16,13 @@
 #include "util.h"
 #include "value.h"
 
-enum status { STATUS_DONE = 0, STATUS_FAILED = 1, STATUS_USAGE = 2, STATUS_NOT_ROOT = 3, STATUS_UNKNOWN = 4 };
+enum status {
+        STATUS_DONE = 0,
+        STATUS_FAILED = 1,
+        STATUS_USAGE = 2,
+        STATUS_NOT_ROOT = 3,
+        STATUS_UNKNOWN = 4
+};
 
 /* For the exit status only a missing file is ENOENT; what failed has been told. */
 static int status_only(int e) {
@@ -62,7 +68,8 @@ static const struct verb {
 };
 
 static void usage(FILE *f) {
-        fputs("usage: vnet-helper VERB [NAME]\n\nRun by vnet@NAME.service; see vnet@.service(8).\n\n", f);
+        fputs("usage: vnet-helper VERB [NAME]\n\nRun by vnet@NAME.service; see vnet@.service(8).\n\n",
+              f);
         for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
                 fprintf(f, "  %-8s%-6s%s\n", verbs[i].name, verbs[i].takes_name ? "NAME" : "",
                         verbs[i].help);
@@ -70,15 +77,16 @@ static void usage(FILE *f) {
 }
 
 static void print_diags(const struct diags *d, const char *name) {
-        static const char *const priorities[] = { [DIAG_ERROR] = "<3>", [DIAG_WARNING] = "<4>",
-                                                  [DIAG_INFO] = "<6>" };
+        static const char *const priorities[] = {
+                [DIAG_ERROR] = "<3>", [DIAG_WARNING] = "<4>", [DIAG_INFO] = "<6>"
+        };
         bool journal = getenv("JOURNAL_STREAM");
 
         for (size_t i = 0; i < d->n; i++) {
                 _cleanup_free_ char *text = diag_format(&d->items[i]);
 
-                fprintf(stderr, "%s%s%s%s\n", journal ? priorities[d->items[i].level] : "", name ?: "",
-                        name ? ": " : "", text ?: d->items[i].text);
+                fprintf(stderr, "%s%s%s%s\n", journal ? priorities[d->items[i].level] : "",
+                        name ?: "", name ? ": " : "", text ?: d->items[i].text);
         }
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* Who has claimed what: a hash table in which ranges (subnets, runs of ports) are found by what they
- * overlap. Private to lib/config. */
+/* Who has claimed what: a hash table in which ranges (subnets, runs of ports) are found by what
+ * they overlap. Private to lib/config. */
 
 #include "diag.h"
 #include "model.h"

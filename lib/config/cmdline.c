@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The off switch must work for the administrator who edits the boot loader's line because the network
- * broke the boot, so it is read where systemd reads it, with the same quoting, and a word that
- * makes no sense changes nothing. */
+/* The off switch must work for the administrator who edits the boot loader's line because the
+ * network broke the boot, so it is read where systemd reads it, with the same quoting, and a
+ * word that makes no sense changes nothing. */
 
 #include "cmdline.h"
 
@@ -60,7 +60,8 @@ bool cmdline_bool_in(const char *text, const char *key, bool otherwise) {
         return otherwise;
 }
 
-/* A container has the command line of the machine it runs on in /proc/cmdline; its own is PID 1's. */
+/* A container has the command line of the machine it runs on in /proc/cmdline; its own is PID
+ * 1's. */
 static bool in_container(void) {
         const char *what = secure_getenv("SYSTEMD_VIRTUALIZATION");
 

@@ -358,7 +358,7 @@ int load_source(const char *root, const struct source *s, struct vnet **ret, str
         if (!v)
                 return -ENOMEM;
         if (s->bad_name)
-                r = loader_error(&l, &(struct origin){v->path, 0}, NULL,
+                r = loader_error(&l, &(struct origin){ v->path, 0 }, NULL,
                                  "the name of the file gives no valid name");
         else
                 r = read_all(&l);

@@ -212,9 +212,10 @@ const char *address_print(const struct address *a, char *buffer);
 const char *prefix_print(const struct prefix *p, char *buffer);
 const char *mac_print(const struct mac *m, char *buffer);
 
-/* The outer end's interface name: HostName=, or where that is not given "vn-NAME" for the first veth of a
- * namespace, "vn-NAME-LINK" for the others. Past 15 bytes it becomes the first bytes and a hash of
- * the whole, and *ret_full (owned by the pool of v) is the whole; else *ret_full is NULL. */
+/* The outer end's interface name: HostName=, or where that is not given "vn-NAME" for the first
+ * veth of a namespace, "vn-NAME-LINK" for the others. Past 15 bytes it becomes the first bytes
+ * and a hash of the whole, and *ret_full (owned by the pool of v) is the whole; else *ret_full
+ * is NULL. */
 int link_host_name(struct vnet *v, const struct link *l, char ret_name[IFNAMSIZ],
                    const char **ret_full);
 

@@ -34,9 +34,9 @@ struct list {
                 type *items; \
                 size_t n;    \
         }
-#define list_foreach(item, list)                                                                 \
-        for (__typeof__(*(list)->items) *item = (list)->items; item < (list)->items + (list)->n; \
-             item++)
+#define list_foreach(item, list)                               \
+        for (__typeof__(*(list)->items) *item = (list)->items; \
+             (list)->n && item < (list)->items + (list)->n; item++)
 
 /* Adds one zeroed item of that size to any LIST(); returns it, or NULL without memory. */
 void *pool_list_add(struct pool *pool, void *list, size_t size);

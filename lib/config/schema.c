@@ -20,8 +20,8 @@ const struct schema_section schema_sections[SECTIONS] = {
                               "Says which units pull the network in at boot. There is no need to "
                               "enable anything: the file itself is enough." },
         [SECTION_NAMESPACE] = { "Namespace", false, true,
-                                "Makes the file that of a network namespace. A file has exactly one "
-                                "of [Namespace] and [Bridge]." },
+                                "Makes the file that of a network namespace. A file has exactly "
+                                "one of [Namespace] and [Bridge]." },
         [SECTION_LINK] = { "Link", true, true,
                            "One interface inside the namespace; the section may be repeated, the "
                            "interfaces are made in the order of the file. In a drop-in a section "

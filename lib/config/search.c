@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* systemd's rules for which file counts: the highest directory wins by file name, whether its file can
- * be parsed or not; masks hide what is below them; drop-ins of all directories are merged by file
- * name. Each directory is listed once and everything else is sorting, because ten thousand files
- * times four directories of look-ups would be most of a generator's time. */
+/* systemd's rules for which file counts: the highest directory wins by file name, whether its
+ * file can be parsed or not; masks hide what is below them; drop-ins of all directories are
+ * merged by file name. Each directory is listed once and everything else is sorting, because ten
+ * thousand files times four directories of look-ups would be most of a generator's time. */
 
 #include "search.h"
 
@@ -175,8 +175,8 @@ static size_t first_of(const struct search *s, const char *owner) {
         return low;
 }
 
-/* Merges the runs of NAME and of its template by file name. Of one name counts the one of the higher
- * directory, in one directory the instance's own. */
+/* Merges the runs of NAME and of its template by file name. Of one name counts the one of the
+ * higher directory, in one directory the instance's own. */
 static int source_drop_ins(struct search *s, struct source *source) {
         const struct found *all = s->drop_ins.items, *last = NULL;
         char template[NAME_MAX + 1] = "";

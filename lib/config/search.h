@@ -27,7 +27,8 @@ struct sources {
         LIST(struct source) items; /* sorted by name */
 };
 
-/* All of them. Which regular files are empty is left to load_source() to find. 0 or -errno (only for memory or an unreadable directory, told in d). */
+/* All of them. Which regular files are empty is left to load_source() to find. 0 or -errno (only
+ * for memory or an unreadable directory, told in d). */
 int search_all(const char *root, struct sources *ret, struct diags *d);
 /* The same where n files given by their paths stand in for the NAMEs in their file names. */
 int search_all_with(const char *root, char *const *paths, size_t n, struct sources *ret,

@@ -69,7 +69,8 @@ int value_netns_name(struct value_context *c, const char *text, void *field) {
         return keep(c, text, field);
 }
 
-/* The length of one UTF-8 sequence, 0 where it is none: RFC 3629, shortest form only, no surrogates. */
+/* The length of one UTF-8 sequence, 0 where it is none: RFC 3629, shortest form only, no
+ * surrogates. */
 static size_t utf8_sequence(const unsigned char *s, uint32_t *ret) {
         static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
         size_t n = s[0] < 0x80 ? 1 : s[0] < 0xc0 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;

@@ -92,7 +92,8 @@ static const char *address_fault(const struct address *a) {
         return NULL;
 }
 
-/* The first and the last address of an IPv4 network are nobody's, but for /31 and /32 (RFC 3021). */
+/* The first and the last address of an IPv4 network are nobody's, but for /31 and /32 (RFC
+ * 3021). */
 static const char *edge_fault(const struct prefix *p) {
         uint32_t address, mask;
 

@@ -8,8 +8,8 @@
 #include "util.h"
 #include "value.h"
 
-/* Where host and inner port differ, or a host address is given, each port is an element of its own in
- * the kernel; a bound keeps a slip of the pen from becoming sixty thousand of them. */
+/* Where host and inner port differ, or a host address is given, each port is an element of its
+ * own in the kernel; a bound keeps a slip of the pen from becoming sixty thousand of them. */
 enum { ELEMENTS_MAX = 1024 };
 
 /* "N" or "N-M". */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Route=, in the words of ip-route(8), so that a line that works with ip(8) can be moved into a file.
- * Each word is a row of a table; a word may be given once, in any order, as ip(8) takes them.
- * What a route needs of its link (a gateway that is reached) is for verify and the kernel. */
+/* Route=, in the words of ip-route(8), so that a line that works with ip(8) can be moved into a
+ * file. Each word is a row of a table; a word may be given once, in any order, as ip(8) takes
+ * them. What a route needs of its link (a gateway that is reached) is for verify and the kernel. */
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -55,7 +55,8 @@ static int word_mtu(struct route_parse *p) {
         return words_u32(&p->w, "mtu", 68, 65535, &p->route->mtu);
 }
 
-/* "nexthop" opens a new hop; the words of the hops before it must have been of a nexthop as well. */
+/* "nexthop" opens a new hop; the words of the hops before it must have been of a nexthop as
+ * well. */
 static int word_nexthop(struct route_parse *p) {
         if (p->hop && !p->has_nexthops)
                 return value_refuse(p->w.c, "has a gateway or device beside its nexthops");

@@ -14,12 +14,14 @@ struct words {
 /* 1: w->word is the next word; 0: none is left; -EINVAL: one that is too long. */
 int words_next(struct words *w);
 
-/* The value behind the word "of", which must be there: 0, or -EINVAL with the reason in the context. */
+/* The value behind the word "of", which must be there: 0, or -EINVAL with the reason in the
+ * context. */
 int words_u32(struct words *w, const char *of, uint32_t min, uint32_t max, uint32_t *ret);
 int words_table(struct words *w, uint32_t *ret);
 int words_ifname(struct words *w, const char *of, char ret[IFNAMSIZ]);
 int words_address(struct words *w, const char *of, struct address *ret);
 int words_argument(struct words *w, const char *of); /* left in w->word */
 
-/* w->word as a network, or as one address for itself. Host bits must be clear, as the kernel asks. */
+/* w->word as a network, or as one address for itself. Host bits must be clear, as the kernel
+ * asks. */
 int words_network(struct words *w, struct prefix *ret);

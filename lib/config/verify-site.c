@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* All files against each other. One walk in the order of the names: each file claims what only one can
- * have; what finds a claim of an earlier file in its way is refused and claims nothing. Before and
- * after the walk, what hangs on a refused bridge is refused with it. */
+/* All files against each other. One walk in the order of the names: each file claims what only
+ * one can have; what finds a claim of an earlier file in its way is refused and claims nothing.
+ * Before and after the walk, what hangs on a refused bridge is refused with it. */
 
 #include <errno.h>
 #include <netinet/in.h>

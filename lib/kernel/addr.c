@@ -118,7 +118,7 @@ static int take_address(void *user, const struct nlmsghdr *h) {
 }
 
 static const struct op *first_with_dad(const struct run *r) {
-        list_foreach(op, &r->plan->ops)
+        list_foreach (op, &r->plan->ops)
                 if (op->kind == OP_ADDRESS && op->address.dad)
                         return op;
         return NULL;
@@ -138,13 +138,16 @@ static int await(struct run *r, const struct op *op, struct nl *listener) {
                 if (e < 0)
                         return run_fail_errno(r, op, e, "");
                 if (dad.failed.family)
-                        return run_fail(r, op, -EADDRINUSE, "%s is used by another host on this link",
+                        return run_fail(r, op, -EADDRINUSE,
+                                        "%s is used by another host on this link",
                                         address_print(&dad.failed, text));
                 if (!dad.tentative)
                         return 0;
                 if (time(NULL) >= end)
-                        return run_fail(r, op, -ETIMEDOUT, "duplicate address detection did not end "
-                                        "within %d seconds; is the link up?", DAD_WAIT_S);
+                        return run_fail(r, op, -ETIMEDOUT,
+                                        "duplicate address detection did not end "
+                                        "within %d seconds; is the link up?",
+                                        DAD_WAIT_S);
                 if (poll(&p, 1, 1000) > 0)
                         recv(p.fd, message, sizeof message, MSG_DONTWAIT);
         }

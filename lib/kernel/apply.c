@@ -106,7 +106,7 @@ int apply_down(const char *name, struct diags *d) {
 static int check_subnets(struct run *r) {
         char subnet_text[CIDR_MAX], route_text[CIDR_MAX], device[IFNAMSIZ];
 
-        list_foreach(op, &r->plan->ops) {
+        list_foreach (op, &r->plan->ops) {
                 struct prefix subnet, route;
                 int e;
 
@@ -115,8 +115,10 @@ static int check_subnets(struct run *r) {
                 subnet = prefix_network(&op->address.prefix);
                 e = probe_overlap(r->host, &subnet, op->address.device, &route, device);
                 if (e == 1)
-                        return run_fail(r, op, -EADDRINUSE, "its subnet %s overlaps the route to %s through "
-                                        "interface %s", prefix_print(&subnet, subnet_text),
+                        return run_fail(r, op, -EADDRINUSE,
+                                        "its subnet %s overlaps the route to %s through "
+                                        "interface %s",
+                                        prefix_print(&subnet, subnet_text),
                                         prefix_print(&route, route_text), device);
                 if (e < 0)
                         return run_fail_errno(r, op, e, "");
@@ -126,9 +128,8 @@ static int check_subnets(struct run *r) {
 
 static int check_free(struct run *r) {
         const struct op *op = plan_find(r->plan, OP_NETNS);
-        uint64_t ignored;
 
-        if (op && netns_look(op->netns.name, &ignored) == NETNS_THERE)
+        if (op && netns_look(op->netns.name) == NETNS_THERE)
                 return run_fail(r, op, -EEXIST, NETNS_DIR "/%s is there already and is not ours",
                                 op->netns.name);
         return check_subnets(r);
@@ -186,9 +187,9 @@ static int repair(struct plan *p, struct diags *d) {
 
 static bool netns_alive(const struct plan *p) {
         const struct op *op = plan_find(p, OP_NETNS);
-        uint64_t inode;
+        _cleanup_close_ int fd = -1;
 
-        return !op || (netns_look(op->netns.name, &inode) == NETNS_THERE && inode == op->netns.inode);
+        return !op || netns_open(op->netns.name, op->netns.inode, op->netns.cookie, &fd) == 0;
 }
 
 static int up(struct plan *p, struct diags *d) {

@@ -45,8 +45,10 @@ int undo_bridge(struct run *r, const struct op *op) {
         if (run_flush(r) < 0 || probe_link(r->host, op->bridge.name, &info) < 0)
                 return 0; /* gone */
         if (!is_ours(op, &info)) {
-                diag_warn(r->d, &op->origin, NULL, "interface %s is not the bridge that was made here; "
-                          "it is left alone", op->bridge.name);
+                diag_warn(r->d, &op->origin, NULL,
+                          "interface %s is not the bridge that was made here; "
+                          "it is left alone",
+                          op->bridge.name);
                 return 0;
         }
         m.ifi_index = info.index;
@@ -59,8 +61,12 @@ int undo_bridge(struct run *r, const struct op *op) {
 
 /* The defaults of the kernel (br_device.c), for what a reload takes back. */
 static const struct op_bridge_set defaults = {
-        .stp = NO, .multicast_snooping = YES, .vlan_filtering = NO,
-        .forward_delay = 1500, .ageing_time = 30000, .default_pvid = 1,
+        .stp = NO,
+        .multicast_snooping = YES,
+        .vlan_filtering = NO,
+        .forward_delay = 1500,
+        .ageing_time = 30000,
+        .default_pvid = 1,
 };
 
 static int set_bridge(struct run *r, const struct op *op, const struct op_bridge_set *to) {

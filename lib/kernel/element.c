@@ -57,11 +57,12 @@ static int fail_taken(struct run *r, const struct op *op, const char *owner) {
         const char *who = owner[0] ? owner : "somebody else";
 
         if (is_published(e) && e->last)
-                return run_fail(r, op, -EEXIST, "a host port of %u-%u/%s is already published by %s",
-                                e->port, e->last, protocol_name(e->protocol), who);
+                return run_fail(r, op, -EEXIST,
+                                "a host port of %u-%u/%s is already published by %s", e->port,
+                                e->last, protocol_name(e->protocol), who);
         if (is_published(e))
-                return run_fail(r, op, -EEXIST, "host port %u/%s is already published by %s", e->port,
-                                protocol_name(e->protocol), who);
+                return run_fail(r, op, -EEXIST, "host port %u/%s is already published by %s",
+                                e->port, protocol_name(e->protocol), who);
         return run_fail(r, op, -EEXIST, "it belongs to %s already", who);
 }
 
@@ -158,16 +159,18 @@ static int fail_commit(struct run *r, int e, size_t tag, size_t first, const cha
 
         settle(r, OP_FAILED);
         if (e == -EEXIST && tag >= r->plan->ops.n)
-                return run_fail(r, op, e, "the table inet " NFT_TABLE " is there but not whole; "
+                return run_fail(r, op, e,
+                                "the table inet " NFT_TABLE " is there but not whole; "
                                 "'systemctl restart vnet-restore' makes it anew");
         if (e == -EEXIST) {
                 nft_get_element(r->nft, &op->element, owner);
                 return fail_taken(r, op, owner);
         }
         if (e == -ENOENT || e == -EOPNOTSUPP)
-                return run_fail(r, op, e, "the kernel lacks a part of nftables (modules nf_tables, "
-                                "nft_chain_nat, nft_masq, nft_fib_inet): %s%s%s", strerror(-e),
-                                why[0] ? ": " : "", why);
+                return run_fail(r, op, e,
+                                "the kernel lacks a part of nftables (modules nf_tables, "
+                                "nft_chain_nat, nft_masq, nft_fib_inet): %s%s%s",
+                                strerror(-e), why[0] ? ": " : "", why);
         return run_fail_errno(r, op, e, why);
 }
 

@@ -29,8 +29,8 @@ static const struct family {
         const char *users, *path, *key, *directory, *redirects;
         uint8_t guard; /* enum nft_set */
 } families[] = {
-        { FAMILY_IPV4, "forwarding4", RUN_DIR "/forwarding4", "net/ipv4/ip_forward", "net/ipv4/conf",
-          "net/ipv4/conf/all/accept_redirects", SET_GUARDED4 },
+        { FAMILY_IPV4, "forwarding4", RUN_DIR "/forwarding4", "net/ipv4/ip_forward",
+          "net/ipv4/conf", "net/ipv4/conf/all/accept_redirects", SET_GUARDED4 },
         { FAMILY_IPV6, "forwarding6", RUN_DIR "/forwarding6", "net/ipv6/conf/all/forwarding",
           "net/ipv6/conf", NULL, SET_GUARDED6 },
 };
@@ -83,9 +83,8 @@ static int print_guarded(void *user, const struct nlmsghdr *h) {
         const struct nlattr *a;
         char ignored[128];
 
-        mnl_attr_for_each(a, h, sizeof *m)
-                if (mnl_attr_get_type(a) == IFLA_IFNAME)
-                        snprintf(inside.iif, sizeof inside.iif, "%s", mnl_attr_get_str(a));
+        mnl_attr_for_each(a, h, sizeof *m) if (mnl_attr_get_type(a) == IFLA_IFNAME)
+                snprintf(inside.iif, sizeof inside.iif, "%s", mnl_attr_get_str(a));
         if (!(m->ifi_flags & IFF_LOOPBACK) && nft_get_element(g->r->nft, &inside, ignored) < 0)
                 fprintf(g->f, "guard %d\n", m->ifi_index);
         return 0;
@@ -104,14 +103,16 @@ static int save(struct run *r, const struct family *family) {
                 print_value(f, "restore", family->redirects);
         e = print_interfaces(f, family);
         if (e == 0)
-                e = nl_ask(r->host, RTM_GETLINK, NLM_F_DUMP, &m, sizeof m, NULL, NULL, print_guarded, &g);
+                e = nl_ask(r->host, RTM_GETLINK, NLM_F_DUMP, &m, sizeof m, NULL, NULL,
+                           print_guarded, &g);
         if (e == 0 && (fflush(f) != 0 || ferror(f)))
                 e = -EIO;
         return e;
 }
 
 /* Calls back with the words of each line of a saved file; -ENOENT: there is none. */
-static int each_line(const char *path, int (*line)(void *user, const char *word, char *key, char *value),
+static int each_line(const char *path,
+                     int (*line)(void *user, const char *word, char *key, char *value),
                      void *user) {
         _cleanup_fclose_ FILE *f = fopen(path, "re");
         char text[512];
@@ -178,7 +179,7 @@ static int change_guard(struct nft *nft, const struct family *family, bool remov
 
         if (e == 0 && g.indexes.n)
                 e = nft_begin(nft);
-        list_foreach(index, &g.indexes) {
+        list_foreach (index, &g.indexes) {
                 struct op_element element = { .set = family->guard, .index = *index };
 
                 if (e == 0)
@@ -198,7 +199,7 @@ int forward_restore_guard(struct nft *nft) {
                 struct guarded g = { .nft = nft, .family = &families[i] };
 
                 e = each_line(families[i].path, guard_line, &g);
-                list_foreach(index, &g.indexes) {
+                list_foreach (index, &g.indexes) {
                         struct op_element element = { .set = families[i].guard, .index = *index };
 
                         if (e == 0)
@@ -255,8 +256,8 @@ int do_forwarding(struct run *r, const struct op *op) {
                 if (op->forwarding.families & families[i].bit) {
                         e = switch_on(r, &families[i]);
                         if (e < 0)
-                                return run_fail(r, op, e, "cannot switch on %s: %s", families[i].key,
-                                                strerror(-e));
+                                return run_fail(r, op, e, "cannot switch on %s: %s",
+                                                families[i].key, strerror(-e));
                 }
         return e < 0 ? run_fail_errno(r, op, e, "") : 0;
 }

@@ -140,7 +140,8 @@ static int set_link(struct run *r, const struct op *op, const struct op_link *to
         if (op->link.mtu)
                 mnl_attr_put_u32(h, IFLA_MTU, to->mtu);
         if (op->link.queue_length)
-                mnl_attr_put_u32(h, IFLA_TXQLEN, to->queue_length == UINT32_MAX ? 0 : to->queue_length);
+                mnl_attr_put_u32(h, IFLA_TXQLEN,
+                                 to->queue_length == UINT32_MAX ? 0 : to->queue_length);
         run_queued(r, nl, h);
         return 0;
 }
@@ -152,7 +153,11 @@ int do_link(struct run *r, const struct op *op) {
 /* The kernel's defaults for veth and bridge, for what a reload takes back. */
 int undo_link(struct run *r, const struct op *op) {
         static const struct op_link defaults = {
-                .mtu = 1500, .queue_length = 1000, .arp = YES, .promiscuous = NO, .all_multicast = NO,
+                .mtu = 1500,
+                .queue_length = 1000,
+                .arp = YES,
+                .promiscuous = NO,
+                .all_multicast = NO,
         };
 
         return set_link(r, op, &defaults);

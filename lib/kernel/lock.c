@@ -96,8 +96,8 @@ int lock_take(enum lock lock, const char *name, int *ret, struct diags *d) {
                 lock_release(fd);
                 if (r == -ETIMEDOUT)
                         return diag_error(d, r, NULL, NULL,
-                                          "another vnet-helper has held %s for %d seconds", LOCK_PATH,
-                                          LOCK_SECONDS);
+                                          "another vnet-helper has held %s for %d seconds",
+                                          LOCK_PATH, LOCK_SECONDS);
                 return diag_error(d, r, NULL, NULL, "cannot lock %s: %s", LOCK_PATH, strerror(-r));
         }
         *ret = fd;
@@ -139,7 +139,8 @@ void run_dir_remove(void) {
         rmdir(RUN_DIR "/users");
         /* nobody holds or waits for any lock: then nobody is between its lock and its record */
         fd = open(LOCK_PATH, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-        if (fd >= 0 && fcntl(fd, F_OFD_SETLK, &f) == 0 && still_there(fd) && access(RUN_DIR "/state", F_OK) < 0)
+        if (fd >= 0 && fcntl(fd, F_OFD_SETLK, &f) == 0 && still_there(fd) &&
+            access(RUN_DIR "/state", F_OK) < 0)
                 unlink(LOCK_PATH);
         lock_release(fd);
         rmdir(RUN_DIR);

@@ -10,8 +10,8 @@
 #include "diag.h"
 
 enum lock {
-        LOCK_SHARED, /* nftables, forwarding: what several NAMEs have in common */
-        LOCK_NAME,   /* one NAME: two helpers for it take turns */
+        LOCK_SHARED,   /* nftables, forwarding: what several NAMEs have in common */
+        LOCK_NAME,     /* one NAME: two helpers for it take turns */
         LOCK_STOPPING, /* held shared by each down, to see whether there are others */
 };
 

@@ -5,9 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <linux/netlink.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/file.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <time.h>
@@ -16,7 +19,12 @@
 #include "util.h"
 #include "vanish.h"
 
-enum { PATH_SIZE = sizeof NETNS_DIR + 256, STALE_AFTER_S = 2, FLOCK_TRIES = 1000, FLOCK_PAUSE_MS = 10 };
+enum {
+        PATH_SIZE = sizeof NETNS_DIR + 256,
+        STALE_AFTER_S = 2,
+        FLOCK_TRIES = 1000,
+        FLOCK_PAUSE_MS = 10
+};
 
 static void path_of(const char *name, char ret[PATH_SIZE]) {
         snprintf(ret, PATH_SIZE, NETNS_DIR "/%.255s", name);
@@ -28,20 +36,41 @@ static bool is_netns(const char *path) {
         return statfs(path, &fs) == 0 && fs.f_type == NSFS_MAGIC;
 }
 
-enum netns_there netns_look(const char *name, uint64_t *ret_inode) {
+enum netns_there netns_look(const char *name) {
         char path[PATH_SIZE];
         struct stat st;
 
         path_of(name, path);
         if (lstat(path, &st) < 0)
                 return NETNS_ABSENT;
-        if (!is_netns(path))
-                return NETNS_STALE;
-        *ret_inode = st.st_ino;
-        return NETNS_THERE;
+        return is_netns(path) ? NETNS_THERE : NETNS_STALE;
 }
 
-int netns_open(const char *name, uint64_t inode, int *ret) {
+uint64_t netns_cookie_of(int socket) {
+        uint64_t cookie = 0;
+#ifdef SO_NETNS_COOKIE
+        socklen_t size = sizeof cookie;
+
+        if (getsockopt(socket, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size) < 0)
+                cookie = 0;
+#endif
+        return cookie;
+}
+
+/* The cookie is asked of a socket, so somebody has to go in for a moment. */
+static uint64_t cookie_of(int ns) {
+        _cleanup_close_ int own = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC), s = -1;
+        uint64_t cookie;
+
+        if (own < 0 || setns(ns, CLONE_NEWNET) < 0)
+                return 0;
+        s = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+        cookie = s < 0 ? 0 : netns_cookie_of(s);
+        /* this cannot fail: the descriptor was open before, and the capability is there */
+        return setns(own, CLONE_NEWNET) < 0 ? 0 : cookie;
+}
+
+int netns_open(const char *name, uint64_t inode, uint64_t cookie, int *ret) {
         _cleanup_close_ int fd = -1;
         char path[PATH_SIZE];
         struct statfs fs;
@@ -55,6 +84,12 @@ int netns_open(const char *name, uint64_t inode, int *ret) {
                 return -errno;
         if (fs.f_type != NSFS_MAGIC || (inode && st.st_ino != inode))
                 return -ENOENT;
+        if (inode && cookie) {
+                uint64_t own = cookie_of(fd);
+
+                if (own && own != cookie)
+                        return -ENOENT;
+        }
         *ret = TAKE_FD(fd);
         return 0;
 }
@@ -69,10 +104,11 @@ int netns_check_mounts(struct diags *d) {
                 return 0;
         if (own.st_ino == first.st_ino)
                 return 0;
-        return diag_error(d, -EPERM, NULL, NULL,
-                          "the unit runs in a mount namespace of its own, so that nobody would see the "
-                          "network namespace; remove the drop-in's PrivateTmp=, ProtectSystem= or "
-                          "other setting that makes one (vnet@.service(8))");
+        return diag_error(
+                d, -EPERM, NULL, NULL,
+                "the unit runs in a mount namespace of its own, so that nobody would see the "
+                "network namespace; remove the drop-in's PrivateTmp=, ProtectSystem= or "
+                "other setting that makes one (vnet@.service(8))");
 }
 
 /* Bounded: whoever holds the lock does five system calls. */
@@ -133,14 +169,17 @@ int do_netns(struct run *r, const struct op *op) {
         if (e == -ETIMEDOUT)
                 return run_fail(r, op, e, "another program keeps " NETNS_DIR " locked");
         if (e < 0)
-                return run_fail(r, op, e, "cannot make " NETNS_DIR " a shared mount: %s", strerror(-e));
+                return run_fail(r, op, e, "cannot make " NETNS_DIR " a shared mount: %s",
+                                strerror(-e));
         path_of(op->netns.name, path);
         fd = open(path, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0);
         if (fd < 0 && errno == EEXIST && remove_stale(path))
                 fd = open(path, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0);
         if (fd < 0)
-                return errno == EEXIST ? run_fail(r, op, -EEXIST, "%s is there already and is not ours", path)
-                                       : run_fail(r, op, -errno, "cannot create %s: %s", path, strerror(errno));
+                return errno == EEXIST ? run_fail(r, op, -EEXIST,
+                                                  "%s is there already and is not ours", path)
+                                       : run_fail(r, op, -errno, "cannot create %s: %s", path,
+                                                  strerror(errno));
         close(fd);
         if (mount("/proc/thread-self/ns/net", path, "none", MS_BIND, NULL) < 0) {
                 e = -errno;
@@ -154,7 +193,8 @@ int do_netns(struct run *r, const struct op *op) {
 /* The unlink detaches it in all other mount namespaces too (kernel 3.18). */
 static int remove_name(const char *path) {
         for (int i = 0; i < 8; i++) { /* it may have been mounted over */
-                if (umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) < 0 && errno != EINVAL && errno != ENOENT)
+                if (umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) < 0 && errno != EINVAL &&
+                    errno != ENOENT)
                         return -errno;
                 if (unlink(path) == 0 || errno == ENOENT)
                         return 0;
@@ -164,14 +204,17 @@ static int remove_name(const char *path) {
         return -EBUSY;
 }
 
+static bool is_ours(const struct op *op) {
+        _cleanup_close_ int fd = -1;
+
+        return netns_open(op->netns.name, op->netns.inode, op->netns.cookie, &fd) == 0;
+}
+
 int undo_netns(struct run *r, const struct op *op) {
-        enum netns_there there;
-        uint64_t inode = 0;
         char path[PATH_SIZE];
         int e;
 
-        there = netns_look(op->netns.name, &inode);
-        if (there == NETNS_STALE || (there == NETNS_THERE && inode == op->netns.inode)) {
+        if (netns_look(op->netns.name) == NETNS_STALE || r->fresh || is_ours(op)) {
                 path_of(op->netns.name, path);
                 vanish_begin(r);
                 e = remove_name(path);
@@ -182,7 +225,8 @@ int undo_netns(struct run *r, const struct op *op) {
         r->inner = nl_close(r->inner);
         e = run_enter(r, false);
         if (e < 0)
-                return run_fail(r, op, e, "cannot return to the host's namespace: %s", strerror(-e));
+                return run_fail(r, op, e, "cannot return to the host's namespace: %s",
+                                strerror(-e));
         closep(&r->inner_ns);
         r->inner_ns = -1;
         return vanish_wait(r);

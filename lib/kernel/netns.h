@@ -12,12 +12,16 @@
 
 enum netns_there { NETNS_ABSENT, NETNS_STALE, NETNS_THERE };
 
-/* What is below the name; the inode of the namespace where there is one. STALE: a file on which no
- * namespace is mounted, left behind by something that was killed. */
-enum netns_there netns_look(const char *name, uint64_t *ret_inode);
+/* What is below the name. STALE: a file on which no namespace is mounted, left behind by something
+ * that was killed. */
+enum netns_there netns_look(const char *name);
 
-/* Opens it; inode 0: any. -ENOENT where it is not there or another namespace has the name. */
-int netns_open(const char *name, uint64_t inode, int *ret);
+/* Opens the namespace of that name. With an inode, only the very one it was learned from, and with a
+ * cookie really that one: inode numbers come again. -ENOENT where it is gone or another. */
+int netns_open(const char *name, uint64_t inode, uint64_t cookie, int *ret);
+
+/* SO_NETNS_COOKIE of the namespace that a socket is in; 0 where the kernel has none. */
+uint64_t netns_cookie_of(int socket);
 
 /* Refuses a mount namespace that is not PID 1's when systemd started this process: the mount would
  * not be seen outside. */

@@ -10,7 +10,8 @@
 #include <time.h>
 
 enum {
-        QUEUE_MAX = 64 * 1024, /* bytes; more is sent in several batches: below the default sndbuf */
+        QUEUE_MAX = 64 *
+                    1024, /* bytes; more is sent in several batches: below the default sndbuf */
         ANSWER_MAX = 8 * 1024, /* an acknowledgement with its text */
         REPLY_MAX = 32 * 1024, /* what the kernel makes at most of one dump message */
         TIMEOUT_S = 20,
@@ -107,7 +108,8 @@ struct nlmsghdr *nl_begin(struct nl *nl, uint16_t type, uint16_t flags, const vo
 }
 
 void nl_end(struct nl *nl, struct nlmsghdr *h, size_t tag, enum nl_tolerance tolerance) {
-        nl->sent[nl->n++] = (struct sent){ .seq = h->nlmsg_seq, .tag = tag, .tolerance = tolerance };
+        nl->sent[nl->n++] =
+                (struct sent){ .seq = h->nlmsg_seq, .tag = tag, .tolerance = tolerance };
         nl->last = h;
         nl->used += NLMSG_ALIGN(h->nlmsg_len);
 }

@@ -124,15 +124,18 @@ int probe_bridge(struct nl *nl, const char *name, struct pool *pool, const struc
         int r = wait_for_link(nl, name, &info);
 
         if (r == -ENODEV)
-                return diag_error(d, r, at, "Bridge",
-                                  "there is no bridge '%s': no .vnet file defines it, and it did not "
-                                  "appear within %d seconds", name, BRIDGE_WAIT_MS / 1000);
+                return diag_error(
+                        d, r, at, "Bridge",
+                        "there is no bridge '%s': no .vnet file defines it, and it did not "
+                        "appear within %d seconds",
+                        name, BRIDGE_WAIT_MS / 1000);
         if (r == 0 && !streq(info.kind, "bridge"))
                 return diag_error(d, -EINVAL, at, "Bridge", "'%s' is no bridge", name);
         if (r == 0) {
                 dump.index = info.index;
                 facts.mtu = info.mtu;
-                r = nl_ask(nl, RTM_GETADDR, NLM_F_DUMP, &m, sizeof m, NULL, NULL, take_address, &dump);
+                r = nl_ask(nl, RTM_GETADDR, NLM_F_DUMP, &m, sizeof m, NULL, NULL, take_address,
+                           &dump);
         }
         if (r < 0)
                 return diag_error(d, r, at, "Bridge", "cannot ask the kernel about '%s': %s", name,
@@ -161,22 +164,21 @@ static int take_route(void *user, const struct nlmsghdr *h) {
         if (m->rtm_type != RTN_UNICAST || m->rtm_dst_len == 0 ||
             m->rtm_family != o->subnet->address.family)
                 return 0;
-        mnl_attr_for_each(a, h, sizeof *m)
-                switch (mnl_attr_get_type(a)) {
-                case RTA_TABLE: table = mnl_attr_get_u32(a); break;
-                case RTA_OIF: oif = mnl_attr_get_u32(a); break;
-                case RTA_DST:
-                        route.address.family = m->rtm_family;
-                        memcpy(route.address.bytes, mnl_attr_get_payload(a),
-                               address_bytes(m->rtm_family));
-                        break;
-                default: break;
-                }
+        mnl_attr_for_each(a, h, sizeof *m) switch (mnl_attr_get_type(a)) {
+        case RTA_TABLE: table = mnl_attr_get_u32(a); break;
+        case RTA_OIF: oif = mnl_attr_get_u32(a); break;
+        case RTA_DST:
+                route.address.family = m->rtm_family;
+                memcpy(route.address.bytes, mnl_attr_get_payload(a), address_bytes(m->rtm_family));
+                break;
+        default: break;
+        }
         if (table != RT_TABLE_MAIN || !route.address.family || !oif || (int)oif == o->index ||
             o->found || !prefix_overlap(&route, o->subnet))
                 return 0;
         /* each interface has the link-local prefix */
-        if (m->rtm_family == AF_INET6 && route.address.bytes[0] == 0xfe && route.address.bytes[1] == 0x80)
+        if (m->rtm_family == AF_INET6 && route.address.bytes[0] == 0xfe &&
+            route.address.bytes[1] == 0x80)
                 return 0;
         o->found = true;
         o->route = route;

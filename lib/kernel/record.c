@@ -13,7 +13,9 @@
 enum { VERSION = 1, RECORD_MAX = 16 * 1024 * 1024 };
 
 static const char *const stages[] = {
-        [STAGE_BEGUN] = "begun", [STAGE_COMPLETE] = "complete", [STAGE_UNDOING] = "undoing",
+        [STAGE_BEGUN] = "begun",
+        [STAGE_COMPLETE] = "complete",
+        [STAGE_UNDOING] = "undoing",
 };
 
 enum { PATH_SIZE = sizeof STATE_DIR + 80 }; /* a NAME is at most 63 bytes */
@@ -39,7 +41,7 @@ static char *print_record(const struct plan *p, size_t *ret_size) {
         if (!f)
                 return NULL;
         fprintf(f, "vnet %d\nname %s\n", VERSION, p->name);
-        list_foreach(op, &p->ops)
+        list_foreach (op, &p->ops)
                 print_op(f, p, op);
         return memstream_end(&f, &text);
 }
@@ -238,8 +240,9 @@ int record_read(const char *name, struct plan **ret, enum stage *ret_stage, stru
         path_of(name, path);
         r = read_file(path, &text, &size);
         if (r < 0)
-                return r == -ENOENT ? r : diag_error(d, r, NULL, NULL, "cannot read %s: %s", path,
-                                                     strerror(-r));
+                return r == -ENOENT ? r
+                                    : diag_error(d, r, NULL, NULL, "cannot read %s: %s", path,
+                                                 strerror(-r));
         return record_parse(name, path, text, size, ret, ret_stage, d);
 }
 

@@ -19,7 +19,7 @@ static bool *difference(const struct plan *a, const struct plan *b) {
 
         for (size_t i = 0; only && i < a->ops.n; i++) {
                 only[i] = true;
-                list_foreach(op, &b->ops)
+                list_foreach (op, &b->ops)
                         if (op_equal(&a->ops.items[i], op)) {
                                 only[i] = false;
                                 break;
@@ -30,7 +30,7 @@ static bool *difference(const struct plan *a, const struct plan *b) {
 
 /* A sysctl gets its new value; what it had before vnet is not known. */
 static bool sets_again(const struct plan *new, const struct op *old) {
-        list_foreach(op, &new->ops)
+        list_foreach (op, &new->ops)
                 if (op->kind == OP_SYSCTL && streq(op->sysctl.key, old->sysctl.key))
                         return true;
         return false;
@@ -47,8 +47,10 @@ static bool can_go(const struct op *op, const struct plan *new) {
 static void tell_restart(const struct op *op, const char *name, const char *what, struct diags *d) {
         _cleanup_free_ char *object = op_describe(op);
 
-        diag_error(d, -EBUSY, &op->origin, NULL, "%s: cannot be %s while %s is up; "
-                   "'systemctl restart vnet@%s' does it", object ?: "", what, name, name);
+        diag_error(d, -EBUSY, &op->origin, NULL,
+                   "%s: cannot be %s while %s is up; "
+                   "'systemctl restart vnet@%s' does it",
+                   object ?: "", what, name, name);
 }
 
 /* Says everything that needs a restart before anything is touched. */
@@ -75,8 +77,10 @@ static int open_run(struct run *r, struct plan *p, struct diags *d) {
         if (e == 0 && plan_find(p, OP_NETNS)) {
                 e = run_open_inner(r);
                 if (e == -ENOENT)
-                        return diag_error(d, e, NULL, NULL, "the network namespace %s is gone; "
-                                          "'systemctl restart vnet@%s' makes it again", p->netns, p->name);
+                        return diag_error(d, e, NULL, NULL,
+                                          "the network namespace %s is gone; "
+                                          "'systemctl restart vnet@%s' makes it again",
+                                          p->netns, p->name);
         }
         return e;
 }
@@ -145,13 +149,14 @@ static int reassert(struct plan *p, struct diags *d) {
 }
 
 /* Old and new together, so that down finds all that may be there while the change goes on. */
-static int record_both(const struct plan *old, const struct plan *new, const bool *come, struct diags *d) {
+static int record_both(const struct plan *old, const struct plan *new, const bool *come,
+                       struct diags *d) {
         _cleanup_plan_ struct plan *both = plan_new(old->name);
 
         if (!both)
                 return -ENOMEM;
         both->netns = old->netns;
-        list_foreach(op, &old->ops) {
+        list_foreach (op, &old->ops) {
                 struct op *copy = plan_add(both, op->kind, op->inside, NULL);
 
                 if (!copy)
@@ -175,12 +180,14 @@ static int write_complete(const struct plan *p, struct diags *d) {
         return e < 0 ? e : record_mark(p->name, STAGE_COMPLETE);
 }
 
-static void keep_inode(const struct plan *old, struct plan *new) {
+static void keep_identity(const struct plan *old, struct plan *new) {
         const struct op *from = plan_find(old, OP_NETNS);
 
-        list_foreach(op, &new->ops)
-                if (op->kind == OP_NETNS && from)
+        list_foreach (op, &new->ops)
+                if (op->kind == OP_NETNS && from) {
                         op->netns.inode = from->netns.inode;
+                        op->netns.cookie = from->netns.cookie;
+                }
 }
 
 int apply_difference(struct plan *old, struct plan *new, struct diags *d) {
@@ -192,7 +199,7 @@ int apply_difference(struct plan *old, struct plan *new, struct diags *d) {
         e = check(old, gone, new, come, d);
         if (e < 0)
                 return e;
-        keep_inode(old, new);
+        keep_identity(old, new);
         e = record_both(old, new, come, d);
         if (e < 0)
                 return e;
@@ -221,8 +228,10 @@ static int reload(struct plan *new, struct diags *d) {
         if (e < 0)
                 return e;
         if (stage != STAGE_COMPLETE)
-                return diag_error(d, -EBUSY, NULL, NULL, "was interrupted; 'systemctl restart vnet@%s' "
-                                  "cleans up and starts it", new->name);
+                return diag_error(d, -EBUSY, NULL, NULL,
+                                  "was interrupted; 'systemctl restart vnet@%s' "
+                                  "cleans up and starts it",
+                                  new->name);
         return apply_difference(old, new, d);
 }
 
@@ -248,7 +257,7 @@ static int add_record(struct nft *nft, const char *name, size_t *n, struct diags
                 return 0;
         if (e < 0 || stage != STAGE_COMPLETE)
                 return e; /* whoever is at it adds its elements itself */
-        list_foreach(op, &p->ops) {
+        list_foreach (op, &p->ops) {
                 *n += op->kind == OP_TABLE;
                 if (op->kind == OP_ELEMENT)
                         e = nft_add_element(nft, &op->element, p->name, SIZE_MAX);
@@ -273,8 +282,9 @@ static int add_all(struct nft *nft, struct diags *d) {
         if (e == 0 && users > 0)
                 e = nft_commit(nft, &tag, why);
         if (e < 0)
-                diag_error(d, e, NULL, NULL, "cannot make the table inet " NFT_TABLE " again: %s%s%s",
-                           strerror(-e), why[0] ? ": " : "", why);
+                diag_error(d, e, NULL, NULL,
+                           "cannot make the table inet " NFT_TABLE " again: %s%s%s", strerror(-e),
+                           why[0] ? ": " : "", why);
         return e;
 }
 

@@ -10,8 +10,10 @@
 #include "util.h"
 
 static const uint8_t route_types[] = {
-        [ROUTE_UNICAST] = RTN_UNICAST, [ROUTE_BLACKHOLE] = RTN_BLACKHOLE,
-        [ROUTE_UNREACHABLE] = RTN_UNREACHABLE, [ROUTE_PROHIBIT] = RTN_PROHIBIT,
+        [ROUTE_UNICAST] = RTN_UNICAST,
+        [ROUTE_BLACKHOLE] = RTN_BLACKHOLE,
+        [ROUTE_UNREACHABLE] = RTN_UNREACHABLE,
+        [ROUTE_PROHIBIT] = RTN_PROHIBIT,
 };
 
 static void put_address(struct nlmsghdr *h, uint16_t type, const struct address *a) {

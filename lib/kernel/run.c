@@ -17,7 +17,11 @@ int run_open(struct run *r, struct plan *p, struct diags *d) {
         int e;
 
         *r = (struct run){
-                .plan = p, .d = d, .host_ns = -1, .inner_ns = -1, .shared_lock = -1,
+                .plan = p,
+                .d = d,
+                .host_ns = -1,
+                .inner_ns = -1,
+                .shared_lock = -1,
         };
         r->states = calloc(p->ops.n + 1, sizeof *r->states);
         if (!r->states)
@@ -25,7 +29,8 @@ int run_open(struct run *r, struct plan *p, struct diags *d) {
         r->no_inet6 = access("/proc/sys/net/ipv6", F_OK) < 0;
         e = nl_open(&r->host);
         if (e < 0)
-                return diag_error(d, e, NULL, NULL, "cannot open a netlink socket: %s", strerror(-e));
+                return diag_error(d, e, NULL, NULL, "cannot open a netlink socket: %s",
+                                  strerror(-e));
         return nft ? nft_open(&r->nft, d) : 0;
 }
 
@@ -67,7 +72,7 @@ int run_unshare(struct run *r) {
         struct stat st;
         int e;
 
-        list_foreach(o, &r->plan->ops)
+        list_foreach (o, &r->plan->ops)
                 if (o->kind == OP_NETNS)
                         op = o;
         e = open_own(&r->host_ns);
@@ -85,6 +90,7 @@ int run_unshare(struct run *r) {
         e = open_inner_socket(r);
         if (e < 0)
                 return r->error = e;
+        op->netns.cookie = netns_cookie_of(nl_fd(r->inner));
         /* tunnel modules put interfaces of their own into each new namespace */
         r->first_index = nl_has_index(r->inner, 2) ? 1000 : 2;
         return 0;
@@ -94,7 +100,7 @@ int run_open_inner(struct run *r) {
         const struct op *op = plan_find(r->plan, OP_NETNS);
         int e;
 
-        e = netns_open(r->plan->netns, op->netns.inode, &r->inner_ns);
+        e = netns_open(r->plan->netns, op->netns.inode, op->netns.cookie, &r->inner_ns);
         if (e < 0)
                 return e;
         e = open_own(&r->host_ns);
@@ -148,7 +154,8 @@ static const char *meaning(const struct op *op, int error) {
                 { OP_ADDRESS, EACCES, "IPv6 is disabled on this interface" },
                 { OP_ADDRESS, EOPNOTSUPP, "the kernel runs without this address family" },
                 { OP_ROUTE, EEXIST, "there is such a route already" },
-                { OP_ROUTE, ENETUNREACH, "the gateway is not reachable from an address of the link" },
+                { OP_ROUTE, ENETUNREACH,
+                  "the gateway is not reachable from an address of the link" },
                 { OP_SYSCTL, ENOENT, "there is no such sysctl in a network namespace" },
                 { OP_SYSCTL, EINVAL, "the kernel refuses this value" },
                 { OP_BRIDGE_SET, EOPNOTSUPP, "this kernel's bridge lacks it" },
@@ -233,7 +240,7 @@ void run_queued(struct run *r, struct nl *nl, struct nlmsghdr *h) {
 static int preset_index(const struct run *r, const char *device) {
         int index = r->first_index;
 
-        list_foreach(op, &r->plan->ops) {
+        list_foreach (op, &r->plan->ops) {
                 if (op->kind != OP_VETH)
                         continue;
                 if (streq(op->veth.peer, device))

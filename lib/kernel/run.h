@@ -95,16 +95,16 @@ extern const struct op_impl op_impls[OP_KINDS];
 
 typedef int op_function(struct run *r, const struct op *op);
 
-op_function do_netns, undo_netns;                            /* netns.c */
+op_function do_netns, undo_netns;                                   /* netns.c */
 op_function do_bridge, undo_bridge, do_bridge_set, undo_bridge_set; /* bridge.c */
-op_function do_veth, undo_veth;                              /* veth.c */
-op_function do_altname, undo_altname, do_port, undo_port;    /* link.c */
+op_function do_veth, undo_veth;                                     /* veth.c */
+op_function do_altname, undo_altname, do_port, undo_port;           /* link.c */
 op_function do_inet6, do_link, undo_link, do_up;
-op_function do_sysctl, do_sysctl_file, undo_sysctl_file;     /* sysctl.c */
+op_function do_sysctl, do_sysctl_file, undo_sysctl_file;          /* sysctl.c */
 op_function do_address, undo_address, do_neighbor, undo_neighbor; /* addr.c */
-op_function do_route, undo_route, do_rule, undo_rule;        /* route.c */
-op_function do_table, undo_table, do_element, undo_element;  /* element.c */
-op_function do_forwarding, undo_forwarding;                  /* forward.c */
+op_function do_route, undo_route, do_rule, undo_rule;             /* route.c */
+op_function do_table, undo_table, do_element, undo_element;       /* element.c */
+op_function do_forwarding, undo_forwarding;                       /* forward.c */
 
 /* Sends the elements that do_element() or undo_element() left queued, as one transaction. */
 int element_commit(struct run *r);

@@ -14,7 +14,7 @@
 #include "util.h"
 
 enum {
-        ALONE_MS = 4,     /* nobody else stops anything: then RTM_DELLINK is the shorter way */
+        ALONE_MS = 4,      /* nobody else stops anything: then RTM_DELLINK is the shorter way */
         TOGETHER_MS = 400, /* others do: the kernel destroys many namespaces in one go */
 };
 
@@ -34,7 +34,8 @@ static void listen_for(int fd, unsigned index) {
         struct sock_filter code[] = {
                 BPF_STMT(BPF_LD | BPF_H | BPF_ABS, offsetof(struct nlmsghdr, nlmsg_type)),
                 BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_DELLINK), 0, 3),
-                BPF_STMT(BPF_LD | BPF_W | BPF_ABS, NLMSG_HDRLEN + offsetof(struct ifinfomsg, ifi_index)),
+                BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+                         NLMSG_HDRLEN + offsetof(struct ifinfomsg, ifi_index)),
                 BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(index), 0, 1),
                 BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
                 BPF_STMT(BPF_RET | BPF_K, 0),

@@ -65,7 +65,8 @@ int do_veth(struct run *r, const struct op *op) {
         if (master < 0)
                 return run_fail(r, op, master, "there is no bridge '%s'", op->veth.master);
         nl = run_queue(r, op);
-        h = nl ? nl_begin(nl, RTM_NEWLINK, there ? 0 : NLM_F_CREATE | NLM_F_EXCL, &m, sizeof m) : NULL;
+        h = nl ? nl_begin(nl, RTM_NEWLINK, there ? 0 : NLM_F_CREATE | NLM_F_EXCL, &m, sizeof m)
+               : NULL;
         if (!h)
                 return r->error ?: run_fail_errno(r, op, -ENOMEM, "");
         mnl_attr_put_strz(h, IFLA_IFNAME, op->veth.name);
@@ -87,8 +88,10 @@ int undo_veth(struct run *r, const struct op *op) {
                 return 0; /* gone */
         if (!streq(info.kind, "veth") ||
             memcmp(info.mac.bytes, op->veth.mac.bytes, sizeof info.mac.bytes) != 0) {
-                diag_warn(r->d, &op->origin, NULL, "interface %s is not the one that was made here; "
-                          "it is left alone", op->veth.name);
+                diag_warn(r->d, &op->origin, NULL,
+                          "interface %s is not the one that was made here; "
+                          "it is left alone",
+                          op->veth.name);
                 return 0;
         }
         return vanish_expect(r, info.index) < 0 ? run_fail_errno(r, op, -ENOMEM, "") : 0;

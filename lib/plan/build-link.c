@@ -18,10 +18,11 @@ enum inet6_mode inet6_mode_of(enum families families, bool ra, bool dad) {
         return dad ? INET6_DAD : INET6_STATIC;
 }
 
-void build_addresses(struct builder *b, bool inside, const char *device, const void *list, bool dad) {
+void build_addresses(struct builder *b, bool inside, const char *device, const void *list,
+                     bool dad) {
         const address_list *addresses = list;
 
-        list_foreach(a, addresses) {
+        list_foreach (a, addresses) {
                 struct op *op = add(b, OP_ADDRESS, inside, &a->origin);
 
                 set_ifname(op->address.device, device);
@@ -54,7 +55,8 @@ void build_veth(struct builder *b, const struct link *l) {
         set_ifname(op->veth.master, l->bridge);
         op->veth.mac = l->host_mac.set ? l->host_mac
                                        : derive_mac(b->facts->machine_id, b->v->name, outer);
-        op->veth.peer_mac = l->mac.set ? l->mac : derive_mac(b->facts->machine_id, b->v->name, inner);
+        op->veth.peer_mac = l->mac.set ? l->mac
+                                       : derive_mac(b->facts->machine_id, b->v->name, inner);
         op->veth.mtu = l->mtu ? l->mtu : b->facts->bridges[l - b->v->ns.links.items].mtu;
 }
 
@@ -102,7 +104,7 @@ void build_inner_mode(struct builder *b, const struct link *l) {
 }
 
 static void build_neighbors(struct builder *b, const struct link *l) {
-        list_foreach(n, &l->neighbors) {
+        list_foreach (n, &l->neighbors) {
                 struct op *op = add(b, OP_NEIGHBOR, true, &n->origin);
 
                 set_ifname(op->neighbor.device, l->name);
@@ -131,9 +133,10 @@ static void add_default_route(struct builder *b, const struct link *l, const str
 }
 
 static bool on_link(const struct link *l, const struct address *a) {
-        list_foreach(own, &l->addresses)
+        list_foreach (own, &l->addresses)
                 if (own->prefix.address.family == a->family &&
-                    (own->peer.family ? address_equal(&own->peer, a) : prefix_contains(&own->prefix, a)))
+                    (own->peer.family ? address_equal(&own->peer, a)
+                                      : prefix_contains(&own->prefix, a)))
                         return true;
         return false;
 }
@@ -141,16 +144,17 @@ static bool on_link(const struct link *l, const struct address *a) {
 /* Gateway=, else the bridge's address, else the outer end's; each family once for the namespace. */
 static void build_gateways(struct builder *b, const struct link *l, enum families *done) {
         const struct bridge_facts *bridge = &b->facts->bridges[l - b->v->ns.links.items];
-        const address_list *candidates = (const void *)(l->bridge[0] ? (const void *)&bridge->addresses
-                                                                     : (const void *)&l->host_addresses);
+        const address_list *candidates = (const void *)(l->bridge[0]
+                                                                ? (const void *)&bridge->addresses
+                                                                : (const void *)&l->host_addresses);
 
-        list_foreach(g, &l->gateways) {
+        list_foreach (g, &l->gateways) {
                 add_default_route(b, l, &g->origin, &g->address);
                 *done |= family_bit(g->address.family);
         }
         if (l->no_gateway || l->kind == KIND_LOOPBACK)
                 return;
-        list_foreach(a, candidates) {
+        list_foreach (a, candidates) {
                 const struct address *via = &a->prefix.address;
 
                 if (*done & family_bit(via->family) || !on_link(l, via))
@@ -161,7 +165,7 @@ static void build_gateways(struct builder *b, const struct link *l, enum familie
 }
 
 static void build_routes(struct builder *b, const struct link *l) {
-        list_foreach(r, &l->routes) {
+        list_foreach (r, &l->routes) {
                 struct op *op = add_route(b, l, &r->origin);
 
                 op->route.type = r->type;
@@ -172,7 +176,7 @@ static void build_routes(struct builder *b, const struct link *l) {
                 op->route.metric = r->metric;
                 op->route.table = r->table;
                 op->route.mtu = r->mtu;
-                list_foreach(h, &r->hops) {
+                list_foreach (h, &r->hops) {
                         struct nexthop *copy = list_add(&b->p->pool, &op->route.hops);
 
                         if (copy)
@@ -184,13 +188,19 @@ static void build_routes(struct builder *b, const struct link *l) {
 }
 
 static void build_rules(struct builder *b, const struct link *l) {
-        list_foreach(r, &l->rules) {
+        list_foreach (r, &l->rules) {
                 struct op *op = add(b, OP_RULE, true, &r->origin);
 
                 op->rule = (struct op_rule){
-                        .family = r->family, .from = r->from, .to = r->to,
-                        .has_mark = r->has_mark, .mark = r->mark, .mask = r->mask,
-                        .table = r->table, .has_priority = r->has_priority, .priority = r->priority,
+                        .family = r->family,
+                        .from = r->from,
+                        .to = r->to,
+                        .has_mark = r->has_mark,
+                        .mark = r->mark,
+                        .mask = r->mask,
+                        .table = r->table,
+                        .has_priority = r->has_priority,
+                        .priority = r->priority,
                 };
                 set_ifname(op->rule.iif, r->iif);
         }

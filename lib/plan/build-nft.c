@@ -48,7 +48,7 @@ static bool covered(const address_list *list, size_t i) {
 }
 
 static const struct ip_gateway *snat_of(const struct bridge *br, uint8_t family) {
-        list_foreach(s, &br->snat)
+        list_foreach (s, &br->snat)
                 if (s->address.family == family)
                         return s;
         return NULL;
@@ -117,11 +117,11 @@ void build_bridge_nft(struct builder *b) {
                 add_verdict(b, SET_LEAVE, at, br->name, "", VERDICT_DROP);
         if (br->no_host_access)
                 set_ifname(add_element(b, SET_CLOSED, at)->iif, br->name);
-        list_foreach(from, &br->allow_from)
+        list_foreach (from, &br->allow_from)
                 add_verdict(b, SET_CROSS, &from->origin, from->text, br->name, VERDICT_ACCEPT);
         add_subnets(b, br->name, &br->addresses, br->masquerade, br);
 
-        list_foreach(s, &br->snat)
+        list_foreach (s, &br->snat)
                 forward |= family_bit(s->address.family);
         if (br->inbound_any || br->allow_from.n)
                 forward |= own;
@@ -131,9 +131,9 @@ void build_bridge_nft(struct builder *b) {
 
 /* The first address of the family on the first link that has one and faces the host. */
 static const struct ip_address *target_of(const struct namespace *ns, uint8_t family) {
-        list_foreach(l, &ns->links)
+        list_foreach (l, &ns->links)
                 if (l->kind == KIND_VETH)
-                        list_foreach(a, &l->addresses)
+                        list_foreach (a, &l->addresses)
                                 if (a->prefix.address.family == family)
                                         return a;
         return NULL;
@@ -142,15 +142,19 @@ static const struct ip_address *target_of(const struct namespace *ns, uint8_t fa
 static void add_published(struct builder *b, const struct publish *p, uint8_t family) {
         static const struct address wildcard = { 0 };
         const struct ip_address *target = target_of(&b->v->ns, family);
-        bool at = p->host.family && memcmp(p->host.bytes, wildcard.bytes, sizeof wildcard.bytes) != 0;
+        bool at = p->host.family &&
+                  memcmp(p->host.bytes, wildcard.bytes, sizeof wildcard.bytes) != 0;
         bool whole = !at && p->count > 1 && p->host_port == p->port;
 
         if (!target || (p->host.family && p->host.family != family))
                 return;
         for (uint16_t i = 0; i < (whole ? 1 : p->count); i++) {
-                struct op_element *e = add_element(
-                        b, set_of(whole ? SET_PUBLISH4_RANGE : at ? SET_PUBLISH4_AT : SET_PUBLISH4, family),
-                        &p->origin);
+                struct op_element *e = add_element(b,
+                                                   set_of(whole ? SET_PUBLISH4_RANGE
+                                                          : at  ? SET_PUBLISH4_AT
+                                                                : SET_PUBLISH4,
+                                                          family),
+                                                   &p->origin);
 
                 if (at)
                         e->host = p->host;
@@ -172,7 +176,7 @@ static bool alone(const struct builder *b, const struct link *l) {
 static bool uses_table(const struct builder *b) {
         if (b->v->ns.publish.n)
                 return true;
-        list_foreach(l, &b->v->ns.links)
+        list_foreach (l, &b->v->ns.links)
                 if (l->masquerade)
                         return true;
         return false;
@@ -182,7 +186,7 @@ static bool uses_table(const struct builder *b) {
 static void add_foreign_bridge(struct builder *b, const struct link *l) {
         LIST(struct ip_address) hosts = { NULL, 0 };
 
-        list_foreach(a, &l->addresses) {
+        list_foreach (a, &l->addresses) {
                 struct ip_address *host = list_add(&b->p->pool, &hosts);
 
                 if (!host) {
@@ -212,7 +216,7 @@ static void add_alone(struct builder *b, const struct link *l, enum families pub
 static enum families published_families(const struct namespace *ns) {
         unsigned families = FAMILY_NONE;
 
-        list_foreach(p, &ns->publish)
+        list_foreach (p, &ns->publish)
                 families |= p->host.family ? family_bit(p->host.family) : (unsigned)FAMILY_BOTH;
         if (!target_of(ns, AF_INET))
                 families &= ~(unsigned)FAMILY_IPV4;
@@ -228,12 +232,12 @@ void build_namespace_nft(struct builder *b) {
         if (!uses_table(b))
                 return;
         add(b, OP_TABLE, false, &b->v->origin);
-        list_foreach(l, &ns->links) {
+        list_foreach (l, &ns->links) {
                 if (alone(b, l) && (l->masquerade || published))
                         add_alone(b, l, published);
                 forward |= l->masquerade;
         }
-        list_foreach(p, &ns->publish) {
+        list_foreach (p, &ns->publish) {
                 add_published(b, p, AF_INET);
                 add_published(b, p, AF_INET6);
         }

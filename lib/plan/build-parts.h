@@ -10,7 +10,7 @@ struct builder {
         const struct facts *facts;
         struct plan *p;
         struct diags *d;
-        bool failed; /* an allocation did: checked once, at the end */
+        bool failed;     /* an allocation did: checked once, at the end */
         struct op scrap; /* where additions go then */
 };
 
@@ -21,11 +21,12 @@ void set_ifname(char to[IFNAMSIZ], const char *from);
 /* build-link.c */
 /* HostName= or the default; returns the long form where that had to be shortened, else NULL. */
 const char *outer_name(struct builder *b, const struct link *l, char name[IFNAMSIZ]);
-void build_veth(struct builder *b, const struct link *l);      /* the pair */
-void build_outer_end(struct builder *b, const struct link *l); /* what is set on the host */
-void build_inner_mode(struct builder *b, const struct link *l);   /* before interfaces come up */
+void build_veth(struct builder *b, const struct link *l);       /* the pair */
+void build_outer_end(struct builder *b, const struct link *l);  /* what is set on the host */
+void build_inner_mode(struct builder *b, const struct link *l); /* before interfaces come up */
 void build_inner(struct builder *b, const struct link *l, enum families *gateways);
-void build_addresses(struct builder *b, bool inside, const char *device, const void *list, bool dad);
+void build_addresses(struct builder *b, bool inside, const char *device, const void *list,
+                     bool dad);
 enum inet6_mode inet6_mode_of(enum families families, bool ra, bool dad);
 
 /* build-nft.c */

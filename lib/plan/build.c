@@ -39,7 +39,8 @@ static void build_bridge(struct builder *b) {
         struct op *op = add(b, OP_BRIDGE, false, at);
 
         set_ifname(op->bridge.name, br->name);
-        op->bridge.mac = br->mac.set ? br->mac : derive_mac(b->facts->machine_id, b->v->name, "bridge");
+        op->bridge.mac = br->mac.set ? br->mac
+                                     : derive_mac(b->facts->machine_id, b->v->name, "bridge");
         if (br->stp || br->multicast_snooping || br->vlan_filtering || br->has_forward_delay ||
             br->has_ageing_time || br->has_default_pvid) {
                 op = add(b, OP_BRIDGE_SET, false, at);
@@ -70,7 +71,8 @@ static void build_bridge(struct builder *b) {
         build_bridge_nft(b);
 }
 
-static void add_sysctl(struct builder *b, const struct origin *at, const char *key, const char *value) {
+static void add_sysctl(struct builder *b, const struct origin *at, const char *key,
+                       const char *value) {
         struct op *op = add(b, OP_SYSCTL, true, at);
 
         op->sysctl.key = pool_strdup(&b->p->pool, key);
@@ -87,24 +89,24 @@ static void build_namespace(struct builder *b) {
         b->p->netns = op->netns.name = pool_strdup(&b->p->pool, ns->name);
         if (!b->p->netns)
                 b->failed = true;
-        list_foreach(l, &ns->links)
+        list_foreach (l, &ns->links)
                 if (l->kind == KIND_VETH)
                         build_veth(b, l);
-        list_foreach(l, &ns->links)
+        list_foreach (l, &ns->links)
                 if (l->kind == KIND_VETH)
                         build_outer_end(b, l);
-        list_foreach(l, &ns->links)
+        list_foreach (l, &ns->links)
                 build_inner_mode(b, l);
         if (ns->forward4)
                 add_sysctl(b, &b->v->origin, "net/ipv4/ip_forward", "1");
         if (ns->forward6)
                 add_sysctl(b, &b->v->origin, "net/ipv6/conf/all/forwarding", "1");
-        list_foreach(s, &ns->sysctls)
+        list_foreach (s, &ns->sysctls)
                 add_sysctl(b, &s->origin, s->key, s->value);
 
         op = add(b, OP_UP, true, &b->v->origin);
         set_ifname(op->up.device, "lo");
-        list_foreach(l, &ns->links)
+        list_foreach (l, &ns->links)
                 build_inner(b, l, &gateways);
         build_namespace_nft(b);
 }

@@ -7,13 +7,13 @@
 
 /* What the plan of a namespace needs to know about the bridge of one of its links. */
 struct bridge_facts {
-        bool ours; /* a .vnet defines it: it keeps the nftables elements of its subnets */
+        bool ours;    /* a .vnet defines it: it keeps the nftables elements of its subnets */
         uint32_t mtu; /* 0: the kernel's default */
         LIST(struct ip_address) addresses; /* borrowed */
 };
 
 struct facts {
-        const char *machine_id; /* 32 hexadecimal digits, or "" */
+        const char *machine_id;             /* 32 hexadecimal digits, or "" */
         const struct bridge_facts *bridges; /* one for each link of the namespace, in their order */
 };
 

@@ -13,10 +13,9 @@
 #include "util.h"
 #include "value.h"
 
-static const char *const family_words[] = { [FAMILY_NONE] = NULL,
-                                            [FAMILY_IPV4] = "ipv4",
-                                            [FAMILY_IPV6] = "ipv6",
-                                            [FAMILY_BOTH] = "both" };
+static const char *const family_words[] = {
+        [FAMILY_NONE] = NULL, [FAMILY_IPV4] = "ipv4", [FAMILY_IPV6] = "ipv6", [FAMILY_BOTH] = "both"
+};
 
 static const struct {
         uint8_t number;
@@ -40,7 +39,8 @@ static uint64_t number_of(const void *value, enum field_type type) {
 }
 
 static bool print_hops(const void *value, FILE *out) {
-        const struct op_route *r = (const void *)((const char *)value - offsetof(struct op_route, hops));
+        const struct op_route *r = (const void *)((const char *)value -
+                                                  offsetof(struct op_route, hops));
         char address[ADDRESS_MAX];
 
         for (size_t i = 0; i < r->hops.n; i++) {
@@ -87,14 +87,11 @@ bool field_print(const struct op *op, const struct field *f, FILE *out) {
         case FIELD_U8:
         case FIELD_U16:
         case FIELD_U32:
-        case FIELD_U64:
-                n = number_of(value, f->type);
-                return n && fprintf(out, "%" PRIu64, n) > 0;
-        case FIELD_HEX:
-                n = *(const uint32_t *)value;
-                return n && fprintf(out, "0x%" PRIx64, n) > 0;
+        case FIELD_U64: n = number_of(value, f->type); return n && fprintf(out, "%" PRIu64, n) > 0;
+        case FIELD_HEX: n = *(const uint32_t *)value; return n && fprintf(out, "0x%" PRIx64, n) > 0;
         case FIELD_WORD8: return print_name(f->words[*(const uint8_t *)value], out);
-        case FIELD_FAMILIES: return print_name(family_words[*(const enum families *)value & 3], out);
+        case FIELD_FAMILIES:
+                return print_name(family_words[*(const enum families *)value & 3], out);
         case FIELD_FAMILY:
                 n = *(const uint8_t *)value;
                 return n && print_name(n == AF_INET6 ? "ipv6" : "ipv4", out);
@@ -106,7 +103,8 @@ bool field_print(const struct op *op, const struct field *f, FILE *out) {
                 return ((const struct prefix *)value)->address.family &&
                        print_name(prefix_print(value, buffer), out);
         case FIELD_MAC:
-                return ((const struct mac *)value)->set && print_name(mac_print(value, buffer), out);
+                return ((const struct mac *)value)->set &&
+                       print_name(mac_print(value, buffer), out);
         case FIELD_HOPS: return print_hops(value, out);
         case FIELD_SET: return print_name(nft_sets[*(const uint8_t *)value].name, out);
         }
@@ -279,7 +277,9 @@ int field_parse(struct plan *p, struct op *op, const struct field *f, const char
         case FIELD_WORD8: return parse_word(text, f->words, count_words(f->words), value);
         case FIELD_FAMILIES: return parse_families(text, value);
         case FIELD_FAMILY:
-                *(uint8_t *)value = streq(text, "ipv6") ? AF_INET6 : streq(text, "ipv4") ? AF_INET : 0;
+                *(uint8_t *)value = streq(text, "ipv6")   ? AF_INET6
+                                    : streq(text, "ipv4") ? AF_INET
+                                                          : 0;
                 return *(uint8_t *)value ? 0 : -EINVAL;
         case FIELD_PROTOCOL: return parse_protocol(text, value);
         case FIELD_ADDRESS: return parse_address(text, value);

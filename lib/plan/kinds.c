@@ -10,23 +10,34 @@
 #include "util.h"
 
 #define AT(member) offsetof(struct op, member)
-#define FIELD(name, type, member) { name, type, AT(member), NULL, 0 }
-#define WORD(name, member, words) { name, FIELD_WORD8, AT(member), words, 0 }
-#define SUBJECT(name, type, member) { name, type, AT(member), NULL, FIELD_SUBJECT }
-#define DEVICE(member) { "dev", FIELD_IFNAME, AT(member), NULL, FIELD_DEVICE }
+#define FIELD(name, type, member) \
+        { name, type, AT(member), NULL, 0 }
+#define WORD(name, member, words) \
+        { name, FIELD_WORD8, AT(member), words, 0 }
+#define SUBJECT(name, type, member) \
+        { name, type, AT(member), NULL, FIELD_SUBJECT }
+#define DEVICE(member) \
+        { "dev", FIELD_IFNAME, AT(member), NULL, FIELD_DEVICE }
 
 static const char *const inet6_words[] = {
-        NULL, [INET6_PORT] = "port", [INET6_NONE] = "none", [INET6_STATIC] = "static",
-        [INET6_DAD] = "dad", [INET6_RA] = "ra", NULL,
+        NULL,
+        [INET6_PORT] = "port",
+        [INET6_NONE] = "none",
+        [INET6_STATIC] = "static",
+        [INET6_DAD] = "dad",
+        [INET6_RA] = "ra",
+        NULL,
 };
 static const char *const route_words[] = { NULL, "blackhole", "unreachable", "prohibit", NULL };
 static const char *const verdict_words[] = {
-        NULL, [VERDICT_ACCEPT] = "accept", [VERDICT_DROP] = "drop", [VERDICT_ROUTED] = "routed", NULL,
+        NULL, [VERDICT_ACCEPT] = "accept", [VERDICT_DROP] = "drop", [VERDICT_ROUTED] = "routed",
+        NULL,
 };
 
 static const struct field netns_fields[] = {
         SUBJECT("name", FIELD_TEXT, netns.name),
         { "inode", FIELD_U64, AT(netns.inode), NULL, FIELD_LEARNED },
+        { "cookie", FIELD_U64, AT(netns.cookie), NULL, FIELD_LEARNED },
 };
 static const struct field bridge_fields[] = {
         SUBJECT("name", FIELD_IFNAME, bridge.name),
@@ -45,12 +56,9 @@ static const struct field bridge_set_fields[] = {
         FIELD("default-pvid", FIELD_U32, bridge_set.default_pvid),
 };
 static const struct field veth_fields[] = {
-        SUBJECT("name", FIELD_IFNAME, veth.name),
-        FIELD("mac", FIELD_MAC, veth.mac),
-        FIELD("peer", FIELD_IFNAME, veth.peer),
-        FIELD("peer-mac", FIELD_MAC, veth.peer_mac),
-        FIELD("master", FIELD_IFNAME, veth.master),
-        FIELD("mtu", FIELD_U32, veth.mtu),
+        SUBJECT("name", FIELD_IFNAME, veth.name),   FIELD("mac", FIELD_MAC, veth.mac),
+        FIELD("peer", FIELD_IFNAME, veth.peer),     FIELD("peer-mac", FIELD_MAC, veth.peer_mac),
+        FIELD("master", FIELD_IFNAME, veth.master), FIELD("mtu", FIELD_U32, veth.mtu),
 };
 static const struct field altname_fields[] = {
         DEVICE(altname.device),
@@ -92,14 +100,10 @@ static const struct field neighbor_fields[] = {
         DEVICE(neighbor.device),
 };
 static const struct field route_fields[] = {
-        WORD("type", route.type, route_words),
-        SUBJECT("to", FIELD_PREFIX, route.destination),
-        FIELD("hops", FIELD_HOPS, route.hops),
-        DEVICE(route.device),
-        FIELD("src", FIELD_ADDRESS, route.source),
-        FIELD("metric", FIELD_U32, route.metric),
-        FIELD("table", FIELD_U32, route.table),
-        FIELD("mtu", FIELD_U32, route.mtu),
+        WORD("type", route.type, route_words),     SUBJECT("to", FIELD_PREFIX, route.destination),
+        FIELD("hops", FIELD_HOPS, route.hops),     DEVICE(route.device),
+        FIELD("src", FIELD_ADDRESS, route.source), FIELD("metric", FIELD_U32, route.metric),
+        FIELD("table", FIELD_U32, route.table),    FIELD("mtu", FIELD_U32, route.mtu),
 };
 static const struct field rule_fields[] = {
         FIELD("family", FIELD_FAMILY, rule.family),
@@ -134,13 +138,14 @@ static const struct field forwarding_fields[] = {
         SUBJECT("families", FIELD_FAMILIES, forwarding.families),
 };
 
-#define KIND(name, what, fields, reload, shell)                                                    \
+#define KIND(name, what, fields, reload, shell) \
         { name, what, fields, ARRAY_SIZE(fields), reload, shell }
 
 const struct op_info op_infos[OP_KINDS] = {
         [OP_NETNS] = KIND("netns", "network namespace", netns_fields, false, shell_netns),
         [OP_BRIDGE] = KIND("bridge", "bridge", bridge_fields, false, shell_bridge),
-        [OP_BRIDGE_SET] = KIND("bridge-set", "bridge settings", bridge_set_fields, true, shell_bridge_set),
+        [OP_BRIDGE_SET] = KIND("bridge-set", "bridge settings", bridge_set_fields, true,
+                               shell_bridge_set),
         [OP_VETH] = KIND("veth", "interface", veth_fields, false, shell_veth),
         [OP_ALTNAME] = KIND("altname", "alternative name", altname_fields, true, shell_altname),
         [OP_PORT] = KIND("port", "bridge port", port_fields, true, shell_port),
@@ -152,8 +157,10 @@ const struct op_info op_infos[OP_KINDS] = {
         [OP_NEIGHBOR] = KIND("neighbor", "neighbour", neighbor_fields, true, shell_neighbor),
         [OP_ROUTE] = KIND("route", "route to", route_fields, true, shell_route),
         [OP_RULE] = KIND("rule", "routing rule", rule_fields, true, shell_rule),
-        [OP_SYSCTL_FILE] = KIND("sysctl-file", "sysctl.d entry", sysctl_file_fields, true, shell_sysctl_file),
+        [OP_SYSCTL_FILE] = KIND("sysctl-file", "sysctl.d entry", sysctl_file_fields, true,
+                                shell_sysctl_file),
         [OP_TABLE] = { "table", "nftables table inet " NFT_TABLE, NULL, 0, true, shell_table },
         [OP_ELEMENT] = KIND("element", "nftables element", element_fields, true, shell_element),
-        [OP_FORWARDING] = KIND("forwarding", "IP forwarding", forwarding_fields, true, shell_forwarding),
+        [OP_FORWARDING] = KIND("forwarding", "IP forwarding", forwarding_fields, true,
+                               shell_forwarding),
 };

@@ -30,7 +30,7 @@ struct op *plan_add(struct plan *p, enum op_kind kind, bool inside, const struct
         if (at && at->path) {
                 /* the model may go before the plan does; one copy serves all lines of a file */
                 op->origin.line = at->line;
-                list_foreach(other, &p->ops)
+                list_foreach (other, &p->ops)
                         if (other->origin.path && streq(other->origin.path, at->path)) {
                                 op->origin.path = other->origin.path;
                                 break;
@@ -44,7 +44,7 @@ struct op *plan_add(struct plan *p, enum op_kind kind, bool inside, const struct
 }
 
 const struct op *plan_find(const struct plan *p, enum op_kind kind) {
-        list_foreach(op, &p->ops)
+        list_foreach (op, &p->ops)
                 if (op->kind == kind)
                         return op;
         return NULL;

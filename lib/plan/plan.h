@@ -36,7 +36,8 @@ enum op_kind {
 /* The named network namespace: unshare(2) and a bind mount, interchangeable with ip-netns(8). */
 struct op_netns {
         const char *name;
-        uint64_t inode; /* learned: of the nsfs file, tells ours from one of the same name */
+        uint64_t inode;  /* learned: of the nsfs file; numbers come again */
+        uint64_t cookie; /* learned: SO_NETNS_COOKIE, which never does (kernel 5.14); 0: unknown */
 };
 
 struct op_bridge {
@@ -60,7 +61,7 @@ struct op_veth {
         char peer[IFNAMSIZ]; /* inside */
         struct mac peer_mac;
         char master[IFNAMSIZ]; /* bridge of the outer end; empty: none */
-        uint32_t mtu; /* of both ends; 0: the kernel's */
+        uint32_t mtu;          /* of both ends; 0: the kernel's */
 };
 
 struct op_altname {
@@ -154,7 +155,8 @@ struct op_element {
         uint8_t protocol;
         uint16_t port, last; /* last: end of a range, where the set has intervals of ports */
         char iif[IFNAMSIZ], oif[IFNAMSIZ];
-        uint32_t index; /* of iif, where the set is of indexes: filled by the caller of lib/kernel */
+        uint32_t
+                index; /* of iif, where the set is of indexes: filled by the caller of lib/kernel */
         struct address to;
         uint16_t to_port;
         uint8_t verdict; /* enum nft_verdict */
@@ -216,15 +218,20 @@ enum field_type {
         FIELD_TEXT,     /* const char * */
         FIELD_BOOL,     /* bool: "yes", absent for no */
         FIELD_TRISTATE, /* enum tristate */
-        FIELD_U8, FIELD_U16, FIELD_U32, FIELD_U64, /* absent for 0 */
+        FIELD_U8,
+        FIELD_U16,
+        FIELD_U32,
+        FIELD_U64,      /* absent for 0 */
         FIELD_HEX,      /* uint32_t in hexadecimal */
         FIELD_WORD8,    /* uint8_t, an index into words */
         FIELD_FAMILIES, /* enum families */
         FIELD_FAMILY,   /* uint8_t: AF_INET, AF_INET6 */
         FIELD_PROTOCOL, /* uint8_t: IPPROTO_… */
-        FIELD_ADDRESS, FIELD_PREFIX, FIELD_MAC,
-        FIELD_HOPS,     /* the hops of a route */
-        FIELD_SET,      /* uint8_t: enum nft_set */
+        FIELD_ADDRESS,
+        FIELD_PREFIX,
+        FIELD_MAC,
+        FIELD_HOPS, /* the hops of a route */
+        FIELD_SET,  /* uint8_t: enum nft_set */
 };
 
 struct field {
@@ -253,7 +260,8 @@ struct op_info {
 
 extern const struct op_info op_infos[OP_KINDS];
 
-bool op_equal(const struct op *a, const struct op *b); /* what was asked for, not what was learned */
+bool op_equal(const struct op *a,
+              const struct op *b); /* what was asked for, not what was learned */
 
 /* --- text: for people and for the state record --- */
 

@@ -129,7 +129,7 @@ int op_parse(struct plan *p, const char *line, char why[static 160]) {
 }
 
 int plan_print_text(const struct plan *p, FILE *f) {
-        list_foreach(op, &p->ops) {
+        list_foreach (op, &p->ops) {
                 _cleanup_free_ char *text = op_print(p, op, false);
                 const char *space;
 

@@ -104,13 +104,13 @@ void shell_veth(FILE *f, const struct plan *p, const struct op *op) {
 }
 
 void shell_altname(FILE *f, const struct plan *p _unused_, const struct op *op) {
-        fprintf(f, "ip link property add dev %s altname %s\n", op->altname.device, op->altname.name);
+        fprintf(f, "ip link property add dev %s altname %s\n", op->altname.device,
+                op->altname.name);
 }
 
 void shell_port(FILE *f, const struct plan *p _unused_, const struct op *op) {
-        fprintf(f, "ip link set dev %s type bridge_slave", op->port.device);
-        put_bit(f, "hairpin", op->port.hairpin ? YES : NO);
-        fprintf(f, " isolated %s\n", on_off(op->port.isolated));
+        fprintf(f, "ip link set dev %s type bridge_slave hairpin %s isolated %s\n", op->port.device,
+                on_off(op->port.hairpin), on_off(op->port.isolated));
 }
 
 void shell_inet6(FILE *f, const struct plan *p, const struct op *op) {
@@ -268,15 +268,18 @@ static void guard(FILE *f, const char *key, const char *set) {
                 "if [ \"$(cat /proc/sys/%s)\" = 0 ]; then\n"
                 "  ip -o link show | while IFS=': ' read -r index name _; do\n"
                 "    [ \"$name\" != lo ] || continue\n"
-                "    nft get element inet " NFT_TABLE " inside \"{ \\\"${name%%%%@*}\\\" }\" > /dev/null 2>&1 ||\n"
-                "      nft add element inet " NFT_TABLE " %s \"{ $index comment \\\"forwarding\\\" }\"\n"
+                "    nft get element inet " NFT_TABLE
+                " inside \"{ \\\"${name%%%%@*}\\\" }\" > /dev/null 2>&1 ||\n"
+                "      nft add element inet " NFT_TABLE
+                " %s \"{ $index comment \\\"forwarding\\\" }\"\n"
                 "  done\n"
                 "fi\n",
                 key, set);
 }
 
 void shell_forwarding(FILE *f, const struct plan *p _unused_, const struct op *op) {
-        static const char *const key4 = "net/ipv4/ip_forward", *const key6 = "net/ipv6/conf/all/forwarding";
+        static const char *const key4 = "net/ipv4/ip_forward",
+                                 *const key6 = "net/ipv6/conf/all/forwarding";
 
         if (op->forwarding.families & FAMILY_IPV4) {
                 guard(f, key4, nft_sets[SET_GUARDED4].name);
@@ -287,15 +290,17 @@ void shell_forwarding(FILE *f, const struct plan *p _unused_, const struct op *o
                 fputs("for ra in /proc/sys/net/ipv6/conf/*/accept_ra; do\n"
                       "  case $ra in */all/*) continue ;; esac\n"
                       "  [ \"$(cat $ra)\" != 1 ] || echo 2 > $ra\n"
-                      "done\n", f);
+                      "done\n",
+                      f);
                 fprintf(f, "sysctl -qw %s=1\n", key6);
         }
 }
 
 int plan_print_shell(const struct plan *p, FILE *f) {
-        fprintf(f, "#!/bin/sh -e\n# what 'vnet-helper up %s' does, in ip(8), nft(8) and sysctl(8)\n",
+        fprintf(f,
+                "#!/bin/sh -e\n# what 'vnet-helper up %s' does, in ip(8), nft(8) and sysctl(8)\n",
                 p->name);
-        list_foreach(op, &p->ops)
+        list_foreach (op, &p->ops)
                 op_infos[op->kind].shell(f, p, op);
         return ferror(f) ? -EIO : 0;
 }

@@ -18,7 +18,8 @@
 
 #include <linux/netfilter.h>
 
-#define K(...) { __VA_ARGS__ }
+#define K(...) \
+        { __VA_ARGS__ }
 
 const struct nft_set_info nft_sets[NFT_SETS] = {
         [SET_INSIDE] = { "inside", K(PIECE_IIF), { 0 }, 0 },
@@ -31,10 +32,10 @@ const struct nft_set_info nft_sets[NFT_SETS] = {
         [SET_HOME6] = { "home6", K(PIECE_SUBNET6, PIECE_OIF), { 0 }, 1 },
         [SET_SNAT4] = { "snat4", K(PIECE_SUBNET4), K(PIECE_TO4), 1 },
         [SET_SNAT6] = { "snat6", K(PIECE_SUBNET6), K(PIECE_TO6), 1 },
-        [SET_PUBLISH4] = { "publish4", K(PIECE_PROTOCOL, PIECE_PORT),
-                           K(PIECE_TO4, PIECE_TO_PORT), 0 },
-        [SET_PUBLISH6] = { "publish6", K(PIECE_PROTOCOL, PIECE_PORT),
-                           K(PIECE_TO6, PIECE_TO_PORT), 0 },
+        [SET_PUBLISH4] = { "publish4", K(PIECE_PROTOCOL, PIECE_PORT), K(PIECE_TO4, PIECE_TO_PORT),
+                           0 },
+        [SET_PUBLISH6] = { "publish6", K(PIECE_PROTOCOL, PIECE_PORT), K(PIECE_TO6, PIECE_TO_PORT),
+                           0 },
         [SET_PUBLISH4_AT] = { "publish4_at", K(PIECE_HOST4, PIECE_PROTOCOL, PIECE_PORT),
                               K(PIECE_TO4, PIECE_TO_PORT), 0 },
         [SET_PUBLISH6_AT] = { "publish6_at", K(PIECE_HOST6, PIECE_PROTOCOL, PIECE_PORT),

@@ -15,30 +15,43 @@ struct op_element;
 #define NFT_TABLE "vnet" /* family inet */
 
 enum nft_set {
-        SET_INSIDE,       /* interfaces that lead to namespaces */
-        SET_GUARDED4, SET_GUARDED6, /* interfaces that were there when we switched forwarding on */
-        SET_CLOSED,       /* HostAccess=no */
-        SET_MASQ4, SET_MASQ6,             /* subnets that are masqueraded */
-        SET_HOME4, SET_HOME6,             /* subnet . its interface: own published ports */
-        SET_SNAT4, SET_SNAT6,             /* subnet → source address */
-        SET_PUBLISH4, SET_PUBLISH6,       /* protocol . port → address . port */
-        SET_PUBLISH4_AT, SET_PUBLISH6_AT, /* address . protocol . port → address . port */
-        SET_PUBLISH4_RANGE, SET_PUBLISH6_RANGE, /* protocol . ports → address */
-        SET_LEAVE, SET_ENTER,             /* interface → verdict */
-        SET_CROSS,                        /* interface . interface → verdict */
+        SET_INSIDE, /* interfaces that lead to namespaces */
+        SET_GUARDED4,
+        SET_GUARDED6, /* interfaces that were there when we switched forwarding on */
+        SET_CLOSED,   /* HostAccess=no */
+        SET_MASQ4,
+        SET_MASQ6, /* subnets that are masqueraded */
+        SET_HOME4,
+        SET_HOME6, /* subnet . its interface: own published ports */
+        SET_SNAT4,
+        SET_SNAT6, /* subnet → source address */
+        SET_PUBLISH4,
+        SET_PUBLISH6, /* protocol . port → address . port */
+        SET_PUBLISH4_AT,
+        SET_PUBLISH6_AT, /* address . protocol . port → address . port */
+        SET_PUBLISH4_RANGE,
+        SET_PUBLISH6_RANGE, /* protocol . ports → address */
+        SET_LEAVE,
+        SET_ENTER, /* interface → verdict */
+        SET_CROSS, /* interface . interface → verdict */
         NFT_SETS,
 };
 
 /* What a key or a datum is made of; each names fields of struct op_element. */
 enum nft_piece {
         PIECE_END,
-        PIECE_SUBNET4, PIECE_SUBNET6, /* subnet, as an interval */
-        PIECE_HOST4, PIECE_HOST6,     /* host */
+        PIECE_SUBNET4,
+        PIECE_SUBNET6, /* subnet, as an interval */
+        PIECE_HOST4,
+        PIECE_HOST6, /* host */
         PIECE_PROTOCOL,
-        PIECE_PORT,                   /* port, or port-last in a set of intervals */
-        PIECE_IIF, PIECE_OIF,         /* names */
-        PIECE_INDEX,                  /* index */
-        PIECE_TO4, PIECE_TO6, PIECE_TO_PORT,
+        PIECE_PORT, /* port, or port-last in a set of intervals */
+        PIECE_IIF,
+        PIECE_OIF,   /* names */
+        PIECE_INDEX, /* index */
+        PIECE_TO4,
+        PIECE_TO6,
+        PIECE_TO_PORT,
         PIECE_VERDICT,
 };
 
@@ -58,8 +71,14 @@ enum nft_verdict {
 };
 
 enum nft_chain {
-        CHAIN_PUBLISH, CHAIN_ROUTED, CHAIN_PREROUTING, CHAIN_OUTPUT, CHAIN_POSTROUTING,
-        CHAIN_INPUT, CHAIN_FORWARD, NFT_CHAINS,
+        CHAIN_PUBLISH,
+        CHAIN_ROUTED,
+        CHAIN_PREROUTING,
+        CHAIN_OUTPUT,
+        CHAIN_POSTROUTING,
+        CHAIN_INPUT,
+        CHAIN_FORWARD,
+        NFT_CHAINS,
 };
 
 struct nft_chain_info {
