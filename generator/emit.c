@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Which files and links a site comes to. Links are last: as long as nothing wants a unit, what is written
- * for it does no harm. */
+/* Which files and links a site comes to. Links are last: as long as nothing wants a unit, what
+ * is written for it does no harm. */
 
 #include "emit.h"
 
@@ -92,15 +92,34 @@ static int write_service(struct emit *e, const struct vnet *v, const char *servi
                           (struct place){ dir, name });
 }
 
+static bool is_claimed(const struct site *site, const char *service) {
+        for (size_t i = 0; i < site->n; i++)
+                if (!site->items[i]->refused)
+                        list_foreach (s, &site->items[i]->ns.services)
+                                if (streq(s->text, service))
+                                        return true;
+        return false;
+}
+
+/* A service of a refused namespace is bound to it all the same: it fails with it, rather than start
+ * on the host's network. Unless a good namespace names it. */
+static int write_services(struct emit *e, const struct vnet *v) {
+        int r = 0;
+
+        if (!v->ns.name)
+                return 0;
+        list_foreach (s, &v->ns.services)
+                if (r >= 0 && !is_repeated(v, s) && !(v->refused && is_claimed(e->site, s->text)))
+                        r = write_service(e, v, s->text);
+        return r;
+}
+
 static int write_network(struct emit *e, const struct vnet *v) {
         int r = write_drop_in(e, v);
 
-        if (r < 0 || v->refused)
-                return r;
-        list_foreach (s, &v->ns.services)
-                if (r >= 0 && !is_repeated(v, s))
-                        r = write_service(e, v, s->text);
-        return r < 0 ? r : write_links(e, v);
+        if (r >= 0)
+                r = write_services(e, v);
+        return r < 0 || v->refused ? r : write_links(e, v);
 }
 
 /* What the whole is wanted by, once there is anything at all. */

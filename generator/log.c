@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* At the time of generators there is no journal; what goes to standard error of a generator at boot is
- * lost. The kernel log takes one record a write, limits their rate, and is everybody's, so a broken
- * site may fill only so much of it. */
+/* At the time of generators there is no journal; what goes to standard error of a generator at
+ * boot is lost. The kernel log takes one record a write, limits their rate, and is everybody's,
+ * so a broken site may fill only so much of it. */
 
 #include "log.h"
 

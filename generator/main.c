@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* vnet-generator: .vnet files → units, early at boot and at each daemon-reload (systemd.generator(7)).
- * It reads files of four directories and writes below one, and does nothing else: nothing that
- * could wait, no name service, no kernel object; it does not even link what opens a socket. */
+/* vnet-generator: .vnet files → units, early at boot and at each daemon-reload
+ * (systemd.generator(7)). It reads files of four directories and writes below one, and does
+ * nothing else: nothing that could wait, no name service, no kernel object; it does not even
+ * link what opens a socket. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -71,9 +72,9 @@ static bool is_elsewhere(void) {
         return (initrd && streq(initrd, "1")) || (scope && streq(scope, "user"));
 }
 
-/* The models of a large site are tens of megabytes, and taking that in pages of 4 KiB is a quarter of
- * the time of the whole. What lies a megabyte or more up the heap comes in huge pages where the
- * kernel has them; a small site never gets there. */
+/* The models of a large site are tens of megabytes, and taking that in pages of 4 KiB is a
+ * quarter of the time of the whole. What lies a megabyte or more up the heap comes in huge pages
+ * where the kernel has them; a small site never gets there. */
 static void prepare_heap(void) {
 #ifdef __GLIBC__
         enum { HUGE = 2 << 20, HEAP = 64 << 20 };

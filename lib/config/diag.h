@@ -42,6 +42,7 @@ int diag_add(struct diags *d, int error, enum diag_level level, const struct ori
              const char *key, const char *format, ...) __attribute__((format(printf, 6, 7)));
 
 #define diag_error(d, error, at, key, ...) diag_add(d, error, DIAG_ERROR, at, key, __VA_ARGS__)
+
 #define diag_warn(d, at, key, ...) ((void)diag_add(d, 0, DIAG_WARNING, at, key, __VA_ARGS__))
 
 /* The number of entries of that level, from entry number first on. */

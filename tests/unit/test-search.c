@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Which file counts. Each test makes a tree and compares all that is found, written as a line. */
+
+#include "test.h"
+
+#include <errno.h>
+
+#include "search.h"
+#include "util.h"
+
+static void add_file(char *text, size_t size, const char *path) {
+        size_t used = strlen(text);
+
+        snprintf(text + used, size - used, " %s", path + strlen(test_root()));
+}
+
+static void print(const struct sources *all, char *text, size_t size) {
+        text[0] = '\0';
+        list_foreach (s, &all->items) {
+                size_t used = strlen(text);
+
+                snprintf(text + used, size - used, "%s%s%s%s%s%s:", s->name, s->masked ? "!" : "",
+                         s->bad_name ? "?" : "", s->is_template ? "*" : "", s->instance ? "=" : "",
+                         s->instance ?: "");
+                add_file(text, size, s->path);
+                list_foreach (d, &s->drop_ins)
+                        add_file(text, size, *d);
+                used = strlen(text);
+                snprintf(text + used, size - used, "\n");
+        }
+}
+
+static void expect(const char *expected) {
+        struct diags d = DIAGS_NULL;
+        struct sources all;
+        char text[4096];
+
+        assert_int_equal(search_all(test_root(), &all, &d), 0);
+        print(&all, text, sizeof text);
+        assert_string_equal(text, expected);
+        assert_int_equal(d.n, 0);
+        sources_free(&all);
+}
+
+static void expect_one(const char *name, const char *expected) {
+        struct diags d = DIAGS_NULL;
+        struct sources one;
+        char text[4096];
+
+        assert_int_equal(search_one(test_root(), name, &one, &d), 0);
+        print(&one, text, sizeof text);
+        assert_string_equal(text, expected);
+        sources_free(&one);
+}
+
+static void test_order(void **state _unused_) {
+        expect("");
+        test_file("/usr/lib/vnet/a.vnet", "#");
+        test_file("/usr/lib/vnet/b.vnet", "#");
+        test_file("/usr/local/lib/vnet/b.vnet", "#");
+        test_file("/run/vnet/c.vnet", "#");
+        test_file("/etc/vnet/c.vnet", "#");
+        test_file("/run/vnet/d.vnet", "#");
+        test_file("/etc/vnet/.hidden.vnet", "#");
+        test_file("/etc/vnet/x.vnet~", "#");
+        test_file("/etc/vnet/.vnet", "#");
+        test_file("/etc/vnet/x.conf", "#");
+        expect("a: /usr/lib/vnet/a.vnet\nb: /usr/local/lib/vnet/b.vnet\nc: /etc/vnet/c.vnet\n"
+               "d: /run/vnet/d.vnet\n");
+        expect_one("c", "c: /etc/vnet/c.vnet\n");
+        expect_one("a", "a: /usr/lib/vnet/a.vnet\n");
+        test_clean();
+}
+
+static void test_masks(void **state _unused_) {
+        test_file("/usr/lib/vnet/a.vnet", "#");
+        test_file("/etc/vnet/a.vnet", NULL);
+        test_file("/usr/lib/vnet/b.vnet", "#");
+        test_file("/etc/vnet/b.vnet", "");
+        test_link("/etc/vnet/c.vnet", "nowhere");
+        /* that a regular file is empty is seen when it is read, or when one is asked for */
+        expect("a!: /etc/vnet/a.vnet\nb: /etc/vnet/b.vnet\nc: /etc/vnet/c.vnet\n");
+        expect_one("a", "a!: /etc/vnet/a.vnet\n");
+        expect_one("b", "b!: /etc/vnet/b.vnet\n");
+        expect_one("c", "c: /etc/vnet/c.vnet\n");
+        test_clean();
+}
+
+static void test_names(void **state _unused_) {
+        test_file("/etc/vnet/a b.vnet", "#");
+        test_file("/etc/vnet/-a.vnet", "#");
+        test_file("/etc/vnet/a@.vnet", "#");
+        test_file("/etc/vnet/a@x.vnet", "#");
+        test_file("/etc/vnet/a@x@y.vnet", "#");
+        expect("-a?: /etc/vnet/-a.vnet\na b?: /etc/vnet/a b.vnet\na@*: /etc/vnet/a@.vnet\n"
+               "a@x=x: /etc/vnet/a@x.vnet\na@x@y=x@y: /etc/vnet/a@x@y.vnet\n");
+        test_clean();
+}
+
+static void test_drop_ins(void **state _unused_) {
+        test_file("/etc/vnet/a.vnet", "#");
+        test_file("/etc/vnet/a.vnet.d/20-x.conf", "#");
+        test_file("/usr/lib/vnet/a.vnet.d/10-y.conf", "#");
+        test_file("/run/vnet/a.vnet.d/20-x.conf", "#");
+        test_file("/usr/lib/vnet/a.vnet.d/30-z.conf", "#");
+        test_file("/etc/vnet/a.vnet.d/30-z.conf", NULL);
+        test_file("/usr/lib/vnet/a.vnet.d/40-e.conf", "#");
+        test_file("/etc/vnet/a.vnet.d/40-e.conf", "");
+        test_file("/etc/vnet/a.vnet.d/.h.conf", "#");
+        test_file("/etc/vnet/a.vnet.d/README", "#");
+        test_file("/etc/vnet/lonely.vnet.d/10.conf", "#"); /* a drop-in alone makes nothing */
+        expect("a: /etc/vnet/a.vnet /usr/lib/vnet/a.vnet.d/10-y.conf "
+               "/etc/vnet/a.vnet.d/20-x.conf\n");
+        expect_one("a", "a: /etc/vnet/a.vnet /usr/lib/vnet/a.vnet.d/10-y.conf "
+                        "/etc/vnet/a.vnet.d/20-x.conf\n");
+        test_clean();
+}
+
+static void test_template_drop_ins(void **state _unused_) {
+        static const char expected[] =
+                "t@i=i: /etc/vnet/t@i.vnet /etc/vnet/t@i.vnet.d/10.conf "
+                "/usr/lib/vnet/t@.vnet.d/15.conf /etc/vnet/t@.vnet.d/20.conf "
+                "/etc/vnet/t@i.vnet.d/30.conf\n";
+        char all[512];
+
+        test_file("/usr/lib/vnet/t@.vnet", "#");
+        test_link("/etc/vnet/t@i.vnet", "../../usr/lib/vnet/t@.vnet");
+        test_file("/etc/vnet/t@i.vnet.d/10.conf", "#");
+        test_file("/etc/vnet/t@.vnet.d/10.conf", "#"); /* the instance's own goes first */
+        test_file("/usr/lib/vnet/t@.vnet.d/15.conf", "#");
+        test_file("/etc/vnet/t@.vnet.d/20.conf", "#"); /* a higher directory goes first */
+        test_file("/usr/lib/vnet/t@i.vnet.d/20.conf", "#");
+        test_file("/etc/vnet/t@i.vnet.d/30.conf", "#");
+        test_file("/etc/vnet/t@j.vnet.d/10.conf", "#");
+        snprintf(all, sizeof all,
+                 "t@*: /usr/lib/vnet/t@.vnet /etc/vnet/t@.vnet.d/10.conf "
+                 "/usr/lib/vnet/t@.vnet.d/15.conf /etc/vnet/t@.vnet.d/20.conf\n%s",
+                 expected);
+        expect(all);
+        expect_one("t@i", expected);
+        test_clean();
+}
+
+static void test_failures(void **state _unused_) {
+        struct diags d = DIAGS_NULL;
+        struct sources s;
+        char path[256];
+
+        test_file("/etc/vnet/a.vnet.d/10.conf", "#");
+        assert_int_equal(search_one(test_root(), "a", &s, &d), -ENOENT);
+        assert_int_equal(search_one(test_root(), "../a", &s, &d), -EINVAL);
+        test_expect(&d, "there is no file a.vnet");
+        test_expect(&d, "'../a' is no valid name");
+        test_file("/x/a.vnet", "#");
+        test_file("/x/a.txt", "#");
+        snprintf(path, sizeof path, "%s/x/a.txt", test_root());
+        assert_int_equal(search_file(test_root(), path, &s, &d), -EINVAL);
+        test_expect(&d, "does not end in .vnet");
+        snprintf(path, sizeof path, "%s/x/a.vnet", test_root());
+        assert_int_equal(search_file(test_root(), path, &s, &d), 0);
+        assert_string_equal(s.items.items[0].name, "a");
+        assert_string_equal(s.items.items[0].path, path);
+        assert_int_equal(s.items.items[0].drop_ins.n, 1);
+        sources_free(&s);
+        diags_free(&d);
+        test_clean();
+}
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_order),
+                cmocka_unit_test(test_masks),
+                cmocka_unit_test(test_names),
+                cmocka_unit_test(test_drop_ins),
+                cmocka_unit_test(test_template_drop_ins),
+                cmocka_unit_test(test_failures),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Files against each other: who is refused and what is said of it. */
+
+#include "test.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+
+#include "claims.h"
+#include "load.h"
+#include "util.h"
+
+#define NS   "[Namespace]\n"
+#define LINK "[Link]\n"
+#define BR   "[Bridge]\n"
+
+static const struct {
+        struct {
+                const char *name, *text;
+        } files[4];
+        const char *refused; /* names, a space behind each */
+        const char *wrong[3];
+} cases[] = {
+        { { { "br0", BR "Address=10.0.0.1/24\n" },
+            { "n0", NS LINK "Bridge=br0\nAddress=10.0.0.2/24\n" },
+            { "n1", NS LINK "Bridge=br0\nAddress=10.0.0.3/24\n" } },
+          "",
+          { NULL } },
+        /* one address */
+        { { { "n0", NS LINK "Bridge=br0\nAddress=10.0.0.2/24\n" },
+            { "n1", NS LINK "Bridge=br0\nAddress=10.0.0.2/16\n" } },
+          "n1 ",
+          { "/n1.vnet:4: Address: 10.0.0.2 is also used at /" } },
+        { { { "n0", NS LINK "Bridge=br0\nAddress=10.0.0.2/24\n" },
+            { "n1", NS LINK "Bridge=br1\nAddress=10.0.0.2/24\n" } },
+          "",
+          { NULL } },
+        { { { "br0", BR "Address=10.0.0.1/24\n" },
+            { "a", NS LINK "Bridge=br0\nAddress=10.0.0.1/24\n" } },
+          "a ",
+          { "/a.vnet:4: Address: 10.0.0.1 is the address of the bridge, at /" } },
+        /* networks */
+        { { { "br0", BR "Address=10.0.0.1/16\n" }, { "br1", BR "Address=10.0.5.1/24\n" } },
+          "br1 ",
+          { "/br1.vnet:2: Address: network 10.0.5.0/24 overlaps with the one at /" } },
+        { { { "br0", BR "Address=10.0.5.1/24\n" }, { "br1", BR "Address=10.0.0.1/16\n" } },
+          "br1 ",
+          { "/br1.vnet:2: Address: network 10.0.0.0/16 overlaps" } },
+        { { { "br0", BR "Address=10.0.5.1/24\n" },
+            { "br1", BR "Address=10.0.6.1/24\n" },
+            { "br2", BR "Address=fd00::1/64\n" } },
+          "",
+          { NULL } },
+        { { { "br0", BR "Address=10.0.0.1/24\n" }, { "n", NS LINK "HostAddress=10.0.0.9/30\n" } },
+          "n ",
+          { "/n.vnet:3: HostAddress: network 10.0.0.8/30 overlaps" } },
+        { { { "n0", NS LINK "HostAddress=10.0.0.1/32 peer 10.1.0.1\n" },
+            { "n1", NS LINK "HostAddress=10.0.0.1/32 peer 10.1.0.2\n" } },
+          "",
+          { NULL } },
+        { { { "n0", NS LINK "HostAddress=fe80::1/64\n" },
+            { "n1", NS LINK "HostAddress=fe80::1/64\n" } },
+          "",
+          { NULL } },
+        /* ports */
+        { { { "n0", NS "PublishPort=80:80\n" LINK "Address=10.0.0.2/24\n" },
+            { "n1", NS "PublishPort=80:8080\n" LINK "Address=10.0.0.3/24\n" } },
+          "n1 ",
+          { "/n1.vnet:2: PublishPort: tcp port 80 is also published at /" } },
+        { { { "n0", NS "PublishPort=80:80\n" LINK "Address=10.0.0.2/24\n" },
+            { "n1", NS "PublishPort=80:80/udp\n" LINK "Address=10.0.0.3/24\n" },
+            { "n2", NS "PublishPort=10.9.9.9:80:80\n" LINK "Address=10.0.0.4/24\n" },
+            { "n3", NS "PublishPort=80:80\n" LINK "Address=fd00::2/64\n" } },
+          "",
+          { NULL } },
+        { { { "n0", NS "PublishPort=1000-2000:1000-2000\n" LINK "Address=10.0.0.2/24\n" },
+            { "n1", NS "PublishPort=1500:1\n" LINK "Address=10.0.0.3/24\n" },
+            { "n2", NS "PublishPort=2001:1\n" LINK "Address=10.0.0.3/24\n" } },
+          "n1 ",
+          { "tcp port 1500" } },
+        { { { "n0", NS "PublishPort=1500:1/sctp\n" LINK "Address=10.0.0.3/24\n" },
+            { "n1", NS "PublishPort=1000-2000:1000-2000/sctp\n" LINK "Address=10.0.0.2/24\n" } },
+          "n1 ",
+          { "sctp port 1500" } },
+        { { { "n0", NS "PublishPort=80:80\n" LINK "Address=10.0.0.2/24\nAddress=fd00::2/64\n" },
+            { "n1", NS "PublishPort=[::]:80:80\n" LINK "Address=fd00::3/64\n" } },
+          "n1 ",
+          { "tcp port 80" } },
+        /* names */
+        { { { "n0", NS "Name=x\n" }, { "n1", NS "Name=x\n" } },
+          "n1 ",
+          { "/n1.vnet:1: Name: namespace 'x' is also made at /" } },
+        { { { "n0", NS "Services=a.service\n" }, { "n1", NS "Services=a.service\n" } },
+          "n1 ",
+          { "/n1.vnet:2: Services: 'a.service' is also named at /" } },
+        { { { "n0", NS LINK "HostName=x\n" }, { "n1", NS LINK "HostName=x\n" } },
+          "n1 ",
+          { "/n1.vnet:3: HostName: interface 'x' is also made at /" } },
+        { { { "n0", NS LINK }, { "n1", NS LINK "HostName=vn-n0\n" } },
+          "n1 ",
+          { "/n1.vnet:3: HostName: interface 'vn-n0'" } },
+        { { { "b", BR "Name=x\n" }, { "n", NS LINK "HostName=x\n" } }, "n ", { "interface 'x'" } },
+        { { { "a", BR "Name=x\n" }, { "b", BR "Name=x\n" } },
+          "b ",
+          { "/b.vnet:1: Name: interface 'x'" } },
+        /* what a refused file had is free again, and what hangs on it goes with it */
+        { { { "a", NS LINK "HostName=x\n" },
+            { "b", NS LINK "HostName=x\n" LINK "HostName=y\n" },
+            { "c", NS LINK "HostName=y\n" } },
+          "b ",
+          { "interface 'x'" } },
+        { { { "br0", BR "MTUBytes=x\n" },
+            { "n", NS LINK "Bridge=br0\nHostName=x\n" },
+            { "o", NS LINK "HostName=x\n" } },
+          "br0 n ",
+          { "/br0.vnet:2: MTUBytes", "/n.vnet:3: Bridge: the bridge 'br0' of /" } },
+        { { { "br0", "key" }, { "n", NS LINK "Bridge=br0\n" } },
+          "br0 n ",
+          { "br0.vnet:1", "'br0' of /" } },
+        { { { "b", BR "Name=br0\nMTUBytes=x\n" }, { "n", NS LINK "Bridge=br0\n" } },
+          "b n ",
+          { "MTUBytes", "/b.vnet is refused" } },
+        { { { "br0", BR "Address=10.0.0.1/24\n" },
+            { "br1", BR "Address=10.0.0.2/24\n" },
+            { "a", NS LINK "Bridge=br1\n" } },
+          "a br1 ",
+          { "br1.vnet:2: Address", "a.vnet:3: Bridge" } },
+        { { { "a", NS }, { "b", NS LINK "Bridge=a\n" } },
+          "b ",
+          { "/b.vnet:3: Bridge: 'a' is a namespace, not a bridge, at /" } },
+        { { { "n", NS LINK "Bridge=docker0\n" } }, "", { NULL } },
+        { { { "a", BR "AllowFrom=b\n" }, { "b", BR "AllowFrom=a\n" } }, "", { NULL } },
+        { { { "a", BR "AllowFrom=docker0\n" } },
+          "a ",
+          { "/a.vnet:2: AllowFrom: no .vnet file defines the bridge 'docker0'" } },
+        { { { "a", BR "AllowFrom=b\n" }, { "b", BR "AllowFrom=c\n" }, { "c", BR "MTUBytes=x\n" } },
+          "a b c ",
+          { "MTUBytes", "/b.vnet:2: AllowFrom: the bridge 'c' of",
+            "/a.vnet:2: AllowFrom: the bridge 'b' of" } },
+        { { { "br0", BR "Internal=yes\n" },
+            { "n", NS "PublishPort=80:80\n" LINK "Bridge=br0\nAddress=10.0.0.2/24\n" } },
+          "n ",
+          { "/n.vnet:2: PublishPort: the bridge 'br0' has Internal=yes, at /" } },
+        { { { "br0", BR "Internal=yes\n" },
+            { "n", NS "PublishPort=80:80\n" LINK "Address=10.1.0.2/24\n" LINK
+                      "Bridge=br0\nAddress=10.0.0.2/24\n" } },
+          "",
+          { NULL } },
+        /* no unit of its own */
+        { { { "t@", NS "Name=x\n" }, { "t", NS "Name=x\n" } }, "", { NULL } },
+        { { { "e", "" }, { "m", NULL }, { "n", NS } }, "", { NULL } },
+        { { { "b c", NS }, { "n", NS } },
+          "",
+          { "/b c.vnet: the name of the file gives no valid name" } },
+};
+
+static void check(size_t i) {
+        struct diags d = DIAGS_NULL;
+        char refused[256] = "", path[128];
+        struct site site;
+        size_t n = 0;
+        int r;
+
+        for (size_t k = 0; k < ARRAY_SIZE(cases[i].files) && cases[i].files[k].name; k++) {
+                snprintf(path, sizeof path, "/etc/vnet/%s.vnet", cases[i].files[k].name);
+                test_file(path, cases[i].files[k].text);
+        }
+        r = load_site(test_root(), &site, &d);
+        for (size_t k = 0; k < site.n; k++) {
+                struct vnet *v = site.items[k];
+
+                assert_ptr_equal(site_find(&site, v->name), v);
+                assert_int_equal(v->refused, v->reasons.n > 0);
+                if (v->refused)
+                        strcat(strcat(refused, v->name), " ");
+        }
+        while (n < ARRAY_SIZE(cases[i].wrong) && cases[i].wrong[n])
+                test_expect(&d, cases[i].wrong[n++]);
+        if (d.n != n || r != (n ? -EINVAL : 0) || !streq(refused, cases[i].refused))
+                fail_msg("case %zu: %d, refused: %s\n%s", i, r, refused, test_diags(&d));
+        site_free(&site);
+        diags_free(&d);
+        test_clean();
+}
+
+static void test_cases(void **state _unused_) {
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+                check(i);
+}
+
+static uint32_t next_random(uint32_t *seed) {
+        *seed = *seed * 1664525 + 1013904223;
+        return *seed >> 8;
+}
+
+static bool overlap(const struct claim_key *a, const struct claim_key *b) {
+        struct prefix x = { { a->family, { 0 } }, a->length },
+                      y = { { b->family, { 0 } }, b->length };
+
+        memcpy(x.address.bytes, a->value, sizeof a->value);
+        memcpy(y.address.bytes, b->value, sizeof b->value);
+        return prefix_overlap(&x, &y);
+}
+
+/* Claims against the plain comparison of all pairs. */
+static void test_claims(void **state _unused_) {
+        enum { N = 2000 };
+        static struct claim_key keys[N];
+        static bool claimed[N];
+        struct claims claims = { 0 };
+        uint32_t seed = 1;
+        size_t n_claimed = 0;
+
+        for (size_t i = 0; i < N; i++) {
+                struct prefix p = { { AF_INET, { 10 } }, (uint8_t)(12 + next_random(&seed) % 21) };
+
+                for (int b = 1; b < 4; b++)
+                        p.address.bytes[b] = (uint8_t)next_random(&seed);
+                p = prefix_network(&p);
+                keys[i] = (struct claim_key){ .kind = CLAIM_SUBNET,
+                                              .family = AF_INET,
+                                              .length = p.length };
+                memcpy(keys[i].value, p.address.bytes, 16);
+                claims_expect(&claims, &keys[i]);
+        }
+        for (size_t i = 0; i < N; i++) {
+                const struct claim *found = claims_find(&claims, &keys[i]);
+                bool expected = false;
+
+                for (size_t k = 0; k < i; k++)
+                        expected = expected || (claimed[k] && overlap(&keys[i], &keys[k]));
+                assert_int_equal(found != NULL, expected);
+                if (found) {
+                        assert_true(overlap(&keys[i], &keys[found->origin.line]));
+                        continue;
+                }
+                claimed[i] = true;
+                n_claimed++;
+                assert_int_equal(
+                        claims_add(&claims, &keys[i], &(struct origin){ NULL, (unsigned)i }), 0);
+        }
+        assert_true(n_claimed > 100 && n_claimed < N);
+        claims_free(&claims);
+}
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_cases),
+                cmocka_unit_test(test_claims),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Every parser: what it takes, what it makes of that, what it refuses and in which words. */
+
+#include "test.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+
+#include "util.h"
+#include "value.h"
+
+union field {
+        bool boolean;
+        uint16_t u16;
+        uint32_t u32;
+        enum tristate tristate;
+        enum families families;
+        enum link_kind kind;
+        struct mac mac;
+        char name[IFNAMSIZ];
+        const char *text;
+        struct text item;
+        struct ip_address address;
+        struct ip_gateway gateway;
+        struct route route;
+        struct rule rule;
+        struct neighbor neighbor;
+        struct sysctl sysctl;
+        struct publish publish;
+};
+
+static int parse(value_parser *parser, const char *text, struct value_context *c, union field *f) {
+        memset(f, 0, sizeof *f);
+        c->why[0] = '\0';
+        return parser(c, text, f);
+}
+
+struct refused {
+        value_parser *parser;
+        const char *text, *why; /* a part of the reason */
+};
+
+static const struct refused refused[] = {
+        { value_bool, "", "yes nor no" },
+        { value_bool, "Yes", "yes nor no" },
+        { value_bool, "yes ", "yes nor no" },
+        { value_bool, "2", "yes nor no" },
+        { value_negated_bool, "x", "yes nor no" },
+        { value_tristate, "maybe", "yes nor no" },
+        { value_families, "ipv5", "none of" },
+        { value_inbound, "yes", "neither" },
+        { value_kind, "wireguard", "not supported yet" },
+        { value_kind, "vxlan", "not supported yet" },
+        { value_kind, "ethernet", "no kind" },
+        { value_mtu, "67", "68 to 65535" },
+        { value_mtu, "65536", "68 to 65535" },
+        { value_mtu, "+1500", "68 to 65535" },
+        { value_mtu, "01500", "68 to 65535" },
+        { value_mtu, "1500x", "68 to 65535" },
+        { value_mtu, "0x500", "68 to 65535" },
+        { value_mtu, "99999999999999999999", "68 to 65535" },
+        { value_queue_length, "4294967295", "0 to 4294967294" },
+        { value_pvid, "4095", "1 to 4094" },
+        { value_centiseconds, "", "no time span" },
+        { value_centiseconds, "15 parsecs", "no time span" },
+        { value_centiseconds, "-1", "no time span" },
+        { value_centiseconds, "99999999999", "no time span" },
+        { value_centiseconds, "4000000000w", "too long" },
+        { value_forward_delay, "1", "within 2 and 30" },
+        { value_forward_delay, "31s", "within 2 and 30" },
+        { value_ageing_time, "12days", "within 0 and 1000000" },
+        { value_mac, "02:00:00:00:00", "no MAC" },
+        { value_mac, "02:00:00:00:00:0g", "no MAC" },
+        { value_mac, "02-00-00-00-00-01", "no MAC" },
+        { value_mac, "01:00:00:00:00:01", "multicast" },
+        { value_mac, "00:00:00:00:00:00", "no address of a station" },
+        { value_ifname, "", "no interface name" },
+        { value_ifname, "sixteen-bytes-is", "no interface name" },
+        { value_ifname, "a/b", "no interface name" },
+        { value_ifname, "a:b", "no interface name" },
+        { value_ifname, "a b", "no interface name" },
+        { value_ifname, "a%d", "no interface name" },
+        { value_ifname, "..", "no interface name" },
+        { value_ifname, "all", "no interface name" },
+        { value_ifname, "default", "no interface name" },
+        { value_ifname, "123", "no interface name" },
+        { value_ifname, "a\"b", "no interface name" },
+        { value_ifname, "\xc3\xa4", "no interface name" },
+        { value_netns_name, "-a", "no name" },
+        { value_netns_name, "..", "no name" },
+        { value_netns_name, "a/b", "no name" },
+        { value_netns_name, "", "no name" },
+        { value_netns_name, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+          "no name" },
+        { value_text, "a\\", "backslash" },
+        { value_text, "a\tb", "control" },
+        { value_text, "a\x01", "control" },
+        { value_text, "a\xc2\x85", "control" },
+        { value_text, "a\xff", "UTF-8" },
+        { value_text, "\xc0\xaf", "UTF-8" },
+        { value_text, "\xed\xa0\x80", "UTF-8" },
+        { value_text, "\xf4\x90\x80\x80", "UTF-8" },
+        { value_text, "\xe2\x82", "UTF-8" },
+        { value_text,
+          "1234567890123456789012345678901234567890123456789012345678901234567890123456789012345678"
+          "901234567890123456789012345678901",
+          "longer than 120" },
+        { value_unit_name, "nginx", "no name of a unit" },
+        { value_unit_name, ".service", "no name of a unit" },
+        { value_unit_name, "a@.service", "no name of a unit" },
+        { value_unit_name, "@a.service", "no name of a unit" },
+        { value_unit_name, "a b.service", "no name of a unit" },
+        { value_unit_name, "../a.service", "no name of a unit" },
+        { value_unit_name, "a%i.service", "no name of a unit" },
+        { value_unit_name, "a.exe", "no name of a unit" },
+        { value_service_name, "a.target", ".service or .socket" },
+        { value_service_name, "a", ".service or .socket" },
+        { value_service_name, "a@.service", ".service or .socket" },
+        { value_documentation, "ftp://a", "no http" },
+        { value_documentation, "man:", "no http" },
+        { value_documentation, "man:a\"b", "no http" },
+        { value_documentation, "http://a b", "no http" },
+        { value_interface_list_name, "a/b", "no interface name" },
+        { value_address_peer, "10.0.0.1", "needs a prefix length, such as /24" },
+        { value_address_peer, "fd00::1", "needs a prefix length, such as /64" },
+        { value_address_peer, "pool", "not supported yet" },
+        { value_address_peer, "", "no address" },
+        { value_address_peer, "10.0.0.1/33", "no address with a prefix length" },
+        { value_address_peer, "10.0.0.1/024", "no address with a prefix length" },
+        { value_address_peer, "10.0.0.01/24", "no address with a prefix length" },
+        { value_address_peer, "10.0.0/24", "no address with a prefix length" },
+        { value_address_peer, "fe80::1%eth0/64", "no address with a prefix length" },
+        { value_address_peer, "10.0.0.1/24/24", "no address with a prefix length" },
+        { value_address_peer, "10.0.0.0/24", "of the network itself" },
+        { value_address_peer, "10.0.0.255/24", "broadcast" },
+        { value_address_peer, "255.255.255.255/32", "broadcast" },
+        { value_address_peer, "224.0.0.1/24", "multicast" },
+        { value_address_peer, "ff02::1/64", "multicast" },
+        { value_address_peer, "0.0.0.0/32", "unspecified" },
+        { value_address_peer, "::/64", "unspecified" },
+        { value_address_peer, "::ffff:1.2.3.4/128", "clothes" },
+        { value_address_peer, "10.0.0.1/0", "length 0" },
+        { value_address_peer, "10.0.0.1/32 peer", "ADDRESS/LENGTH peer ADDRESS" },
+        { value_address_peer, "10.0.0.1/32 via 10.0.0.2", "ADDRESS/LENGTH peer ADDRESS" },
+        { value_address_peer, "10.0.0.1/32 peer 10.0.0.2 x", "ADDRESS/LENGTH peer ADDRESS" },
+        { value_address_peer, "10.0.0.1/32 peer fd00::1", "another family" },
+        { value_gateway, "10.0.0.1/24", "without prefix length" },
+        { value_gateway, "0.0.0.0", "unspecified" },
+        { value_gateway, "ff02::1", "multicast" },
+        { value_gateway, "yes", "no address" },
+        { value_snat, "127.0.0.1", "loopback" },
+        { value_snat, "::1", "loopback" },
+        { value_neighbor, "10.0.0.1", "ADDRESS lladdr MAC" },
+        { value_neighbor, "10.0.0.1 lladdr 02:00:00:00:00:01 x", "ADDRESS lladdr MAC" },
+        { value_neighbor, "x lladdr 02:00:00:00:00:01", "no address" },
+        { value_neighbor, "10.0.0.1 lladdr x", "no MAC" },
+        { value_sysctl, "net.ipv4.ip_forward", "net.KEY=VALUE" },
+        { value_sysctl, "kernel.panic=1", "not below net" },
+        { value_sysctl, "net=1", "not below net" },
+        { value_sysctl, "netx.a=1", "not below net" },
+        { value_sysctl, "net/../kernel/panic=1", "empty part" },
+        { value_sysctl, "net..a=1", "empty part" },
+        { value_sysctl, "net/./a=1", "empty part" },
+        { value_sysctl, "net.a.=1", "empty part" },
+        { value_sysctl, "/net/a=1", "not below net" },
+        { value_sysctl, "net.a=", "no value" },
+        { value_sysctl, "net.ipv4.conf.*.rp_filter=1", "pattern" },
+        { value_sysctl, "net.a b=1", "character" },
+        { value_publish, "80", "HOSTIP" },
+        { value_publish, "0:80", "1 to 65535" },
+        { value_publish, "65536:80", "1 to 65535" },
+        { value_publish, "80:", "1 to 65535" },
+        { value_publish, "80:80/icmp", "none of tcp" },
+        { value_publish, "80:80/", "none of tcp" },
+        { value_publish, "8000-8001:80", "different lengths" },
+        { value_publish, "8001-8000:81-80", "no range" },
+        { value_publish, "1-2000:2-2001", "more than 1024" },
+        { value_publish, "10.0.0.1:1-2000:1-2000", "more than 1024" },
+        { value_publish, "127.0.0.1:80:80", "does not route a loopback address" },
+        { value_publish, "[::1]:80:80", "does not route a loopback address" },
+        { value_publish, "224.0.0.1:80:80", "multicast" },
+        { value_publish, "[ff02::1]:80:80", "multicast" },
+        { value_publish, "255.255.255.255:80:80", "broadcast" },
+        { value_publish, "fd00::1:80:80", "brackets" },
+        { value_publish, "[fd00::1:80:80", "]:" },
+        { value_publish, "[10.0.0.1]:80:80", "brackets round" },
+        { value_publish, "host:80:80", "no address" },
+};
+
+static void test_refused(void **state _unused_) {
+        struct pool pool = POOL_NULL;
+        struct value_context c = { .pool = &pool };
+        union field f;
+
+        for (size_t i = 0; i < ARRAY_SIZE(refused); i++) {
+                int r = parse(refused[i].parser, refused[i].text, &c, &f);
+
+                if (r != -EINVAL || !strstr(c.why, refused[i].why))
+                        fail_msg("'%s': %d '%s', not '%s'", refused[i].text, r, c.why,
+                                 refused[i].why);
+        }
+        pool_free(&pool);
+}
+
+#define good(parser, text)                                          \
+        ({                                                          \
+                int _r = parse(parser, text, &c, &f);               \
+                if (_r != 0 || c.why[0])                            \
+                        fail_msg("'%s': %d '%s'", text, _r, c.why); \
+                &f;                                                 \
+        })
+
+static void test_scalars(void **state _unused_) {
+        struct pool pool = POOL_NULL;
+        struct value_context c = { .pool = &pool };
+        union field f;
+        char text[MAC_MAX];
+
+        assert_true(good(value_bool, "on")->boolean);
+        assert_false(good(value_bool, "0")->boolean);
+        assert_false(good(value_negated_bool, "yes")->boolean);
+        assert_int_equal(good(value_tristate, "no")->tristate, NO);
+        assert_int_equal(good(value_tristate, "true")->tristate, YES);
+        assert_int_equal(good(value_families, "no")->families, FAMILY_NONE);
+        assert_int_equal(good(value_families, "ipv6")->families, FAMILY_IPV6);
+        assert_int_equal(good(value_families, "yes")->families, FAMILY_BOTH);
+        assert_true(good(value_inbound, "any")->boolean);
+        assert_int_equal(good(value_kind, "veth")->kind, KIND_VETH);
+        assert_int_equal(good(value_mtu, "68")->u32, 68);
+        assert_int_equal(good(value_queue_length, "0")->u32, UINT32_MAX);
+        assert_int_equal(good(value_queue_length, "4294967294")->u32, 4294967294u);
+        assert_int_equal(good(value_pvid, "none")->u16, 0);
+        assert_int_equal(good(value_pvid, "4094")->u16, 4094);
+        assert_int_equal(good(value_centiseconds, "15")->u32, 1500);
+        assert_int_equal(good(value_centiseconds, "500ms")->u32, 50);
+        assert_int_equal(good(value_centiseconds, "1min 30s")->u32, 9000);
+        assert_int_equal(good(value_centiseconds, "1.5s")->u32, 150);
+        assert_int_equal(good(value_forward_delay, "2")->u32, 200);
+        assert_int_equal(good(value_ageing_time, "0")->u32, 0);
+        assert_string_equal(mac_print(&good(value_mac, "02:00:AA:bb:00:01")->mac, text),
+                            "02:00:aa:bb:00:01");
+        assert_string_equal(good(value_ifname, "fifteen-bytes-x")->name, "fifteen-bytes-x");
+        assert_string_equal(good(value_netns_name, "a_b.c@d-e")->text, "a_b.c@d-e");
+        assert_string_equal(good(value_text, "100% \xc3\xa4 \xf0\x9f\x98\x80")->text,
+                            "100% \xc3\xa4 \xf0\x9f\x98\x80");
+        assert_string_equal(good(value_unit_name, "a@b\\x2dc.mount")->item.text, "a@b\\x2dc.mount");
+        assert_string_equal(good(value_service_name, "a.socket")->item.text, "a.socket");
+        assert_string_equal(good(value_documentation, "man:vnet(5)")->item.text, "man:vnet(5)");
+        pool_free(&pool);
+}
+
+static void test_net(void **state _unused_) {
+        struct pool pool = POOL_NULL;
+        struct value_context c = { .pool = &pool };
+        union field f;
+        char text[CIDR_MAX];
+
+        assert_string_equal(
+                prefix_print(&good(value_address_peer, "10.1.2.3/24")->address.prefix, text),
+                "10.1.2.3/24");
+        assert_string_equal(
+                prefix_print(&good(value_address_peer, "FD00::0:1/64")->address.prefix, text),
+                "fd00::1/64");
+        good(value_address_peer, "10.0.0.0/31");
+        good(value_address_peer, "10.0.0.0/32");
+        good(value_address_peer, "10.0.0.1/32  peer  10.0.0.2");
+        assert_string_equal(address_print(&f.address.peer, text), "10.0.0.2");
+        good(value_address_peer, "10.0.0.0/24 peer 10.0.1.5");
+        good(value_gateway, "fe80::1");
+        good(value_neighbor, "fd00::9 lladdr 02:00:00:00:00:09");
+        assert_int_equal(f.neighbor.mac.bytes[5], 9);
+        assert_string_equal(good(value_sysctl, "net.ipv4.conf.eth0/100.rp_filter = 1")->sysctl.key,
+                            "net/ipv4/conf/eth0.100/rp_filter");
+        assert_string_equal(f.sysctl.value, "1");
+        assert_string_equal(good(value_sysctl, "net/ipv4/conf/a.b/x=a b")->sysctl.key,
+                            "net/ipv4/conf/a.b/x");
+        assert_string_equal(f.sysctl.value, "a b");
+        assert_string_equal(good(value_sysctl, "net.ipv4.ip_forward=1")->sysctl.key,
+                            "net/ipv4/ip_forward");
+        pool_free(&pool);
+}
+
+static void test_publish(void **state _unused_) {
+        struct pool pool = POOL_NULL;
+        struct value_context c = { .pool = &pool };
+        union field f;
+        char text[ADDRESS_MAX];
+
+        good(value_publish, "8080:80");
+        assert_int_equal(f.publish.host_port, 8080);
+        assert_int_equal(f.publish.port, 80);
+        assert_int_equal(f.publish.count, 1);
+        assert_int_equal(f.publish.protocol, IPPROTO_TCP);
+        assert_int_equal(f.publish.host.family, 0);
+        good(value_publish, "10.0.0.1:53:5353/udp");
+        assert_string_equal(address_print(&f.publish.host, text), "10.0.0.1");
+        assert_int_equal(f.publish.protocol, IPPROTO_UDP);
+        good(value_publish, "[fd00::1]:1000-1009:2000-2009/sctp");
+        assert_string_equal(address_print(&f.publish.host, text), "fd00::1");
+        assert_int_equal(f.publish.count, 10);
+        assert_int_equal(f.publish.port, 2000);
+        good(value_publish, "1-65535:1-65535");
+        assert_int_equal(f.publish.count, 65535);
+        good(value_publish, "0.0.0.0:1-65535:1-65535");
+        assert_int_equal(f.publish.host.family, AF_INET);
+        good(value_publish, "[::]:80:80");
+        assert_int_equal(f.publish.host.family, AF_INET6);
+        good(value_publish, "1-1024:2-1025");
+        pool_free(&pool);
+}
+
+/* Each byte at the front, in the middle and at the end of each kind of name: what a parser lets
+ * through must mean nothing in a unit file or a path. */
+static void test_hostile_bytes(void **state _unused_) {
+        static const struct {
+                value_parser *parser;
+                const char *form; /* three '?' stand for the byte, one after the other */
+                const char *never;
+        } forms[] = {
+                { value_unit_name, "?a?b.service?", " \t\n\r\"'%/;#=[]$`" },
+                { value_service_name, "?a?b.service?", " \t\n\r\"'%/;#=[]$`" },
+                { value_documentation, "?man:a?b?", " \t\n\r\"'\\" },
+                { value_netns_name, "?a?b?", " \t\n\r\"'%/\\;#=[]$`:" },
+                { value_ifname, "?a?b?", " \t\n\r\"'%/\\:" },
+                { value_text, "?a?b?", "\t\n\r" },
+        };
+        struct pool pool = POOL_NULL;
+        struct value_context c = { .pool = &pool };
+
+        for (size_t i = 0; i < ARRAY_SIZE(forms); i++)
+                for (int byte = 1; byte < 256; byte++)
+                        for (int place = 0; place < 3; place++) {
+                                char text[64] = "";
+                                union field f;
+                                size_t n = 0;
+                                int mark = 0;
+
+                                for (const char *p = forms[i].form; *p; p++)
+                                        if (*p != '?')
+                                                text[n++] = *p;
+                                        else if (mark++ == place)
+                                                text[n++] = (char)byte;
+                                if (parse(forms[i].parser, text, &c, &f) < 0)
+                                        continue;
+                                assert_true(byte >= ' ' && byte < 127);
+                                assert_null(strchr(forms[i].never, byte));
+                                assert_true(text[strlen(text) - 1] != '\\');
+                        }
+        pool_free(&pool);
+}
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_refused),       cmocka_unit_test(test_scalars),
+                cmocka_unit_test(test_net),           cmocka_unit_test(test_publish),
+                cmocka_unit_test(test_hostile_bytes),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

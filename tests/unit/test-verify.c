@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What one file may not say as a whole: a row is the text of a file and all that is wrong with
+ * it. */
+
+#include "test.h"
+
+#include <errno.h>
+
+#include "load.h"
+#include "util.h"
+
+#define NS   "[Namespace]\n"
+#define LINK "[Link]\n"
+
+static const struct {
+        const char *text;
+        const char *wrong[3]; /* parts of messages; none: the file is good */
+} cases[] = {
+        { NS, { NULL } },
+        { NS LINK, { NULL } },
+        { NS LINK "Address=10.0.0.2/24\n" LINK "Address=10.1.0.2/24\n", { NULL } },
+        /* addresses */
+        { NS LINK "Address=10.0.0.2/24\nAddress=10.0.0.2/24\n",
+          { ":4: Address: is the same as at" } },
+        { NS LINK "Address=10.0.0.2/24\n" LINK "Address=10.0.0.2/16\n",
+          { ":5: Address: is the same" } },
+        { NS LINK "Address=fe80::1/64\n" LINK "Address=fe80::1/64\n", { NULL } },
+        { NS LINK "Address=fe80::1/64\nAddress=fe80::1/64\n", { ":4: Address: is the same" } },
+        { NS LINK "Address=10.0.0.2/24\nHostAddress=10.0.0.2/24\n",
+          { ":4: HostAddress: is the same" } },
+        { NS LINK "HostAddress=10.0.0.1/24\nHostAddress=10.0.0.1/24\n",
+          { ":4: HostAddress: is the same" } },
+        { NS LINK "Address=10.0.0.2/30\nHostAddress=10.0.0.1/30\nIPMasquerade=ipv4\n", { NULL } },
+        /* MTU */
+        { NS LINK "MTUBytes=1000\nAddress=10.0.0.2/24\n", { NULL } },
+        { NS LINK "MTUBytes=1279\nAddress=fd00::2/64\n", { ":2: MTUBytes: 1279 is less" } },
+        { NS LINK "MTUBytes=1000\nIPv6AcceptRA=yes\n", { "MTUBytes: 1000 is less" } },
+        { "[Bridge]\nMTUBytes=1000\nAddress=fd00::1/64\n", { ":1: MTUBytes: 1000 is less" } },
+        /* gateways */
+        { NS LINK "Address=10.0.0.2/24\nGateway=10.0.0.1\n", { NULL } },
+        { NS LINK "Address=10.0.0.2/24\nGateway=10.0.1.1\n",
+          { ":4: Gateway: 10.0.1.1 is in no network" } },
+        { NS LINK "Address=10.0.0.2/24\nGateway=fd00::1\n",
+          { ":4: Gateway: link 'eth0' has no IPv6" } },
+        { NS LINK "Address=fd00::2/64\nGateway=fe80::1\n", { NULL } },
+        { NS LINK "Address=10.0.0.2/32\nGateway=10.0.0.1\n", { "10.0.0.1 is in no network" } },
+        { NS LINK "Address=10.0.0.2/32 peer 10.0.0.1\nGateway=10.0.0.1\n", { NULL } },
+        { NS LINK "Address=10.0.0.2/32\nRoute=10.0.0.1\nGateway=10.0.0.1\n", { NULL } },
+        { NS LINK "Address=10.0.0.2/32\nRoute=10.0.0.0/24 dev eth0\nGateway=10.0.0.1\n", { NULL } },
+        { NS LINK "Address=10.0.0.2/32\nRoute=10.0.0.1 dev x\nGateway=10.0.0.1\n",
+          { "is in no network" } },
+        { NS LINK "Address=10.0.0.2/24\nGateway=10.0.0.1\nGateway=10.0.0.3\n",
+          { ":5: Gateway: there is another" } },
+        { NS LINK "Address=10.0.0.2/24\nGateway=10.0.0.1\n" LINK
+                  "Address=10.1.0.2/24\nGateway=10.1.0.1\n",
+          { ":7: Gateway: there is another one for IPv4" } },
+        { NS LINK "Address=10.0.0.2/24\nAddress=fd00::2/64\nGateway=10.0.0.1\nGateway=fd00::1\n",
+          { NULL } },
+        /* bridge port or point to point */
+        { NS LINK "Bridge=br0\nHostAddress=10.0.0.1/24\n",
+          { ":4: HostAddress: is for a link without" } },
+        { NS LINK "Bridge=br0\nAddress=10.0.0.2/24\nIPMasquerade=ipv4\n",
+          { "IPMasquerade: is for a link without" } },
+        { NS LINK "HairPin=no\n", { "HairPin: is for a link with Bridge=" } },
+        { NS LINK "Isolated=yes\n", { "Isolated: is for a link with Bridge=" } },
+        { NS LINK "Bridge=br0\nHairPin=yes\nIsolated=yes\n", { NULL } },
+        { NS LINK "Bridge=lo\n", { ":3: Bridge: 'lo' is the loopback" } },
+        { NS LINK "IPMasquerade=ipv4\n", { "IPMasquerade: there is no IPv4 address" } },
+        { NS LINK "Address=10.0.0.2/24\nIPMasquerade=ipv6\n",
+          { "IPMasquerade: there is no IPv6 address" } },
+        { NS LINK "Address=10.0.0.2/24\nIPMasquerade=yes\n", { NULL } },
+        { "[Bridge]\nIPMasquerade=both\n", { ":1: IPMasquerade: there is no IP address" } },
+        /* names of outer ends */
+        { NS LINK "HostName=x\n" LINK "HostName=x\n",
+          { ":5: HostName: 'x' is also the outer end of link 'eth0'" } },
+        { NS LINK LINK "HostName=vn-a\n", { ":4: HostName: 'vn-a' is also" } },
+        { NS LINK LINK, { NULL } },
+        { NS LINK "HostName=lo\n", { ":3: HostName: 'lo' is the loopback" } },
+        { NS LINK "Bridge=x\nHostName=x\n", { ":4: HostName: 'x' is the bridge" } },
+        /* published ports */
+        { NS "PublishPort=80:80\n",
+          { ":2: PublishPort: no link that faces the host has an IP address" } },
+        { NS "PublishPort=80:80\n" LINK "Name=lo\nAddress=10.0.0.1/32\n",
+          { "no link that faces the host" } },
+        { NS "PublishPort=80:80\n" LINK "Address=10.0.0.2/24\n", { NULL } },
+        { NS "PublishPort=[fd00::1]:80:80\n" LINK "Address=10.0.0.2/24\n",
+          { "has an IPv6 address" } },
+        { NS "PublishPort=0.0.0.0:80:80\n" LINK "Address=fd00::2/64\n", { "has an IPv4 address" } },
+        { NS "PublishPort=80:80\nPublishPort=80:81\n" LINK "Address=10.0.0.2/24\n",
+          { ":3: PublishPort: host port 80 is also published at" } },
+        { NS "PublishPort=80:80\nPublishPort=80:80/udp\n" LINK "Address=10.0.0.2/24\n", { NULL } },
+        { NS "PublishPort=80:80\nPublishPort=10.9.9.9:80:80\n" LINK "Address=10.0.0.2/24\n",
+          { NULL } },
+        { NS "PublishPort=10.9.9.8:80:80\nPublishPort=10.9.9.9:80:80\n" LINK
+             "Address=10.0.0.2/24\n",
+          { NULL } },
+        { NS "PublishPort=10.9.9.9:80:80\nPublishPort=10.9.9.9:79-81:1-3\n" LINK
+             "Address=10.0.0.2/24\n",
+          { "host port 80" } },
+        { NS "PublishPort=0.0.0.0:80:80\nPublishPort=80:81\n" LINK "Address=10.0.0.2/24\n",
+          { "host port 80" } },
+        { NS "PublishPort=0.0.0.0:80:80\nPublishPort=[::]:80:81\n" LINK
+             "Address=10.0.0.2/24\nAddress=fd00::2/64\n",
+          { NULL } },
+        { NS "PublishPort=100-200:100-200\nPublishPort=150:1\n" LINK "Address=10.0.0.2/24\n",
+          { "host port 150" } },
+        { NS "PublishPort=65535:1\nPublishPort=65534-65535:1-2\n" LINK "Address=10.0.0.2/24\n",
+          { "host port 65535" } },
+        /* bridges */
+        { "[Bridge]\nName=lo\n", { ":1: Name: 'lo' is the loopback" } },
+        { "[Bridge]\nAddress=10.0.0.1/24\nAddress=10.0.0.1/16\n",
+          { ":3: Address: is the same as at" } },
+        { "[Bridge]\nAddress=10.0.0.1/24 peer 10.0.0.2\n",
+          { ":2: Address: a bridge has no peer" } },
+        { "[Bridge]\nSNATAddress=192.0.2.1\n",
+          { ":2: SNATAddress: the bridge has no IPv4 address" } },
+        { "[Bridge]\nAddress=10.0.0.1/24\nSNATAddress=192.0.2.1\nSNATAddress=192.0.2.2\n",
+          { ":4: SNATAddress: there is another one for IPv4" } },
+        { "[Bridge]\nAddress=10.0.0.1/24\nInternal=yes\n", { NULL } },
+        { "[Bridge]\nAddress=10.0.0.1/24\nInternal=yes\n"
+          "IPMasquerade=ipv4\nSNATAddress=192.0.2.1\nInbound=any\n",
+          { "IPMasquerade: has no meaning", ":5: SNATAddress: has no meaning",
+            "Inbound: 'any' contradicts" } },
+        { "[Bridge]\nInternal=yes\nAllowFrom=x\n", { ":3: AllowFrom: contradicts" } },
+        { "[Bridge]\nAllowFrom=b a\n", { ":2: AllowFrom: 'a' is the bridge itself" } },
+};
+
+static void test_cases(void **state _unused_) {
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                struct diags d = DIAGS_NULL;
+                struct vnet *v = NULL;
+                size_t n = 0;
+                int r;
+
+                test_file("/etc/vnet/a.vnet", cases[i].text);
+                r = load_name(test_root(), "a", &v, &d);
+                for (; n < ARRAY_SIZE(cases[i].wrong) && cases[i].wrong[n]; n++)
+                        test_expect(&d, cases[i].wrong[n]);
+                if (d.n != n || r != (n ? -EINVAL : 0))
+                        fail_msg("case %zu: %d\n%s", i, r, test_diags(&d));
+                vnet_free(v);
+                diags_free(&d);
+                test_clean();
+        }
+}
+
+int main(void) {
+        const struct CMUnitTest tests[] = { cmocka_unit_test(test_cases) };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
