@@ -13,7 +13,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
-#include <time.h>
 
 #include "run.h"
 #include "util.h"
@@ -21,7 +20,8 @@
 
 enum {
         PATH_SIZE = sizeof NETNS_DIR + 256,
-        STALE_AFTER_S = 2,
+        STALE_TRIES = 10,
+        STALE_PAUSE_MS = 10,
         FLOCK_TRIES = 1000,
         FLOCK_PAUSE_MS = 10
 };
@@ -151,12 +151,19 @@ static int share_directory(void) {
         return 0;
 }
 
-/* "ip netns add" makes its file a moment before it mounts: only an older one is a remnant. */
+/* A plain file is a remnant of something that was killed, or "ip netns add" is about to mount on it:
+ * that takes it a fraction of a millisecond. */
 static bool remove_stale(const char *path) {
         struct stat st;
 
-        return lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == 0 && !is_netns(path) &&
-               time(NULL) - st.st_ctime > STALE_AFTER_S && unlink(path) == 0;
+        for (int i = 0; i < STALE_TRIES; i++) {
+                if (lstat(path, &st) < 0)
+                        return errno == ENOENT;
+                if (!S_ISREG(st.st_mode) || is_netns(path))
+                        return false;
+                poll(NULL, 0, STALE_PAUSE_MS);
+        }
+        return unlink(path) == 0;
 }
 
 int do_netns(struct run *r, const struct op *op) {

@@ -44,31 +44,38 @@ static bool can_go(const struct op *op, const struct plan *new) {
         return op_infos[op->kind].reload || (op->kind == OP_SYSCTL && sets_again(new, op));
 }
 
-static void tell_restart(const struct op *op, const char *name, const char *what, struct diags *d) {
+/* One line, however much of it there is: the first object, and how many more. */
+static int tell_restart(const struct plan *p, size_t first, size_t n, const char *what,
+                        struct diags *d) {
+        const struct op *op = &p->ops.items[first];
         _cleanup_free_ char *object = op_describe(op);
+        char more[48] = "";
 
-        diag_error(d, -EBUSY, &op->origin, NULL,
-                   "%s: cannot be %s while %s is up; "
-                   "'systemctl restart vnet@%s' does it",
-                   object ?: "", what, name, name);
+        if (n > 1)
+                snprintf(more, sizeof more, " (and %zu more change%s)", n - 1, n > 2 ? "s" : "");
+        return diag_error(d, -EBUSY, &op->origin, NULL,
+                          "%s%s: cannot be %s while %s is up; 'systemctl restart vnet@%s' does it",
+                          object ?: "", more, what, p->name, p->name);
 }
 
-/* Says everything that needs a restart before anything is touched. */
+/* Says what needs a restart before anything is touched. */
 static int check(const struct plan *old, const bool *gone, const struct plan *new, const bool *come,
                  struct diags *d) {
-        int e = 0;
+        size_t first = 0, n = 0;
 
-        for (size_t i = 0; i < new->ops.n; i++)
+        for (size_t i = new->ops.n; i-- > 0;)
                 if (come[i] && !can_come(&new->ops.items[i])) {
-                        tell_restart(&new->ops.items[i], new->name, "made or changed", d);
-                        e = -EBUSY;
+                        first = i;
+                        n++;
                 }
-        for (size_t i = 0; e == 0 && i < old->ops.n; i++)
+        if (n > 0)
+                return tell_restart(new, first, n, "made or changed", d);
+        for (size_t i = old->ops.n; i-- > 0;)
                 if (gone[i] && !can_go(&old->ops.items[i], new)) {
-                        tell_restart(&old->ops.items[i], new->name, "taken away", d);
-                        e = -EBUSY;
+                        first = i;
+                        n++;
                 }
-        return e;
+        return n > 0 ? tell_restart(old, first, n, "taken away", d) : 0;
 }
 
 static int open_run(struct run *r, struct plan *p, struct diags *d) {
@@ -115,12 +122,13 @@ static int take_away(struct plan *old, const bool *gone, const struct plan *new,
         return e;
 }
 
-/* Does what shall come; on failure takes back what of it was done. */
-static int bring(struct plan *new, const bool *come, struct diags *d) {
+/* Does what shall come; on failure takes back what of it was done. Again: it may still be there. */
+static int bring(struct plan *new, const bool *come, bool again, struct diags *d) {
         struct run r;
         int e = open_run(&r, new, d);
 
         if (e == 0) {
+                r.repairing = again;
                 e = pass_forward(&r, come);
                 if (e < 0)
                         pass_backward(&r, false);
@@ -205,7 +213,7 @@ int apply_difference(struct plan *old, struct plan *new, struct diags *d) {
                 return e;
         e = take_away(old, gone, new, come, BEFORE, d);
         if (e == 0)
-                e = bring(new, come, d);
+                e = bring(new, come, false, d);
         if (e == 0) {
                 e = take_away(old, gone, new, come, AFTER, d);
                 if (e == 0)
@@ -213,7 +221,7 @@ int apply_difference(struct plan *old, struct plan *new, struct diags *d) {
                 return e < 0 ? e : write_complete(new, d);
         }
         /* back: what was taken away comes again */
-        if (bring(old, gone, d) == 0)
+        if (bring(old, gone, true, d) == 0)
                 write_complete(old, d);
         return e;
 }

@@ -97,6 +97,7 @@ verify_with_systemd() {
 }
 
 all=$#
+# shellcheck disable=SC2046 # names of cases have no blanks
 [ $# -gt 0 ] || set -- $(cd "$here" && ls -d [0-9]*)
 for name; do
   if (run_case "$name") >"$work/report" 2>&1; then
