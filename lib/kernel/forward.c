@@ -227,20 +227,23 @@ static int give_back(struct nft *nft, const struct family *family) {
         return e;
 }
 
+/* What was ours and was switched off meanwhile is switched on again: the network needs it. */
 static int switch_on(struct run *r, const struct family *family) {
-        bool ignored;
+        bool on = is_value(family->key, "1"), ignored;
         int e = users_add(family->users, r->plan->name);
 
-        if (e < 0 || access(family->path, F_OK) == 0)
+        if (e < 0)
                 return e;
-        if (is_value(family->key, "1"))
-                return users_remove(family->users, r->plan->name, &ignored);
-        e = save(r, family);
-        if (e == 0)
-                e = change_guard(r->nft, family, false);
-        if (e == 0)
+        if (access(family->path, F_OK) < 0) {
+                if (on) /* before us: not ours to give back */
+                        return users_remove(family->users, r->plan->name, &ignored);
+                e = save(r, family);
+                if (e == 0)
+                        e = change_guard(r->nft, family, false);
+        }
+        if (e == 0 && !on)
                 e = each_line(family->path, raise_line, NULL);
-        return e < 0 ? e : sysctl_write(family->key, "1");
+        return e < 0 || on ? e : sysctl_write(family->key, "1");
 }
 
 int do_forwarding(struct run *r, const struct op *op) {

@@ -261,9 +261,9 @@ void shell_element(FILE *f, const struct plan *p, const struct op *op) {
         fputs(" }'\n", f);
 }
 
-/* Interfaces that do not forward so far shall not begin to between each other: they are listed in
- * the set that the guard rule drops by. */
-static void guard(FILE *f, const char *key, const char *set) {
+/* Where the host does not forward so far, its interfaces shall not begin to between each other: they
+ * are listed in the set that the guard rule drops by. */
+static void switch_on(FILE *f, const char *key, const char *set, const char *before) {
         fprintf(f,
                 "if [ \"$(cat /proc/sys/%s)\" = 0 ]; then\n"
                 "  ip -o link show | while IFS=': ' read -r index name _; do\n"
@@ -273,27 +273,21 @@ static void guard(FILE *f, const char *key, const char *set) {
                 "      nft add element inet " NFT_TABLE
                 " %s \"{ $index comment \\\"forwarding\\\" }\"\n"
                 "  done\n"
+                "%s"
+                "  sysctl -qw %s=1\n"
                 "fi\n",
-                key, set);
+                key, set, before, key);
 }
 
 void shell_forwarding(FILE *f, const struct plan *p _unused_, const struct op *op) {
-        static const char *const key4 = "net/ipv4/ip_forward",
-                                 *const key6 = "net/ipv6/conf/all/forwarding";
-
-        if (op->forwarding.families & FAMILY_IPV4) {
-                guard(f, key4, nft_sets[SET_GUARDED4].name);
-                fprintf(f, "sysctl -qw %s=1\n", key4);
-        }
-        if (op->forwarding.families & FAMILY_IPV6) {
-                guard(f, key6, nft_sets[SET_GUARDED6].name);
-                fputs("for ra in /proc/sys/net/ipv6/conf/*/accept_ra; do\n"
-                      "  case $ra in */all/*) continue ;; esac\n"
-                      "  [ \"$(cat $ra)\" != 1 ] || echo 2 > $ra\n"
-                      "done\n",
-                      f);
-                fprintf(f, "sysctl -qw %s=1\n", key6);
-        }
+        if (op->forwarding.families & FAMILY_IPV4)
+                switch_on(f, "net/ipv4/ip_forward", nft_sets[SET_GUARDED4].name, "");
+        if (op->forwarding.families & FAMILY_IPV6)
+                switch_on(f, "net/ipv6/conf/all/forwarding", nft_sets[SET_GUARDED6].name,
+                          "  for ra in /proc/sys/net/ipv6/conf/*/accept_ra; do\n"
+                          "    case $ra in */all/*) continue ;; esac\n"
+                          "    [ \"$(cat $ra)\" != 1 ] || echo 2 > $ra\n"
+                          "  done\n");
 }
 
 int plan_print_shell(const struct plan *p, FILE *f) {
