@@ -18,7 +18,7 @@ passed=0 failed=0 skipped=0
 
 # Links lead to where the units of this build are installed.
 neutral() {
-  sed -E 's,[^ ]+/(vnet@\.service|vnet\.target|vnet-restore\.service)$,@UNITDIR@/\1,'
+  sed -E -e 's,=-[^ ]+/vnet-helper ,=-@HELPER@ ,' -e 's,[^ ]+/(vnet@\.service|vnet\.target|vnet-restore\.service)$,@UNITDIR@/\1,'
 }
 
 show() {
@@ -35,7 +35,7 @@ show() {
     -o -printf '%P %m\n' | LC_ALL=C sort | neutral)
   (cd out && find . -type f -printf '%P\n' | LC_ALL=C sort) | while IFS= read -r file; do
     echo "== file $file"
-    cat "out/$file"
+    sed -E 's,=-[^ ]+/vnet-helper ,=-@HELPER@ ,' "out/$file"
   done
 }
 
