@@ -1,0 +1,29 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# run.sh SCENARIO [LOWER]: boots one scenario (a script of this directory, without .sh) on LOWER (default /) and prints its
+# checks. VNET_KEEP is a directory that keeps the journals.
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+name=$1 lower=${2:-/}
+export SCENARIO=$here/scenarios/$name.sh
+out=$(mktemp -d)
+rc=0
+"$here/vboot.sh" "$out" "$lower" "$here/setup.sh" > "$out/vboot.log" 2>&1 || rc=$?
+[ ! -e "$out/vtest.log" ] || cat "$out/vtest.log"
+tell() {
+        sed 's/^/    | /' < <(tail -n 30 "$out/vboot.log")
+        # not only vnet's: what kept the system from coming up may be anybody's
+        journalctl -D "$out/journal" --no-pager -q -o short-monotonic 2> /dev/null | tail -n 60 | sed 's/^/    j /'
+}
+if [ $rc = 125 ]; then echo "skip boot/$name: $(tail -n 1 "$out/vboot.log")"; rc=0
+elif [ ! -e "$out/vtest.log" ]; then echo "FAIL boot/$name: the scenario never ran (status $rc)"; tell; rc=1
+elif [ $rc = 124 ]; then echo "FAIL boot/$name: no end in sight: killed"; tell
+elif [ $rc != 0 ] && ! grep -q ^FAIL "$out/vtest.log"; then echo "FAIL boot/$name: status $rc"; tell
+else
+        # What can be seen only after the system is down
+        # shellcheck disable=SC1090
+        ( . "$SCENARIO"; declare -F afterwards > /dev/null || exit 0; afterwards "$out" ) || rc=1
+fi
+[ -z "${VNET_KEEP:-}" ] || cp -a "$out" "$VNET_KEEP/boot-$name-$(basename "$(realpath "$lower")")"
+rm -rf "$out"
+exit $rc

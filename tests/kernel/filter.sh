@@ -1,0 +1,220 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# filter.sh: who reaches whom, and who does not. Each "silent" follows an "answers", so the server was there.
+# shellcheck source=tests/lib/lib.sh
+. "$(dirname "$0")/../lib/lib.sh"
+
+# What is not published is not there, even for a neighbour who knows the way.
+case_unpublished() {
+        outside_knows
+        site IPMasquerade=both PublishPort=8080:80
+        ups br0 net0
+        local p
+        for p in tcp udp; do
+                serve net0 $p 81
+                answers host $p 172.18.0.10 81 net0
+                silent outside $p 172.18.0.10 81
+                silent outside $p fd00:18::10 81
+                silent outside $p 198.51.100.1 81
+        done
+        # nor what is published, by its inner address
+        serve net0 tcp 80
+        answers outside tcp 198.51.100.1 8080 net0
+        silent outside tcp 172.18.0.10 80
+        silent outside tcp fd00:18::10 80
+        cut_off outside 172.18.0.10 fd00:18::10
+}
+
+case_masquerade() {
+        site
+        ups br0 net0 net1
+        serve outside tcp 80
+        serve outside udp 80
+        serve net1 tcp 80
+        serve host tcp 80
+        answers net0 tcp 198.51.100.2 80 'outside 198.51.100.1'
+        answers net0 udp 198.51.100.2 80 'outside 198.51.100.1'
+        answers net0 tcp 2001:db8::2 80 "outside $(full6 2001:db8::1)"
+        # only what leaves: neighbour and host see the true address
+        answers net0 tcp 172.18.0.11 80 'net1 172.18.0.10'
+        answers net0 tcp 172.18.0.1 80 'host 172.18.0.10'
+        answers net0 tcp 198.51.100.1 80 'host 172.18.0.10'
+        reaches net0 198.51.100.2 2001:db8::2
+}
+
+# Without masquerade, and without a way back, nothing comes home; with a way back it does, untranslated.
+case_no_masquerade() {
+        sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+        snapshot "$W/start"
+        site ''
+        ups br0 net0
+        serve outside tcp 80
+        silent net0 tcp 198.51.100.2 80
+        outside_knows
+        answers net0 tcp 198.51.100.2 80 'outside 172.18.0.10'
+        answers net0 tcp 2001:db8::2 80 "outside $(full6 fd00:18::10)"
+}
+
+case_snat_address() {
+        ip addr add 198.51.100.50/24 dev up0
+        ip addr add 2001:db8::50/64 dev up0 nodad
+        snapshot "$W/start"
+        site "$(printf 'SNATAddress=198.51.100.50\nSNATAddress=2001:db8::50')"
+        ups br0 net0 net1
+        serve outside tcp 80
+        serve net1 tcp 80
+        answers net0 tcp 198.51.100.2 80 'outside 198.51.100.50'
+        answers net0 tcp 2001:db8::2 80 "outside $(full6 2001:db8::50)"
+        answers net0 tcp 172.18.0.11 80 'net1 172.18.0.10'
+}
+
+# SNATAddress= where both are given: one says how, the other that.
+case_snat_and_masquerade() {
+        ip addr add 198.51.100.50/24 dev up0
+        snapshot "$W/start"
+        site "$(printf 'IPMasquerade=both\nSNATAddress=198.51.100.50')" PublishPort=8080:80
+        ups br0 net0
+        serve outside tcp 80
+        serve net0 tcp 80
+        answers net0 tcp 198.51.100.2 80 'outside 198.51.100.50'
+        answers net0 tcp 2001:db8::2 80 "outside $(full6 2001:db8::1)"
+        answers net0 tcp 198.51.100.1 8080 net0
+}
+
+case_other_bridge() {
+        site
+        site_b
+        ups br0 br1 net0 net2
+        serve net0 tcp 80
+        serve net2 tcp 80
+        answers host tcp 172.18.0.10 80 net0
+        answers host tcp 172.19.0.10 80 net2
+        silent net2 tcp 172.18.0.10 80
+        silent net2 tcp fd00:18::10 80
+        silent net0 tcp 172.19.0.10 80
+        silent net0 tcp fd00:19::10 80
+        cut_off net0 172.19.0.10
+        reaches net0 198.51.100.2
+        reaches net2 198.51.100.2
+}
+
+case_allow_from() {
+        site "$(printf 'IPMasquerade=both\nAllowFrom=br1')"
+        site_b
+        ups br1 br0 net0 net2
+        serve net0 tcp 80
+        serve net2 tcp 80
+        # with its true address
+        answers net2 tcp 172.18.0.10 80 'net0 172.19.0.10'
+        answers net2 tcp fd00:18::10 80 "net0 $(full6 fd00:19::10)"
+        # one way only
+        answers host tcp 172.19.0.10 80 net2
+        silent net0 tcp 172.19.0.10 80
+        # and gone with the bridge that allowed it
+        downs net0 br0
+        reaches net2 198.51.100.2
+        downs net2 br1
+}
+
+# A port published is published for other bridges too.
+case_published_across_bridges() {
+        site IPMasquerade=both PublishPort=8080:80
+        site_b
+        ups br0 br1 net0 net2
+        serve net0 tcp 80
+        answers net2 tcp 198.51.100.1 8080 net0
+        answers net2 tcp 172.19.0.1 8080 net0
+        answers net2 tcp fd00:19::1 8080 net0
+        silent net2 tcp 172.18.0.10 80
+}
+
+case_internal() {
+        site Internal=yes
+        site_b
+        ups br0 br1 net0 net1 net2
+        outside_knows
+        serve net0 tcp 80
+        serve outside tcp 80
+        serve host tcp 80
+        answers net1 tcp 172.18.0.10 80 net0
+        answers net0 tcp 172.18.0.1 80 host
+        answers host tcp 172.18.0.10 80 net0
+        answers net2 tcp 198.51.100.2 80 outside
+        silent net0 tcp 198.51.100.2 80
+        silent net0 tcp 2001:db8::2 80
+        silent outside tcp 172.18.0.10 80
+        silent outside tcp fd00:18::10 80
+        silent net2 tcp 172.18.0.10 80
+}
+
+case_inbound_any() {
+        site Inbound=any
+        ups br0 net0
+        serve net0 tcp 80
+        serve net0 udp 80
+        outside_knows
+        answers outside tcp 172.18.0.10 80 'net0 198.51.100.2'
+        answers outside udp 172.18.0.10 80 'net0 198.51.100.2'
+        answers outside tcp fd00:18::10 80 "net0 $(full6 2001:db8::2)"
+        reaches outside 172.18.0.10 fd00:18::10
+        # routed to the outside is not open to our other bridges
+        site_b
+        ups br1 net2
+        silent net2 tcp 172.18.0.10 80
+        cut_off net2 fd00:18::10
+}
+
+case_host_access_no() {
+        site "$(printf 'IPMasquerade=both\nHostAccess=no')" PublishPort=8080:80
+        ups br0 net0 net1
+        local a
+        serve host tcp 90
+        serve host udp 90
+        serve net0 tcp 80
+        serve outside tcp 80
+        for a in 172.18.0.1 198.51.100.1 fd00:18::1 2001:db8::1; do
+                answers host tcp $a 90 host
+                silent net0 tcp $a 90
+                silent net0 udp $a 90
+        done
+        # the other way is open, and so is the way through: neighbour discovery of IPv6 needs the host's answers
+        answers host tcp 172.18.0.10 80 net0
+        answers host tcp fd00:18::10 80 net0
+        answers net0 tcp 198.51.100.2 80 outside
+        answers net0 tcp 2001:db8::2 80 outside
+        answers net1 tcp 198.51.100.1 8080 net0
+        answers outside tcp 198.51.100.1 8080 net0
+}
+
+# A rule of somebody else stays as it is, and is still asked.
+case_foreign_tables() {
+        nft -f - <<'N'
+table ip mine {
+        chain forward {
+                type filter hook forward priority 10; policy accept;
+                tcp dport 666 drop
+        }
+}
+N
+        snapshot "$W/start"
+        site
+        ups br0 net0
+        serve outside tcp 666
+        serve outside tcp 80
+        answers net0 tcp 198.51.100.2 80 outside
+        silent net0 tcp 198.51.100.2 666
+        downs net0 br0
+}
+
+# No policy is changed and route_localnet is never set.
+case_host_keeps_its_shape() {
+        site IPMasquerade=both PublishPort=8080:80
+        ups br0 net0
+        if sysctl -a --pattern route_localnet 2> /dev/null | has '= 1'; then fail 'route_localnet is set'; fi
+        holds '[.nftables[] | .chain | select(. != null and .policy == "drop")] == []' nft -j list ruleset
+        serve net0 tcp 80
+        answers host tcp 198.51.100.1 8080 net0
+        silent host tcp 127.0.0.1 8080
+}
+
+run_cases "$@"

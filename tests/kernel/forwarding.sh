@@ -1,0 +1,147 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# forwarding.sh: the host keeps its shape (spec.md 6.7): forwarding is on while somebody needs it, what was no router
+# does not become one, and the last one gives back what the first one took.
+# shellcheck source=tests/lib/lib.sh
+. "$(dirname "$0")/../lib/lib.sh"
+
+both_forwarding() { sysctl -n net.ipv4.ip_forward net.ipv6.conf.all.forwarding | xargs; }
+
+# A second uplink; the two outsiders know each other only by way of the host.
+two_uplinks() {
+        uplink up1 203.0.113 2001:db8:1
+        at outside ip route add 203.0.113.0/24 via 198.51.100.1
+        at outside ip -6 route add 2001:db8:1::/64 via 2001:db8::1
+        at outside2 ip route add 198.51.100.0/24 via 203.0.113.1
+        at outside2 ip -6 route add 2001:db8::/64 via 2001:db8:1::1
+        snapshot "$W/start"
+}
+
+case_guard() {
+        two_uplinks
+        cut_off outside 203.0.113.2 2001:db8:1::2
+        site
+        ups br0 net0
+        is "$(both_forwarding)" '1 1'
+        reaches net0 198.51.100.2 203.0.113.2 2001:db8::2 2001:db8:1::2
+        cut_off outside 203.0.113.2 2001:db8:1::2
+        cut_off outside2 198.51.100.2 2001:db8::2
+        serve outside2 tcp 80
+        answers host tcp 203.0.113.2 80 outside2
+        silent outside tcp 203.0.113.2 80
+        silent outside tcp 2001:db8:1::2 80
+        downs net0 br0
+        is "$(both_forwarding)" '0 0'
+        cut_off outside 203.0.113.2 2001:db8:1::2
+}
+
+# The host's own addresses are no passage: each outsider still reaches all of them.
+case_guard_leaves_the_host_reachable() {
+        two_uplinks
+        site
+        ups br0 net0
+        reaches outside 198.51.100.1 203.0.113.1 2001:db8:1::1
+        reaches host 198.51.100.2 203.0.113.2
+}
+
+# An administrator's router stays one, before, during and after.
+case_admins_forwarding() {
+        two_uplinks
+        sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+        snapshot "$W/start"
+        reaches outside 203.0.113.2 2001:db8:1::2
+        site
+        ups br0 net0
+        reaches outside 203.0.113.2 2001:db8:1::2
+        reaches net0 203.0.113.2
+        downs net0 br0
+        is "$(both_forwarding)" '1 1'
+        reaches outside 203.0.113.2 2001:db8:1::2
+}
+
+# Router for IPv4, host for IPv6.
+case_admins_forwarding_of_one_family() {
+        two_uplinks
+        sysctl -qw net.ipv4.ip_forward=1
+        snapshot "$W/start"
+        site
+        ups br0 net0
+        reaches outside 203.0.113.2
+        cut_off outside 2001:db8:1::2
+        downs net0 br0
+        is "$(both_forwarding)" '1 0'
+}
+
+# The administrator switched it off meanwhile: ours no longer, so it is not touched again.
+case_taken_back_meanwhile() {
+        site
+        ups br0 net0
+        sysctl -qw net.ipv4.ip_forward=0
+        downs net0 br0
+        is "$(both_forwarding)" '0 0'
+}
+
+# One family asked for, one switched on.
+case_only_what_is_needed() {
+        site4
+        ups br0 net0
+        is "$(both_forwarding)" '1 0'
+        downs net0 br0
+        site6
+        ups br0 net0
+        is "$(both_forwarding)" '0 1'
+}
+
+case_internal_needs_none() {
+        site Internal=yes
+        ups br0 net0
+        is "$(both_forwarding)" '0 0'
+}
+
+case_last_one_gives_back() {
+        site
+        site_b
+        ups br0 br1 net0 net2
+        is "$(both_forwarding)" '1 1'
+        downs net0 br0
+        is "$(both_forwarding)" '1 1' 'with br1 still up'
+        reaches net2 198.51.100.2 2001:db8::2
+        nft list table inet vnet > /dev/null
+        downs net2 br1
+        is "$(both_forwarding)" '0 0'
+        gone nft list table inet vnet
+}
+
+# IPv6 forwarding ends router advertisements where accept_ra is 1: the host would lose its own way out.
+case_accept_ra() {
+        uplink up1 203.0.113 2001:db8:1
+        sysctl -qw net.ipv6.conf.up0.accept_ra=1 net.ipv6.conf.up1.accept_ra=0
+        snapshot "$W/start"
+        site
+        ups br0 net0
+        is "$(sysctl -n net.ipv6.conf.up0.accept_ra net.ipv6.conf.up1.accept_ra | xargs)" '2 0'
+        downs net0 br0
+        is "$(sysctl -n net.ipv6.conf.up0.accept_ra net.ipv6.conf.up1.accept_ra | xargs)" '1 0'
+}
+
+# The kernel changes more than it is asked for: with ip_forward it writes accept_redirects, and the forwarding of each
+# interface. "As before" means these too; the comparison at the end of the case sees them.
+case_side_effects_of_the_kernel() {
+        sysctl -qw net.ipv4.conf.all.accept_redirects=0 net.ipv4.conf.up0.forwarding=1 net.ipv6.conf.up0.forwarding=1
+        snapshot "$W/start"
+        site
+        ups br0 net0
+        is "$(sysctl -n net.ipv4.conf.all.accept_redirects)" 0 'redirects were off'
+        downs net0 br0
+}
+
+# udev applies sysctl.d again to each new interface; an administrator's wildcard would switch ours off.
+case_sysctl_file() {
+        site
+        ups br0
+        grep -qrE 'forwarding *= *1' /run/sysctl.d || fail 'nothing in /run/sysctl.d'
+        down br0
+        is "$(find /run/sysctl.d -type f | wc -l)" 0 'files in /run/sysctl.d'
+}
+
+run_cases "$@"

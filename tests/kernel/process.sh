@@ -1,0 +1,63 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# process.sh: the helper as a process: one, without children, with a handful of messages (seen by strace, so the build
+# without sanitizers: LeakSanitizer makes a process of its own at exit).
+# shellcheck source=tests/lib/lib.sh
+. "$(dirname "$0")/../lib/lib.sh"
+
+traced() { # VERB [NAME]
+        strace -f -qq -o "$W/trace" "$PLAIN/tools/vnet-helper" "$@"
+}
+calls() { grep -cE "^[0-9]+ +($1)\(" "$W/trace" || true; }
+alone() {
+        is "$(awk '{print $1}' "$W/trace" | sort -u | wc -l)" 1 'processes'
+        is "$(calls 'fork|vfork|clone|clone3')" 0 'children'
+        is "$(calls execve)" 1 'programs'
+}
+start() {
+        command -v strace > /dev/null || skip 'no strace'
+        [ -x "$PLAIN/tools/vnet-helper" ] || skip "no build without sanitizers in $PLAIN"
+        site IPMasquerade=both PublishPort=8080:80
+        ups br0 net1
+}
+few_messages() { # AT-MOST
+        local n
+        n=$(calls 'sendmsg|sendto|sendmmsg')
+        echo "$n messages sent"
+        [ "$n" -le "$1" ] || { grep -E 'send(m|to)' "$W/trace" | cut -c1-200; fail "$n messages, more than $1"; }
+}
+
+case_up() { start; traced up net0; alone; few_messages 8; }
+case_up_of_a_bridge() {
+        start
+        site_b
+        traced up br1
+        alone
+        few_messages 10
+}
+case_up_again() { start; up net0; traced up net0; alone; }
+case_reload() {
+        start
+        up net0
+        printf 'Address=172.18.0.20/16\n' >> /etc/vnet/net0.vnet
+        traced reload net0
+        alone
+}
+case_down() { start; up net0; traced down net0; alone; few_messages 8; }
+case_restore() { start; up net0; nft flush ruleset; traced restore; alone; }
+
+# No name service, no D-Bus, no logger: the only sockets are netlink.
+case_sockets() {
+        start
+        traced up net0
+        if grep -E 'socket\(' "$W/trace" | grep -v AF_NETLINK; then fail 'another socket than netlink'; fi
+}
+
+# Never waits: no sleep, no poll with a time that passes.
+case_never_sleeps() {
+        start
+        traced up net0
+        is "$(calls 'nanosleep|clock_nanosleep')" 0 'sleeps'
+}
+
+run_cases "$@"

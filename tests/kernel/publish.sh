@@ -1,0 +1,187 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# publish.sh: PublishPort= in all its forms, asked from every side. Bridged frames pass the rules of ip and inet too where
+# br_netfilter is active, as on every Docker host, and do not where it is not: both are tested.
+# shellcheck source=tests/lib/lib.sh
+. "$(dirname "$0")/../lib/lib.sh"
+
+br_netfilter() { # 0 or 1
+        [ -e /proc/sys/net/bridge/bridge-nf-call-iptables ] || { [ "$1" = 0 ] || skip 'this kernel has no br_netfilter'; return 0; }
+        sysctl -qw net.bridge.bridge-nf-call-iptables="$1" net.bridge.bridge-nf-call-ip6tables="$1"
+        snapshot "$W/start"
+}
+
+# Who may ask for host:8080, and whom net0:80 sees then
+from_everywhere() { # PROTO
+        site IPMasquerade=both "PublishPort=8080:80/$1"
+        ups br0 net0 net1
+        serve net0 "$1" 80
+        answers outside "$1" 198.51.100.1 8080 'net0 198.51.100.2'
+        answers outside "$1" 2001:db8::1 8080 "net0 $(full6 2001:db8::2)"
+        answers host "$1" 198.51.100.1 8080 net0
+        answers host "$1" 2001:db8::1 8080 net0
+        answers host "$1" 172.18.0.1 8080 net0
+        answers host "$1" fd00:18::1 8080 net0
+        # a neighbour on the same bridge, by any address of the host
+        answers net1 "$1" 198.51.100.1 8080 net0
+        answers net1 "$1" 2001:db8::1 8080 net0
+        answers net1 "$1" 172.18.0.1 8080 net0
+        answers net1 "$1" fd00:18::1 8080 net0
+        # its own published port
+        answers net0 "$1" 198.51.100.1 8080 net0
+        answers net0 "$1" 2001:db8::1 8080 net0
+        answers net0 "$1" 172.18.0.1 8080 net0
+        answers net0 "$1" fd00:18::1 8080 net0
+        # the neighbour's own way is not turned: it sees whom it talks to
+        answers net1 "$1" 172.18.0.10 80 'net0 172.18.0.11'
+        downs net0 net1
+        silent outside "$1" 198.51.100.1 8080
+        down br0
+}
+case_tcp_br_netfilter() { br_netfilter 1; from_everywhere tcp; }
+case_tcp_plain_bridge() { br_netfilter 0; from_everywhere tcp; }
+case_udp_br_netfilter() { br_netfilter 1; from_everywhere udp; }
+case_udp_plain_bridge() { br_netfilter 0; from_everywhere udp; }
+
+# A namespace without masquerade has published ports all the same, its own included.
+case_without_masquerade() {
+        site '' PublishPort=8080:80
+        ups br0 net0 net1
+        serve net0 tcp 80
+        answers outside tcp 198.51.100.1 8080 net0
+        answers outside tcp 2001:db8::1 8080 net0
+        answers net1 tcp 198.51.100.1 8080 net0
+        answers net0 tcp 198.51.100.1 8080 net0
+        answers net0 tcp 2001:db8::1 8080 net0
+}
+
+case_sctp() {
+        site4 IPMasquerade=ipv4 PublishPort=8080:80/sctp
+        ups br0 net0
+        nft list map inet vnet publish4 | has -E '(sctp|132) . 8080 ' || fail 'no element for sctp'
+        if [ ! -e /proc/net/sctp ]; then
+                downs net0 br0
+                skip 'no SCTP in this kernel: only the element was seen'
+        fi
+        serve net0 sctp 80
+        eventually test "$(at outside timeout 2 socat -u SCTP4:198.51.100.1:8080 -)" != ''
+}
+
+# One IPv4 namespace: the IPv6 port stays the host's.
+case_family_of_the_namespace() {
+        site4 IPMasquerade=ipv4 PublishPort=8080:80
+        ups br0 net0
+        serve host tcp 8080
+        serve net0 tcp 80
+        answers outside tcp 198.51.100.1 8080 net0
+        answers outside tcp 2001:db8::1 8080 host
+}
+
+case_range() {
+        site IPMasquerade=both PublishPort=9000-9009:9000-9009
+        ups br0 net0
+        serve net0 tcp 9000
+        serve net0 tcp 9009
+        answers outside tcp 198.51.100.1 9000 net0
+        answers outside tcp 198.51.100.1 9009 net0
+        answers outside tcp 2001:db8::1 9009 net0
+        answers net0 tcp 198.51.100.1 9009 net0
+        silent outside tcp 198.51.100.1 9010
+        silent outside tcp 198.51.100.1 8999
+}
+
+case_shifted_range() {
+        site IPMasquerade=both PublishPort=9000-9002:80-82
+        ups br0 net0
+        serve net0 tcp 80
+        serve net0 tcp 82
+        answers outside tcp 198.51.100.1 9000 net0
+        answers outside tcp 198.51.100.1 9002 net0
+        answers outside tcp 2001:db8::1 9002 net0
+        silent outside tcp 198.51.100.1 9001
+}
+
+# Only this address of the host, the others keep the port.
+case_host_address() {
+        ip addr add 198.51.100.7/24 dev up0
+        ip addr add 2001:db8::7/64 dev up0 nodad
+        snapshot "$W/start"
+        site IPMasquerade=both "$(printf 'PublishPort=198.51.100.7:8080:80\nPublishPort=[2001:db8::7]:8080:80')"
+        ups br0 net0
+        serve net0 tcp 80
+        serve host tcp 8080
+        answers outside tcp 198.51.100.7 8080 net0
+        answers outside tcp 2001:db8::7 8080 net0
+        answers outside tcp 198.51.100.1 8080 host
+        answers outside tcp 2001:db8::1 8080 host
+        answers net0 tcp 198.51.100.7 8080 net0
+}
+
+# The same port for two namespaces at two addresses, and tcp beside udp: no conflict.
+case_ports_side_by_side() {
+        ip addr add 198.51.100.7/24 dev up0
+        snapshot "$W/start"
+        site4 IPMasquerade=ipv4 "$(printf 'PublishPort=198.51.100.7:8080:80\nPublishPort=5353:53/udp')"
+        printf '[Namespace]\nPublishPort=198.51.100.1:8080:80\nPublishPort=5353:53/tcp\n[Link]\nBridge=br0\nAddress=172.18.0.11/16\n' | file net1
+        ups br0 net0 net1
+        serve net0 tcp 80
+        serve net0 udp 53
+        serve net1 tcp 80
+        serve net1 tcp 53
+        answers outside tcp 198.51.100.7 8080 net0
+        answers outside tcp 198.51.100.1 8080 net1
+        answers outside udp 198.51.100.1 5353 net0
+        answers outside tcp 198.51.100.1 5353 net1
+        # stop takes away its own only
+        down net0
+        answers outside tcp 198.51.100.1 8080 net1
+        silent outside udp 198.51.100.1 5353
+        downs net1 br0
+}
+
+# Traffic that only passes through the host is not ours to turn.
+case_passing_traffic_is_left_alone() {
+        site4 IPMasquerade=ipv4 PublishPort=80:80
+        ups br0 net0 net1
+        serve net0 tcp 80
+        serve outside tcp 80
+        answers net1 tcp 198.51.100.2 80 'outside 198.51.100.1'
+        answers host tcp 198.51.100.2 80 'outside 198.51.100.1'
+}
+
+# A conversation that is running ends with the port that carried it.
+case_withdrawn_port() {
+        site4 IPMasquerade=ipv4 PublishPort=8080:80/udp
+        ups br0 net0
+        serve net0 udp 80
+        answers outside udp 198.51.100.1 8080 net0
+        down net0
+        if command -v conntrack > /dev/null; then
+                is "$(conntrack -L -p udp --orig-port-dst 8080 2> /dev/null | grep -c 172.18.0.10 || true)" 0 'conntrack entries'
+        fi
+}
+
+# A UDP flow to the host began before the port was published: it must not go on to the host for ever.
+case_udp_flow_from_before() {
+        site4 IPMasquerade=ipv4 PublishPort=8080:80/udp
+        up br0
+        # UDP4-DATAGRAM: not connected, so that "port unreachable" does not end it
+        background outside socat -u 'SYSTEM:while sleep .1; do echo x; done' UDP4-DATAGRAM:198.51.100.1:8080,bind=:4444
+        sleep .3
+        up net0
+        background net0 socat -u UDP4-RECV:80 "OPEN:$W/seen,creat"
+        eventually test -s "$W/seen"
+}
+
+case_two_links() {
+        site4 IPMasquerade=ipv4 PublishPort=8080:80
+        site_b
+        printf '[Link]\nBridge=br1\nAddress=172.19.0.20/16\n' >> /etc/vnet/net0.vnet
+        ups br0 br1 net0 net2
+        serve net0 tcp 80
+        answers outside tcp 198.51.100.1 8080 net0
+        answers net2 tcp 198.51.100.1 8080 net0
+        answers net0 tcp 198.51.100.1 8080 net0
+}
+
+run_cases "$@"

@@ -1,0 +1,85 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# restore.sh: the rules are back after somebody flushed them (vnet-restore.service runs "restore").
+# shellcheck source=tests/lib/lib.sh
+. "$(dirname "$0")/../lib/lib.sh"
+
+restore() { "$HELPER" restore; }
+start() {
+        site "$(printf 'IPMasquerade=both\nAllowFrom=br1')" "$(printf 'PublishPort=8080:80\nPublishPort=9000-9009:9000-9009')"
+        site_b "$(printf 'IPMasquerade=both\nHostAccess=no')"
+        ups br1 br0 net0 net1 net2
+        snapshot "$W/whole"
+}
+
+case_after_flush() {
+        start
+        nft flush ruleset
+        restore
+        same "$W/whole" 'the machine before the flush and after restore'
+        serve net0 tcp 80
+        answers outside tcp 198.51.100.1 8080 net0
+        answers net0 tcp 198.51.100.1 8080 net0
+        reaches net0 198.51.100.2
+}
+
+# "flush ruleset" at the head of /etc/nftables.conf, and the administrator's own rules after it
+case_after_reload_of_nftables() {
+        start
+        printf 'flush ruleset\ntable inet filter {\n chain input { type filter hook input priority 0; policy accept; }\n}\n' | nft -f -
+        restore
+        nft list table inet filter > /dev/null
+        nft delete table inet filter
+        same "$W/whole" 'the machine before the flush and after restore'
+}
+
+case_after_flush_of_the_table() {
+        start
+        nft flush table inet vnet
+        restore
+        same "$W/whole" 'the machine before the flush and after restore'
+}
+
+case_when_all_is_well() {
+        start
+        restore
+        restore
+        same "$W/whole" 'the machine before and after restore'
+}
+
+case_after_one_element_is_lost() {
+        start
+        nft delete element inet vnet publish4 '{ tcp . 8080 }'
+        restore
+        same "$W/whole" 'the machine before and after restore'
+}
+
+case_with_nothing_up() {
+        restore
+        gone nft list table inet vnet
+}
+
+# up after the flush works too, and knows the others
+case_up_after_flush() {
+        start
+        printf '[Namespace]\nPublishPort=7000:70\n[Link]\nBridge=br0\nAddress=172.18.0.30/16\n' | file net3
+        nft flush ruleset
+        up net3
+        serve net3 tcp 70
+        answers outside tcp 198.51.100.1 7000 net3
+        restore
+        down net3
+        same "$W/whole" 'the machine before the flush and at the end'
+}
+
+# Files edited since, or gone: what is restored is what was applied.
+case_from_the_record() {
+        start
+        rm -r /etc/vnet
+        mkdir /etc/vnet
+        nft flush ruleset
+        restore
+        same "$W/whole" 'the machine before the flush and after restore'
+}
+
+run_cases "$@"

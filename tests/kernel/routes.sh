@@ -1,0 +1,121 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# routes.sh: routes, rules and neighbours in every form of spec.md 3.3, read back from the kernel.
+# shellcheck source=tests/lib/lib.sh
+. "$(dirname "$0")/../lib/lib.sh"
+
+# net0 on br0, both families, with more lines for its [Link]
+with_link() {
+        site
+        printf '%s\n' "$@" >> /etc/vnet/net0.vnet
+        ups br0 net0
+}
+route() { # DESTINATION JQ [ip arguments]: exactly one such route, and so it is
+        local dst=$1 what=$2
+        shift 2
+        holds "map(select(.dst == \"$dst\")) | length == 1 and (.[0] | $what)" ip -n net0 -j "$@" route show table all
+}
+
+case_via() {
+        with_link 'Route=10.1.0.0/16 via 172.18.0.99' 'Route=fd01::/32 via fd00:18::99'
+        route 10.1.0.0/16 '.gateway == "172.18.0.99" and .dev == "eth0"' -4
+        route fd01::/32 '.gateway == "fd00:18::99" and .dev == "eth0"' -6
+}
+
+case_on_link() {
+        with_link 'Route=10.1.0.0/16' 'Route=fd01::/32'
+        route 10.1.0.0/16 '.gateway == null and .dev == "eth0"' -4
+        route fd01::/32 '.gateway == null and .dev == "eth0"' -6
+}
+
+case_metric_table_src_mtu() {
+        with_link 'Address=172.18.0.50/16' 'Route=10.1.0.0/16 via 172.18.0.99 metric 50 table 100 src 172.18.0.50 mtu 1300' \
+                'Route=fd01::/32 via fd00:18::99 metric 50 table 100 mtu 1300'
+        route 10.1.0.0/16 '.metric == 50 and .table == "100" and .prefsrc == "172.18.0.50" and (.metrics[0].mtu == 1300)' -4
+        route fd01::/32 '.metric == 50 and .table == "100" and (.metrics[0].mtu == 1300)' -6
+}
+
+# The gateway is not on any subnet of the link, and that is meant.
+case_onlink_gateway() {
+        with_link 'Route=10.1.0.0/16 via 203.0.113.1 onlink'
+        route 10.1.0.0/16 '.gateway == "203.0.113.1" and (.flags | index("onlink") != null)' -4
+}
+
+case_blackhole_and_kin() {
+        with_link 'Route=blackhole 10.1.0.0/16' 'Route=unreachable 10.2.0.0/16' 'Route=prohibit 10.3.0.0/16' \
+                'Route=blackhole fd01::/32' 'Route=unreachable fd02::/32' 'Route=prohibit fd03::/32'
+        route 10.1.0.0/16 '.type == "blackhole"' -4
+        route 10.2.0.0/16 '.type == "unreachable"' -4
+        route 10.3.0.0/16 '.type == "prohibit"' -4
+        route fd01::/32 '.type == "blackhole"' -6
+        route fd02::/32 '.type == "unreachable"' -6
+        route fd03::/32 '.type == "prohibit"' -6
+}
+
+case_ecmp() {
+        with_link 'Route=10.1.0.0/16 nexthop via 172.18.0.98 weight 1 nexthop via 172.18.0.99 weight 5' \
+                'Route=fd01::/32 nexthop via fd00:18::98 nexthop via fd00:18::99'
+        route 10.1.0.0/16 '(.nexthops | map([.gateway, .weight])) == [["172.18.0.98", 1], ["172.18.0.99", 5]]' -4
+        # IPv6 lists them in the order it likes
+        holds 'map(select(.dst == "fd01::/32")) | (map(.nexthops // [.])) | flatten | map(.gateway) | sort == ["fd00:18::98", "fd00:18::99"]' \
+                ip -n net0 -j -6 route
+}
+
+case_default_by_route() {
+        with_link 'Gateway=no' 'Route=0.0.0.0/0 via 172.18.0.1 metric 7' 'Route=::/0 via fd00:18::1 metric 7'
+        route default '.gateway == "172.18.0.1" and .metric == 7' -4
+        route default '.gateway == "fd00:18::1" and .metric == 7' -6
+        reaches net0 198.51.100.1 2001:db8::1
+}
+
+case_other_device() {
+        site
+        site_b
+        printf '[Link]\nBridge=br1\nAddress=172.19.0.10/16\nRoute=10.1.0.0/16 via 172.18.0.99 dev eth0\n' >> /etc/vnet/net0.vnet
+        ups br0 br1 net0
+        route 10.1.0.0/16 '.dev == "eth0"' -4
+}
+
+case_gateways() {
+        with_link 'Gateway=172.18.0.200' 'Gateway=fd00:18::200'
+        route default '.gateway == "172.18.0.200"' -4
+        route default '.gateway == "fd00:18::200"' -6
+}
+
+case_no_gateway() {
+        with_link 'Gateway=no'
+        holds 'map(select(.dst == "default")) == []' ip -n net0 -j -4 route
+        holds 'map(select(.dst == "default")) == []' ip -n net0 -j -6 route
+        reaches net0 172.18.0.1 fd00:18::1
+        if at net0 ping -c1 -W1 -q 198.51.100.1; then fail 'net0 has a way out'; fi
+}
+
+case_rules() {
+        with_link 'Route=10.1.0.0/16 via 172.18.0.99 table 100' 'Rule=from 172.18.0.10 to 10.0.0.0/8 table 100 priority 1000' \
+                'Rule=fwmark 0x2a table 100 priority 1001' 'Rule=iif lo table 100 priority 1002' \
+                'Rule=from fd00:18::10 table 100 priority 1000'
+        holds 'map(select(.priority == 1000)) | length == 1 and (.[0] | .src == "172.18.0.10" and .dst == "10.0.0.0" and .dstlen == 8
+                and .table == "100")' ip -n net0 -j -4 rule
+        holds 'map(select(.priority == 1001)) | length == 1 and .[0].fwmark == "0x2a"' ip -n net0 -j -4 rule
+        holds 'map(select(.priority == 1002)) | length == 1 and .[0].iif == "lo"' ip -n net0 -j -4 rule
+        holds 'map(select(.priority == 1000)) | length == 1 and .[0].src == "fd00:18::10"' ip -n net0 -j -6 rule
+}
+
+case_neighbors() {
+        with_link 'Neighbor=172.18.0.99 lladdr 02:00:00:00:00:99' 'Neighbor=fd00:18::99 lladdr 02:00:00:00:00:99'
+        holds 'map(select(.lladdr == "02:00:00:00:00:99" and (.state | index("PERMANENT") != null)) | .dst) | sort
+                == ["172.18.0.99", "fd00:18::99"]' ip -n net0 -j neigh
+}
+
+# Two families in one route line make no sense, and a table word is no number.
+case_nonsense_is_refused() {
+        local line
+        for line in 'Route=10.1.0.0/16 via fd00::1 weight' 'Route=nonsense' 'Route=10.1.0.0/16 via 172.18.0.99 table many' \
+                'Rule=from 10.0.0.0/8' 'Neighbor=172.18.0.99' 'Route=10.1.0.0/16 metric'; do
+                site4
+                printf '%s\n' "$line" >> /etc/vnet/net0.vnet
+                refused up net0 'net0.vnet:[0-9]+'
+        done
+}
+
+run_cases "$@"

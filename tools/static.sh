@@ -1,0 +1,75 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# static.sh: the suite of tools/check that looks at the source and at an installed copy without running anything.
+
+# shellcheck disable=SC2154 # log is that of tools/check
+suite_static() {
+        local c sh dest=$log/dest
+        mapfile -t c < <(find lib generator tools tests -name '*.[ch]' | sort)
+        mapfile -t sh < <(find tools tests .ci -type f \( -name '*.sh' -o -perm -u+x ! -name '*.*' \) -exec grep -lE '^#!.*/(ba)?sh|shellcheck shell=' {} + | sort)
+        if clang-format-14 --version > /dev/null 2>&1; then
+                quiet static/format clang-format-14 --dry-run -Werror "${c[@]}"
+        else
+                skip 'static/format: no clang-format 14 here, and each version formats in its own way'
+        fi
+        quiet static/file-size file_sizes "${c[@]}" "${sh[@]}"
+        quiet static/function-size function_sizes "${c[@]}"
+        quiet static/spdx spdx "${c[@]}" "${sh[@]}"
+        quiet static/shellcheck shellcheck "${sh[@]}"
+        quiet static/install meson install -C build-plain --no-rebuild --destdir "$dest"
+        quiet static/installed-files installed_files "$dest"
+        quiet static/man-pages man_pages "$dest"
+        quiet static/units unit_files "$dest"
+}
+
+file_sizes() { wc -l "$@" | awk '$2 != "total" && $1 > 400 { print $2 ": " $1 " lines, more than 400"; bad = 1 } END { exit bad }'; }
+
+# clang-format puts a function's last brace, and nothing else that is one character long, at the beginning of a line.
+function_sizes() {
+        awk 'FNR == 1 { start = 0 }
+                /^[A-Za-z_].*\) *\{$/ || /^ .*\) \{$/ && !start && prev !~ /^ / { if (!start) start = FNR }
+                /^}$/ { if (start && FNR - start - 1 > 60) { print FILENAME ":" start ": " FNR - start - 1 " lines, more than 60"; bad = 1 } start = 0 }
+                { prev = $0 }
+                END { exit bad }' "$@"
+}
+
+spdx() {
+        local f bad=0
+        for f; do
+                head -n 3 "$f" | grep -q 'SPDX-License-Identifier: GPL-2.0-or-later' || { echo "$f: no SPDX line"; bad=1; }
+        done
+        return $bad
+}
+
+# Each file where spec.md 2 wants it, and all below the directories of systemd, /usr and /etc.
+installed_files() { # ROOT
+        local want bad=0
+        for want in '*/systemd/system-generators/vnet-generator' '*/libexec/vnet/vnet-helper' '*/bin/vnetctl' '*/systemd/system/vnet@.service' \
+                '*/systemd/system/vnet.target' '*/systemd/system/vnet-restore.service' '*/man5/vnet.5*' '*/man7/vnet.7*' '*/man1/vnetctl.1*' \
+                '*/man8/vnet-generator.8*' '*/man8/vnet@.service.8*'; do
+                find "$1" -path "$1$want" | grep -q . || { echo "not installed: $want"; bad=1; }
+        done
+        find "$1" -mindepth 1 -maxdepth 1 ! -name usr ! -name lib ! -name etc | grep . && bad=1
+        return $bad
+}
+
+man_pages() { # ROOT
+        find "$1" -path '*/man/*' -name '*.[1-9]' -print0 | xargs -0 mandoc -T lint -W warning
+}
+
+# The paths in units must exist, so the installed copy lies over this machine's /usr, in a mount namespace of its own.
+unit_files() { # ROOT
+        unshare --mount --propagation private bash -c '
+                set -e
+                t=$(mktemp -d)
+                mount -t tmpfs tmpfs "$t"
+                mkdir "$t/up" "$t/wk"
+                mount -t overlay overlay -o "lowerdir=/usr,upperdir=$t/up,workdir=$t/wk" /usr
+                for d in usr lib; do [ ! -d "$1/$d" ] || cp -a "$1/$d/." "/$d/"; done
+                systemd-analyze verify --man=no --recursive-errors=no vnet@net0.service vnet.target vnet-restore.service' verify "$1" > "$1.verify" 2>&1
+        local rc=$?
+        # it also speaks about units of this machine; only ours count
+        grep vnet "$1.verify" && return 1
+        [ $rc = 0 ] || cat "$1.verify"
+        return $rc
+}
