@@ -14,16 +14,22 @@
 
 enum { MACHINE_ID_SIZE = 33 };
 
-static void read_machine_id(const char *root, char ret[MACHINE_ID_SIZE]) {
+/* No file, no id: addresses are derived from the names alone. Another error must not pass for that,
+ * or interfaces would come up with other addresses than ever before. */
+static int read_machine_id(const char *root, char ret[MACHINE_ID_SIZE], struct diags *d) {
         _cleanup_close_ int fd = -1;
         char path[4096];
         ssize_t n;
 
         snprintf(path, sizeof path, "%s/etc/machine-id", root);
         fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-        n = fd < 0 ? 0 : read(fd, ret, MACHINE_ID_SIZE - 1);
+        n = fd < 0 ? -1 : read(fd, ret, MACHINE_ID_SIZE - 1);
+        if (n < 0 && errno != ENOENT)
+                return diag_error(d, -errno, NULL, NULL, "cannot read %s: %s", path,
+                                  strerror(errno));
         ret[n < 0 ? 0 : n] = '\0';
         ret[strcspn(ret, "\n")] = '\0';
+        return 0;
 }
 
 /* A bridge that nobody's file defines is asked of the kernel; without waiting it may be absent. */
@@ -73,9 +79,10 @@ int gather_plan(const char *root, const char *name, bool wait, struct plan **ret
         char machine_id[MACHINE_ID_SIZE];
         int e = load_name(root, name, &v, d);
 
+        if (e == 0)
+                e = read_machine_id(root, machine_id, d);
         if (e < 0)
                 return e;
-        read_machine_id(root, machine_id);
         facts = calloc(v->ns.links.n + 1, sizeof *facts);
         bridges = calloc(v->ns.links.n + 1, sizeof *bridges);
         if (!facts || !bridges)

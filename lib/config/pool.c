@@ -110,5 +110,6 @@ void *pool_list_add(struct pool *pool, void *list, size_t size) {
         }
         l.n++;
         memcpy(list, &l, sizeof l);
-        return (char *)l.items + (l.n - 1) * size;
+        /* an item that was taken back by "n--" may have stood here */
+        return memset((char *)l.items + (l.n - 1) * size, 0, size);
 }

@@ -9,6 +9,7 @@
 #include "util.h"
 #include "value.h"
 
+#include <ctype.h>
 enum { UNIT_NAME_BYTES = 255, TEXT_BYTES = 120 };
 
 static bool is_alnum(char c) {
@@ -28,6 +29,9 @@ bool name_valid(const char *name) {
 
 /* The kernel's dev_valid_name() and what systemd asks beyond it: names that look like numbers or
  * like directories of /proc/sys/net/ipv4/conf mislead other programs. */
+/* Narrower than dev_valid_name() of the kernel: what a shell, nft(8) or a unit file would read as
+ * more than a name is no name. nft takes a trailing '*' for a pattern, ip(8) a leading '-' for an
+ * option. */
 bool ifname_valid(const char *name) {
         size_t n = strlen(name);
 
@@ -35,8 +39,10 @@ bool ifname_valid(const char *name) {
             streq(name, "all") || streq(name, "default"))
                 return false;
         for (const char *p = name; *p; p++)
-                if (*p <= ' ' || *p > '~' || strchr("/:%\"'\\", *p))
+                if (!isalnum((unsigned char)*p) && !strchr("_.-+@", *p))
                         return false;
+        if (*name == '-')
+                return false;
         return strspn(name, "0123456789") < n;
 }
 

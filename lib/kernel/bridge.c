@@ -41,9 +41,12 @@ int undo_bridge(struct run *r, const struct op *op) {
         struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
         struct link_info info;
         struct nlmsghdr *h;
+        int e = run_flush(r);
 
-        if (run_flush(r) < 0 || probe_link(r->host, op->bridge.name, &info) < 0)
-                return 0; /* gone */
+        if (e == 0)
+                e = probe_link(r->host, op->bridge.name, &info);
+        if (e < 0)
+                return e == -ENODEV ? 0 : run_fail_errno(r, op, e, "");
         if (!is_ours(op, &info)) {
                 diag_warn(r->d, &op->origin, NULL,
                           "interface %s is not the bridge that was made here; "

@@ -105,10 +105,10 @@ int undo_element(struct run *r, const struct op *op) {
                 return r->error = r->error ?: e;
         e = nft_get_element(r->nft, &op->element, owner);
         /* another owner: ours was flushed, and somebody took the place */
-        if ((e == 0 || e == -EEXIST) && streq(owner, r->plan->name))
-                r->states[r->current] = OP_QUEUED;
-        else
-                r->states[r->current] = OP_UNTOUCHED;
+        if (e < 0 && e != -EEXIST && e != -ENOENT)
+                return run_fail_errno(r, op, e, "");
+        r->states[r->current] = e != -ENOENT && streq(owner, r->plan->name) ? OP_QUEUED
+                                                                            : OP_UNTOUCHED;
         return 0;
 }
 

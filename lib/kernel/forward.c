@@ -35,17 +35,21 @@ static const struct family {
           "net/ipv6/conf", NULL, SET_GUARDED6 },
 };
 
-static bool is_value(const char *key, const char *value) {
+/* 1, 0, or a negative errno. A key that is not there has no value: an interface may go. */
+static int is_value(const char *key, const char *value) {
         char now[32];
+        int e = sysctl_read(key, now, sizeof now);
 
-        return sysctl_read(key, now, sizeof now) == 0 && streq(now, value);
+        return e == -ENOENT ? 0 : e < 0 ? e : streq(now, value);
 }
 
-static void print_value(FILE *f, const char *word, const char *key) {
+static int print_value(FILE *f, const char *word, const char *key) {
         char value[32];
+        int e = sysctl_read(key, value, sizeof value);
 
-        if (sysctl_read(key, value, sizeof value) == 0)
+        if (e == 0)
                 fprintf(f, "%s %s %s\n", word, key, value);
+        return e == -ENOENT ? 0 : e;
 }
 
 /* Each interface's switches: the forwarding ones that are on, accept_ra where routers are heard. */
@@ -53,22 +57,27 @@ static int print_interfaces(FILE *f, const struct family *family) {
         _cleanup_closedir_ DIR *dir = NULL;
         char path[64], key[sizeof path + 280];
         struct dirent *e;
+        int r = 0;
 
         snprintf(path, sizeof path, "/proc/sys/%s", family->directory);
         dir = opendir(path);
         if (!dir)
                 return -errno;
-        while ((e = readdir(dir))) {
+        while (r >= 0 && (e = readdir(dir))) {
                 if (e->d_name[0] == '.' || streq(e->d_name, "all"))
                         continue;
                 snprintf(key, sizeof key, "%s/%s/forwarding", family->directory, e->d_name);
-                if (is_value(key, "1"))
-                        print_value(f, "restore", key);
+                r = is_value(key, "1");
+                if (r == 1)
+                        fprintf(f, "restore %s 1\n", key);
+                if (r < 0 || family->bit != FAMILY_IPV6)
+                        continue;
                 snprintf(key, sizeof key, "%s/%s/accept_ra", family->directory, e->d_name);
-                if (family->bit == FAMILY_IPV6 && is_value(key, "1"))
+                r = is_value(key, "1");
+                if (r == 1)
                         fprintf(f, "raise %s\n", key);
         }
-        return 0;
+        return r < 0 ? r : 0;
 }
 
 struct guard {
@@ -82,12 +91,16 @@ static int print_guarded(void *user, const struct nlmsghdr *h) {
         struct guard *g = user;
         const struct nlattr *a;
         char ignored[128];
+        int e;
 
         mnl_attr_for_each(a, h, sizeof *m) if (mnl_attr_get_type(a) == IFLA_IFNAME)
                 snprintf(inside.iif, sizeof inside.iif, "%s", mnl_attr_get_str(a));
-        if (!(m->ifi_flags & IFF_LOOPBACK) && nft_get_element(g->r->nft, &inside, ignored) < 0)
+        if (m->ifi_flags & IFF_LOOPBACK)
+                return 0;
+        e = nft_get_element(g->r->nft, &inside, ignored);
+        if (e == -ENOENT)
                 fprintf(g->f, "guard %d\n", m->ifi_index);
-        return 0;
+        return e == -ENOENT ? 0 : e; /* not to know is no reason to guard one of our own */
 }
 
 /* What is to be taken back later: written whole before anything is switched. */
@@ -99,9 +112,9 @@ static int save(struct run *r, const struct family *family) {
 
         if (!f)
                 return -errno;
-        if (family->redirects)
-                print_value(f, "restore", family->redirects);
-        e = print_interfaces(f, family);
+        e = family->redirects ? print_value(f, "restore", family->redirects) : 0;
+        if (e == 0)
+                e = print_interfaces(f, family);
         if (e == 0)
                 e = nl_ask(r->host, RTM_GETLINK, NLM_F_DUMP, &m, sizeof m, NULL, NULL,
                            print_guarded, &g);
@@ -138,12 +151,18 @@ static int raise_line(void *user _unused_, const char *word, char *key, char *va
         return e == -ENOENT ? 0 : e;
 }
 
+/* An interface that is gone needs nothing back. */
 static int restore_line(void *user _unused_, const char *word, char *key, char *value) {
+        int e = 0;
+
         if (streq(word, "restore") && value)
-                sysctl_write(key, value);
-        if (streq(word, "raise") && is_value(key, "2"))
-                sysctl_write(key, "1");
-        return 0; /* an interface that is gone needs nothing back */
+                e = sysctl_write(key, value);
+        else if (streq(word, "raise")) {
+                e = is_value(key, "2");
+                if (e == 1)
+                        e = sysctl_write(key, "1");
+        }
+        return e == -ENOENT ? 0 : e;
 }
 
 /* The indexes that a saved file lists; with there, only those that are still in the set. */
@@ -213,11 +232,12 @@ int forward_restore_guard(struct nft *nft) {
 }
 
 static int give_back(struct nft *nft, const struct family *family) {
-        int e = 0;
+        int e;
 
         if (access(family->path, F_OK) < 0)
-                return 0; /* it was on before us */
-        if (is_value(family->key, "1"))
+                return errno == ENOENT ? 0 : -errno; /* ENOENT: it was on before us */
+        e = is_value(family->key, "1");
+        if (e == 1)
                 e = sysctl_write(family->key, "0");
         if (e == 0)
                 e = each_line(family->path, restore_line, NULL);
@@ -229,12 +249,15 @@ static int give_back(struct nft *nft, const struct family *family) {
 
 /* What was ours and was switched off meanwhile is switched on again: the network needs it. */
 static int switch_on(struct run *r, const struct family *family) {
-        bool on = is_value(family->key, "1"), ignored;
-        int e = users_add(family->users, r->plan->name);
+        int on = is_value(family->key, "1");
+        int e = on < 0 ? on : users_add(family->users, r->plan->name);
+        bool ignored;
 
         if (e < 0)
                 return e;
         if (access(family->path, F_OK) < 0) {
+                if (errno != ENOENT)
+                        return -errno;
                 if (on) /* before us: not ours to give back */
                         return users_remove(family->users, r->plan->name, &ignored);
                 e = save(r, family);

@@ -216,17 +216,20 @@ static int remove_name(const char *path) {
         return -EBUSY;
 }
 
-static bool is_ours(const struct op *op) {
+/* 0: ours; -ENOENT: gone, or somebody else's. */
+static int find_ours(const struct op *op) {
         _cleanup_close_ int fd = -1;
 
-        return netns_open(op->netns.name, op->netns.inode, op->netns.cookie, &fd) == 0;
+        return netns_open(op->netns.name, op->netns.inode, op->netns.cookie, &fd);
 }
 
 int undo_netns(struct run *r, const struct op *op) {
         char path[PATH_SIZE];
-        int e;
+        int e = netns_look(op->netns.name) == NETNS_STALE || r->fresh ? 0 : find_ours(op);
 
-        if (netns_look(op->netns.name) == NETNS_STALE || r->fresh || is_ours(op)) {
+        if (e < 0 && e != -ENOENT)
+                run_fail(r, op, e, "cannot open it: %s", strerror(-e));
+        if (e == 0) {
                 path_of(op->netns.name, path);
                 vanish_begin(r);
                 e = remove_name(path);

@@ -126,8 +126,9 @@ static bool same_data(struct nftnl_set_elem *elem, const struct op_element *e) {
                 return attribute_is(elem, NFTNL_SET_ELEM_DATA, data.bytes, data.length);
         if (nft_sets[e->set].data[0] != PIECE_VERDICT)
                 return true;
-        if ((int32_t)nftnl_set_elem_get_u32(elem, NFTNL_SET_ELEM_VERDICT) !=
-            nft_verdict_code(e->verdict))
+        if (!nftnl_set_elem_is_set(elem, NFTNL_SET_ELEM_VERDICT) ||
+            (int32_t)nftnl_set_elem_get_u32(elem, NFTNL_SET_ELEM_VERDICT) !=
+                    nft_verdict_code(e->verdict))
                 return false;
         chain = nftnl_set_elem_get_str(elem, NFTNL_SET_ELEM_CHAIN);
         return e->verdict != VERDICT_ROUTED ||

@@ -157,7 +157,8 @@ static bool tolerated(int error, enum nl_tolerance t) {
 static int take_why(const struct nlattr *a, void *data) {
         const char **why = data;
 
-        if (mnl_attr_get_type(a) == NLMSGERR_ATTR_MSG)
+        if (mnl_attr_get_type(a) == NLMSGERR_ATTR_MSG &&
+            mnl_attr_validate(a, MNL_TYPE_NUL_STRING) >= 0)
                 *why = mnl_attr_get_str(a);
         return MNL_CB_OK;
 }
@@ -172,8 +173,16 @@ static const char *why_of(const struct nlmsghdr *h) {
                 return why;
         if (!(h->nlmsg_flags & NLM_F_CAPPED))
                 skip += mnl_nlmsg_get_payload_len(&e->msg);
+        if (skip > mnl_nlmsg_get_payload_len(h))
+                return why;
         mnl_attr_parse(h, skip, take_why, &why);
         return why;
+}
+
+static int error_of(const struct nlmsghdr *h) {
+        const struct nlmsgerr *e = mnl_nlmsg_get_payload(h);
+
+        return h->nlmsg_len < mnl_nlmsg_size(sizeof *e) || e->error > 0 ? -EBADMSG : e->error;
 }
 
 struct answers {
@@ -263,7 +272,7 @@ int nl_ask(struct nl *nl, uint16_t type, uint16_t flags, const void *header, siz
                         if (a->nlmsg_seq != nl->seq)
                                 continue;
                         if (a->nlmsg_type == NLMSG_ERROR)
-                                return ((const struct nlmsgerr *)mnl_nlmsg_get_payload(a))->error;
+                                return error_of(a);
                         if (a->nlmsg_type == NLMSG_DONE)
                                 return 0;
                         r = object(user, a);

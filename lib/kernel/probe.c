@@ -15,8 +15,13 @@ enum { BRIDGE_WAIT_MS = 5000 };
 
 /* --- one link --- */
 
+static uint32_t number_of(const struct nlattr *a) {
+        return mnl_attr_validate(a, MNL_TYPE_U32) < 0 ? 0 : mnl_attr_get_u32(a);
+}
+
 static int take_kind(const struct nlattr *a, void *data) {
-        if (mnl_attr_get_type(a) == IFLA_INFO_KIND)
+        if (mnl_attr_get_type(a) == IFLA_INFO_KIND &&
+            mnl_attr_validate(a, MNL_TYPE_NUL_STRING) >= 0)
                 snprintf(data, 16, "%s", mnl_attr_get_str(a));
         return MNL_CB_OK;
 }
@@ -25,7 +30,7 @@ static int take_link_attribute(const struct nlattr *a, void *data) {
         struct link_info *info = data;
 
         switch (mnl_attr_get_type(a)) {
-        case IFLA_MTU: info->mtu = mnl_attr_get_u32(a); break;
+        case IFLA_MTU: info->mtu = number_of(a); break;
         case IFLA_ADDRESS:
                 if (mnl_attr_get_payload_len(a) == sizeof info->mac.bytes) {
                         memcpy(info->mac.bytes, mnl_attr_get_payload(a), sizeof info->mac.bytes);
@@ -42,6 +47,8 @@ static int take_link(void *user, const struct nlmsghdr *h) {
         struct link_info *info = user;
         const struct ifinfomsg *m = mnl_nlmsg_get_payload(h);
 
+        if (h->nlmsg_len < mnl_nlmsg_size(sizeof *m))
+                return -EBADMSG;
         info->index = m->ifi_index;
         mnl_attr_parse(h, sizeof *m, take_link_attribute, info);
         return 0;
@@ -95,7 +102,8 @@ static int take_address(void *user, const struct nlmsghdr *h) {
         const struct nlattr *a, *local = NULL, *address = NULL;
         struct ip_address *new;
 
-        if ((int)m->ifa_index != dump->index || m->ifa_scope != RT_SCOPE_UNIVERSE)
+        if (h->nlmsg_len < mnl_nlmsg_size(sizeof *m) || (int)m->ifa_index != dump->index ||
+            m->ifa_scope != RT_SCOPE_UNIVERSE)
                 return 0;
         mnl_attr_for_each(a, h, sizeof *m) {
                 if (mnl_attr_get_type(a) == IFA_LOCAL)
@@ -161,13 +169,20 @@ static int take_route(void *user, const struct nlmsghdr *h) {
         uint32_t table = m->rtm_table, oif = 0;
         const struct nlattr *a;
 
-        if (m->rtm_type != RTN_UNICAST || m->rtm_dst_len == 0 ||
-            m->rtm_family != o->subnet->address.family)
+        if (h->nlmsg_len < mnl_nlmsg_size(sizeof *m) || m->rtm_type != RTN_UNICAST ||
+            m->rtm_dst_len == 0 || m->rtm_family != o->subnet->address.family ||
+            m->rtm_dst_len > 8 * address_bytes(m->rtm_family))
                 return 0;
         mnl_attr_for_each(a, h, sizeof *m) switch (mnl_attr_get_type(a)) {
-        case RTA_TABLE: table = mnl_attr_get_u32(a); break;
-        case RTA_OIF: oif = mnl_attr_get_u32(a); break;
+        case RTA_TABLE: table = number_of(a); break;
+        case RTA_OIF: oif = number_of(a); break;
+        case RTA_MULTIPATH: /* the first way stands for all */
+                if (mnl_attr_get_payload_len(a) >= sizeof(struct rtnexthop))
+                        oif = ((const struct rtnexthop *)mnl_attr_get_payload(a))->rtnh_ifindex;
+                break;
         case RTA_DST:
+                if (mnl_attr_get_payload_len(a) != address_bytes(m->rtm_family))
+                        return 0;
                 route.address.family = m->rtm_family;
                 memcpy(route.address.bytes, mnl_attr_get_payload(a), address_bytes(m->rtm_family));
                 break;

@@ -28,8 +28,10 @@ static void print_op(FILE *f, const struct plan *p, const struct op *op) {
         _cleanup_free_ char *text = op_print(p, op, true);
 
         fprintf(f, "op %s", text ?: "?");
-        if (op->origin.path)
-                fprintf(f, "\t%s:%u", op->origin.path, op->origin.line);
+        if (op->origin.path) {
+                fputc('\t', f);
+                origin_print(&op->origin, f);
+        }
         fputc('\n', f);
 }
 

@@ -168,6 +168,13 @@ static const char *meaning(const struct op *op, int error) {
 }
 
 int run_fail_errno(struct run *r, const struct op *op, int error, const char *why) {
+        char via[ADDRESS_MAX];
+
+        if (op && op->kind == OP_ROUTE && error == -ENETUNREACH && op->route.hops.n == 1)
+                return run_fail(r, op, error,
+                                "gateway %s is not reachable from an address of the "
+                                "link",
+                                address_print(&op->route.hops.items[0].via, via));
         return why[0] ? run_fail(r, op, error, "%s (%s)", meaning(op, error), why)
                       : run_fail(r, op, error, "%s", meaning(op, error));
 }
@@ -180,7 +187,9 @@ static void settle_failed(void *user, size_t tag, int error, const char *why) {
 
         /* an operation may be several messages, and a timeout says nothing of what was done */
         r->states[tag] = error == -ETIMEDOUT || error == -ENOBUFS ? OP_DONE : OP_FAILED;
-        run_fail_errno(r, op, error, why);
+        /* what fails behind the first failure of an up is its consequence */
+        if (r->undoing || !r->error)
+                run_fail_errno(r, op, error, why);
 }
 
 static int flush(struct run *r, struct nl *nl) {

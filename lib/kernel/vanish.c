@@ -88,8 +88,12 @@ static bool wait_until(struct run *r, int64_t end) {
         return true;
 }
 
-static void delete_failed(void *user, size_t tag _unused_, int error, const char *why) {
-        run_fail_errno(user, NULL, error, why);
+static void delete_failed(void *user, size_t tag, int error, const char *why) {
+        char name[IFNAMSIZ];
+
+        run_fail(user, NULL, error, "cannot delete interface %s: %s%s%s",
+                 if_indextoname(tag, name) ?: "(without a name)", strerror(-error),
+                 why[0] ? ": " : "", why);
 }
 
 static int delete_rest(struct run *r) {
@@ -98,8 +102,9 @@ static int delete_rest(struct run *r) {
                 struct nlmsghdr *h = nl_begin(r->host, RTM_DELLINK, 0, &m, sizeof m);
 
                 if (!h)
-                        return run_fail(r, NULL, -ENOMEM, "out of memory");
-                nl_end(r->host, h, 0, NL_GONE_IS_DONE);
+                        return run_fail(r, NULL, -ENOMEM,
+                                        "cannot delete interfaces: out of memory");
+                nl_end(r->host, h, r->vanishing[i], NL_GONE_IS_DONE);
         }
         return nl_flush(r->host, delete_failed, r);
 }

@@ -83,9 +83,12 @@ int do_veth(struct run *r, const struct op *op) {
 
 int undo_veth(struct run *r, const struct op *op) {
         struct link_info info;
+        int e = run_flush(r);
 
-        if (run_flush(r) < 0 || probe_link(r->host, op->veth.name, &info) < 0)
-                return 0; /* gone */
+        if (e == 0)
+                e = probe_link(r->host, op->veth.name, &info);
+        if (e < 0)
+                return e == -ENODEV ? 0 : run_fail_errno(r, op, e, "");
         if (!streq(info.kind, "veth") ||
             memcmp(info.mac.bytes, op->veth.mac.bytes, sizeof info.mac.bytes) != 0) {
                 diag_warn(r->d, &op->origin, NULL,

@@ -274,6 +274,8 @@ int op_parse(struct plan *p, const char *line, char why[static 160]);
 /* The value of one field as text; false where it is absent (unset). */
 bool field_print(const struct op *op, const struct field *f, FILE *out);
 
+/* "file:line", on one line whatever the file's name is. */
+void origin_print(const struct origin *at, FILE *f);
 /* All operations, one a line, with "# file:line" behind each. */
 int plan_print_text(const struct plan *p, FILE *f);
 /* A script for sh(1) that does the same with ip, nft and sysctl. Stops at the first error. */

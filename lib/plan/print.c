@@ -8,6 +8,7 @@
 #include "field.h"
 #include "plan.h"
 #include "util.h"
+#include "value.h"
 
 enum { KIND_WIDTH = 11 };
 
@@ -92,6 +93,39 @@ static int parse_field(struct plan *p, struct op *op, const struct op_info *info
         return -EINVAL;
 }
 
+/* A garbled line may leave out what nobody checks later: names of files, and a namespace to be in. */
+static bool is_whole(const struct plan *p, const struct op *op, char why[static 160]) {
+        const struct op_info *info = &op_infos[op->kind];
+
+        if ((op->kind == OP_VETH && !op->veth.name[0]) ||
+            (op->kind == OP_BRIDGE && !op->bridge.name[0])) {
+                snprintf(why, 160, "%s lacks its name", info->name);
+                return false;
+        }
+        for (size_t i = 0; i < info->n_fields; i++) {
+                const struct field *f = &info->fields[i];
+                const char *text = f->type == FIELD_TEXT
+                                           ? *(const char *const *)((const char *)op + f->offset)
+                                           : "";
+
+                if (!text || (f->type == FIELD_IFNAME && f->flags & FIELD_DEVICE &&
+                              op->kind != OP_ROUTE && !((const char *)op)[f->offset])) {
+                        snprintf(why, 160, "%s lacks its %s", info->name, f->name);
+                        return false;
+                }
+        }
+        if (op->kind == OP_NETNS && !name_valid(op->netns.name))
+                snprintf(why, 160, "'%.60s' is no name of a namespace", op->netns.name);
+        else if (op->inside && !p->netns)
+                snprintf(why, 160, "%s is in a namespace that the record lacks", info->name);
+        else if (op->kind == OP_SYSCTL &&
+                 (!startswith(op->sysctl.key, "net/") || strstr(op->sysctl.key, "..")))
+                snprintf(why, 160, "'%.60s' is no key of a sysctl", op->sysctl.key);
+        else
+                return true;
+        return false;
+}
+
 int op_parse(struct plan *p, const char *line, char why[static 160]) {
         _cleanup_free_ char *copy = strdup(line);
         char *rest = copy, *word;
@@ -123,9 +157,20 @@ int op_parse(struct plan *p, const char *line, char why[static 160]) {
                         return r;
                 }
         }
+        if (!is_whole(p, op, why)) {
+                p->ops.n--;
+                return -EINVAL;
+        }
         if (kind == OP_NETNS)
                 p->netns = op->netns.name;
         return 0;
+}
+
+/* A line feed in the name of a drop-in would begin a line of its own, in the state record too. */
+void origin_print(const struct origin *at, FILE *f) {
+        for (const char *p = at->path; *p; p++)
+                fputc((unsigned char)*p < ' ' || *p == 0x7f ? '?' : *p, f);
+        fprintf(f, ":%u", at->line);
 }
 
 int plan_print_text(const struct plan *p, FILE *f) {
@@ -137,8 +182,10 @@ int plan_print_text(const struct plan *p, FILE *f) {
                         return -ENOMEM;
                 space = strchrnul(text, ' ');
                 fprintf(f, "%-*.*s%s", KIND_WIDTH, (int)(space - text), text, space);
-                if (op->origin.path)
-                        fprintf(f, "  # %s:%u", op->origin.path, op->origin.line);
+                if (op->origin.path) {
+                        fputs("  # ", f);
+                        origin_print(&op->origin, f);
+                }
                 fputc('\n', f);
         }
         return ferror(f) ? -EIO : 0;

@@ -70,7 +70,7 @@ void shell_netns(FILE *f, const struct plan *p _unused_, const struct op *op) {
 void shell_bridge(FILE *f, const struct plan *p _unused_, const struct op *op) {
         char mac[MAC_MAX];
 
-        fprintf(f, "ip link add %s address %s type bridge\n", op->bridge.name,
+        fprintf(f, "ip link add name %s address %s type bridge\n", op->bridge.name,
                 mac_print(&op->bridge.mac, mac));
 }
 
@@ -94,7 +94,7 @@ void shell_veth(FILE *f, const struct plan *p, const struct op *op) {
         const struct op_veth *v = &op->veth;
         char mac[MAC_MAX];
 
-        fprintf(f, "ip link add %s address %s", v->name, mac_print(&v->mac, mac));
+        fprintf(f, "ip link add name %s address %s", v->name, mac_print(&v->mac, mac));
         put_number(f, "mtu", v->mtu);
         if (v->master[0])
                 fprintf(f, " master %s", v->master);

@@ -39,7 +39,9 @@ case_master() { start; ip link set vn-net0 nomaster; repaired net0; }
 case_outer_link_down() { start; ip link set vn-net0 down; repaired net0; }
 case_bridge_address() { start; ip addr del 172.18.0.1/16 dev br0; repaired br0; }
 case_bridge_address6() { start; ip addr del fd00:18::1/64 dev br0; repaired br0; }
-case_bridge_down() { start; ip link set br0 down; up br0; repaired net0; }
+# the link-local address of the bridge comes back with its carrier, a moment after
+case_bridge_down() { start; ip link set br0 down; up br0; eventually has_link_local br0; repaired net0; }
+has_link_local() { ip -6 addr show dev "$1" | has fe80; }
 case_nft_element() { start; nft delete element inet vnet publish4 '{ tcp . 8080 }'; repaired net0; }
 case_forwarding() { start; sysctl -qw net.ipv4.ip_forward=0; repaired br0; }
 
