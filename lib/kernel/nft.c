@@ -164,7 +164,7 @@ int nft_error(const struct nlmsghdr *nlh) {
 
         if (nlh->nlmsg_len < mnl_nlmsg_size(sizeof *e))
                 return -EBADMSG;
-        return e->error > 0 ? -e->error : e->error;
+        return e->error > 0 ? -EBADMSG : e->error;
 }
 
 static void extended_ack(const struct nlmsghdr *nlh, char ret_why[static 160]) {
@@ -172,10 +172,12 @@ static void extended_ack(const struct nlmsghdr *nlh, char ret_why[static 160]) {
         size_t offset = sizeof *e;
         struct nlattr *attr;
 
-        if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
+        if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS) || nlh->nlmsg_len < mnl_nlmsg_size(sizeof *e))
                 return;
         if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
                 offset += mnl_nlmsg_get_payload_len(&e->msg);
+        if (offset > mnl_nlmsg_get_payload_len(nlh))
+                return;
         mnl_attr_for_each(attr, nlh, offset) if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MSG &&
                                                  mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) >= 0)
                 snprintf(ret_why, 160, "%s", mnl_attr_get_str(attr));

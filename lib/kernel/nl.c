@@ -169,7 +169,7 @@ static const char *why_of(const struct nlmsghdr *h) {
         size_t skip = sizeof *e;
         const char *why = "";
 
-        if (!(h->nlmsg_flags & NLM_F_ACK_TLVS))
+        if (!(h->nlmsg_flags & NLM_F_ACK_TLVS) || h->nlmsg_len < mnl_nlmsg_size(sizeof *e))
                 return why;
         if (!(h->nlmsg_flags & NLM_F_CAPPED))
                 skip += mnl_nlmsg_get_payload_len(&e->msg);
@@ -194,22 +194,23 @@ struct answers {
 };
 
 static void take_answer(struct answers *a, const struct nlmsghdr *h) {
-        const struct nlmsgerr *e = mnl_nlmsg_get_payload(h);
         struct nl *nl = a->nl;
+        int error;
 
-        if (h->nlmsg_type != NLMSG_ERROR || h->nlmsg_len < mnl_nlmsg_size(sizeof *e))
+        if (h->nlmsg_type != NLMSG_ERROR)
                 return;
+        error = error_of(h);
         if (h->nlmsg_seq == nl->sent[nl->n - 1].seq)
                 a->complete = true;
-        for (size_t i = 0; e->error && i < nl->n; i++) {
+        for (size_t i = 0; error && i < nl->n; i++) {
                 struct sent *s = &nl->sent[i];
 
-                if (s->seq != h->nlmsg_seq || s->failed || tolerated(e->error, s->tolerance))
+                if (s->seq != h->nlmsg_seq || s->failed || tolerated(error, s->tolerance))
                         continue;
                 s->failed = true;
                 if (!a->first)
-                        a->first = e->error;
-                a->failure(a->user, s->tag, e->error, why_of(h));
+                        a->first = error;
+                a->failure(a->user, s->tag, error, why_of(h));
         }
 }
 
