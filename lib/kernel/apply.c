@@ -82,14 +82,14 @@ static int down(const char *name, struct diags *d) {
         int e = record_read(name, &p, &stage, d);
 
         if (e == -ENOENT)
-                return 0;
+                return record_remove(name);
         return e < 0 ? e : undo_record(p, d);
 }
 
 int apply_down(const char *name, struct diags *d) {
         int lock, e;
 
-        if (!record_exists(name))
+        if (!record_exists(name) && !record_is_torn_off(name))
                 return 0; /* whoever is just making it holds the lock and has its record */
         e = lock_take(LOCK_NAME, name, &lock, d);
         if (e < 0)

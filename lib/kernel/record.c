@@ -24,15 +24,24 @@ static void path_of(const char *name, char ret[PATH_SIZE]) {
         snprintf(ret, PATH_SIZE, STATE_DIR "/%s", name);
 }
 
-static void print_op(FILE *f, const struct plan *p, const struct op *op) {
+/* A temporary one is left where the helper was killed while it wrote. */
+static void path_of_temporary(const char *name, char ret[PATH_SIZE + 1]) {
+        path_of(name, ret);
+        strcat(ret, "~"); /* no NAME ends so: it is no record of another one */
+}
+
+static int print_op(FILE *f, const struct plan *p, const struct op *op) {
         _cleanup_free_ char *text = op_print(p, op, true);
 
-        fprintf(f, "op %s", text ?: "?");
+        if (!text)
+                return -ENOMEM;
+        fprintf(f, "op %s", text);
         if (op->origin.path) {
                 fputc('\t', f);
                 origin_print(&op->origin, f);
         }
         fputc('\n', f);
+        return 0;
 }
 
 static char *print_record(const struct plan *p, size_t *ret_size) {
@@ -42,9 +51,14 @@ static char *print_record(const struct plan *p, size_t *ret_size) {
         f = open_memstream(&text, ret_size);
         if (!f)
                 return NULL;
-        fprintf(f, "vnet %d\nname %s\n", VERSION, p->name);
+        fprintf(f, "vnet %d\nname %s\nops %zu\n", VERSION, p->name, p->ops.n);
         list_foreach (op, &p->ops)
-                print_op(f, p, op);
+                if (print_op(f, p, op) < 0) {
+                        fclose(f);
+                        f = NULL;
+                        free(text);
+                        return NULL;
+                }
         return memstream_end(&f, &text);
 }
 
@@ -93,8 +107,7 @@ int record_write(const struct plan *p, struct diags *d) {
         if (!text)
                 return -ENOMEM;
         path_of(p->name, path);
-        path_of(p->name, temporary);
-        strcat(temporary, "~"); /* no NAME ends so: it is no record of another one */
+        path_of_temporary(p->name, temporary);
         r = open_new(temporary, &fd);
         if (r == 0)
                 r = write_all(fd, text, size);
@@ -146,8 +159,8 @@ static int take_op(struct plan *p, char *text, const struct origin *at, struct d
         return r;
 }
 
-static int take_line(struct plan *p, char *line, enum stage *stage, const struct origin *at,
-                     struct diags *d) {
+static int take_line(struct plan *p, char *line, enum stage *stage, uint32_t *expected,
+                     const struct origin *at, struct diags *d) {
         const char *value;
         uint32_t version;
 
@@ -161,6 +174,11 @@ static int take_line(struct plan *p, char *line, enum stage *stage, const struct
         value = startswith(line, "op ");
         if (value)
                 return take_op(p, line + strlen("op "), at, d);
+        value = startswith(line, "ops ");
+        if (value)
+                parse_u32(value, 0, UINT32_MAX, expected); /* garbled: not whole either */
+        if (value)
+                return 0;
         value = startswith(line, "stage ");
         for (size_t i = 0; value && i < ARRAY_SIZE(stages); i++)
                 if (streq(value, stages[i])) {
@@ -209,6 +227,7 @@ int record_parse(const char *name, const char *path, char *text, size_t size, st
         _cleanup_plan_ struct plan *p = plan_new(name);
         struct origin at = { path, 0 };
         enum stage stage = STAGE_BEGUN;
+        uint32_t expected = UINT32_MAX; /* no head, no record */
         char *end = text + size;
 
         if (!p)
@@ -223,11 +242,14 @@ int record_parse(const char *name, const char *path, char *text, size_t size, st
                         break;
                 }
                 *newline = '\0';
-                r = take_line(p, text, &stage, &at, d);
+                r = take_line(p, text, &stage, &expected, &at, d);
                 if (r < 0)
                         return r;
                 text = newline + 1;
         }
+        if (p->ops.n < expected)
+                diag_warn(d, &(struct origin){ path, 0 }, NULL,
+                          "the record is not whole; what it lacks cannot be undone");
         *ret = TAKE_PTR(p);
         *ret_stage = stage;
         return 0;
@@ -255,9 +277,19 @@ bool record_exists(const char *name) {
         return access(path, F_OK) == 0;
 }
 
-int record_remove(const char *name) {
-        char path[PATH_SIZE];
+bool record_is_torn_off(const char *name) {
+        char path[PATH_SIZE + 1];
 
+        path_of_temporary(name, path);
+        return access(path, F_OK) == 0;
+}
+
+int record_remove(const char *name) {
+        char path[PATH_SIZE + 1];
+
+        path_of_temporary(name, path);
+        if (unlink(path) < 0 && errno != ENOENT)
+                return -errno;
         path_of(name, path);
         return unlink(path) < 0 && errno != ENOENT ? -errno : 0;
 }
@@ -272,6 +304,8 @@ int record_names(char ***ret, size_t *ret_n) {
         char **names = NULL;
         size_t n = 0;
 
+        if (!dir && errno != ENOENT)
+                return -errno;
         while (dir && (e = readdir(dir))) {
                 char **more;
 

@@ -7,6 +7,7 @@
  *
  *      vnet 1                          the format's version: a newer helper reads older ones
  *      name net0
+ *      ops 13                          how many there are: fewer, and the record is not whole
  *      op netns name=net0 inode=4026532281	/etc/vnet/net0.vnet:1
  *      …
  *      stage complete                  the last such line counts; none: begun and not ended */
@@ -31,7 +32,9 @@ int record_read(const char *name, struct plan **ret, enum stage *ret_stage, stru
 int record_parse(const char *name, const char *path, char *text, size_t size, struct plan **ret,
                  enum stage *ret_stage, struct diags *d);
 bool record_exists(const char *name);
-int record_remove(const char *name);
+/* Was the helper killed while it wrote the record, before there was one? */
+bool record_is_torn_off(const char *name);
+int record_remove(const char *name); /* and what was torn off */
 
 /* All names with a record, sorted; the caller frees with record_free_names(). */
 int record_names(char ***ret, size_t *ret_n);

@@ -170,7 +170,11 @@ static int change_rule(struct run *r, const struct op *op, uint16_t type, uint16
         return 0;
 }
 
+/* Without a priority the kernel gives each rule one of its own, so that the same rule once more is
+ * none that exists: where it may be there it goes first. */
 int do_rule(struct run *r, const struct op *op) {
+        if (r->repairing && change_rule(r, op, RTM_DELRULE, 0) < 0)
+                return r->error;
         return change_rule(r, op, RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL);
 }
 

@@ -13,7 +13,9 @@
 #include "util.h"
 
 int run_open(struct run *r, struct plan *p, struct diags *d) {
-        bool nft = plan_find(p, OP_TABLE);
+        /* a torn record may have lost the table and kept its elements */
+        bool nft = plan_find(p, OP_TABLE) || plan_find(p, OP_ELEMENT) ||
+                   plan_find(p, OP_FORWARDING);
         int e;
 
         *r = (struct run){
@@ -240,7 +242,7 @@ void run_queued(struct run *r, struct nl *nl, struct nlmsghdr *h) {
         if (r->undoing)
                 t |= NL_GONE_IS_DONE;
         if (r->repairing)
-                t |= NL_EXISTS_IS_DONE;
+                t |= h->nlmsg_type == RTM_DELRULE ? NL_GONE_IS_DONE : NL_EXISTS_IS_DONE;
         nl_end(nl, h, r->current, t);
         r->states[r->current] = OP_QUEUED;
 }
@@ -271,8 +273,11 @@ int run_index(struct run *r, const struct op *op, const char *device) {
                         return r->error;
                 index = nl_index(op->inside ? r->inner : r->host, device);
         }
-        if (index < 0 && !r->undoing)
+        if (index == -ENODEV && !r->undoing)
                 return run_fail(r, op, index, "there is no interface '%s'", device);
+        if (index < 0 && index != -ENODEV)
+                return run_fail(r, op, index, "cannot find interface '%s': %s", device,
+                                strerror(-index));
         return index;
 }
 

@@ -33,6 +33,13 @@ case_inner_link_down() { start; at net0 ip link set eth0 down; repaired net0; }
 case_route() { start; at net0 ip route del 10.1.0.0/16; repaired net0; }
 case_default_route() { start; at net0 ip route del default; at net0 ip -6 route del default; repaired net0; }
 case_rule() { start; at net0 ip rule del priority 1000; repaired net0; }
+# the kernel gives a rule without priority one of its own: up again must not double it
+case_rule_without_priority() {
+        start
+        echo 'Rule=from 172.18.0.10 table 101' >> /etc/vnet/net0.vnet
+        ups net0 net0 net0
+        is "$(at net0 ip rule | grep -c 'lookup 101')" 1
+}
 case_neighbor() { start; at net0 ip neigh del 172.18.0.99 dev eth0; repaired net0; }
 case_sysctl() { start; at net0 sysctl -qw net.ipv4.ip_default_ttl=64; repaired net0; }
 case_master() { start; ip link set vn-net0 nomaster; repaired net0; }
