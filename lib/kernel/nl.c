@@ -276,6 +276,8 @@ int nl_ask(struct nl *nl, uint16_t type, uint16_t flags, const void *header, siz
                                 return error_of(a);
                         if (a->nlmsg_type == NLMSG_DONE)
                                 return 0;
+                        if (mnl_nlmsg_get_payload_len(a) < size)
+                                return -EBADMSG; /* an object begins like its request */
                         r = object(user, a);
                         if (r < 0)
                                 return r;

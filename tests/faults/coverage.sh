@@ -1,0 +1,79 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# coverage.sh: the networks of site.sh use all that there is: every kind of operation and each of its fields (lib/plan/kinds.c),
+# every set of the nftables table (lib/plan/table.c). What is added there and not in site.sh is found here.
+# shellcheck source=tests/lib/lib.sh
+. "$(dirname "$0")/../lib/lib.sh"
+# shellcheck source=tests/faults/site.sh
+. "$TOP/tests/faults/site.sh"
+HELPER=$PLAIN/tools/vnet-helper
+
+# All records of all targets, before and after their reload
+records() {
+        local t
+        for t in $TARGETS; do
+                site_before "$t" >&2
+                up "${NAME_OF[$t]}" >&2
+                cat "/run/vnet/state/${NAME_OF[$t]}"
+                other_file_of "$t"
+                reload "${NAME_OF[$t]}" >&2
+                cat /run/vnet/state/*
+                down_all >&2
+                rm /etc/vnet/*
+                if [ -e /sys/class/net/lan0 ]; then ip link del lan0 && ip link del lan1; fi
+        done
+}
+
+# "KIND FIELD" of each field, "KIND -" of each kind. In the order in which they are written: first fields, then kinds.
+kinds_and_fields() {
+        awk '
+                match($0, /struct field [a-z0-9_]+_fields/) { array = substr($0, RSTART + 13, RLENGTH - 13) }
+                array != "" {
+                        s = $0
+                        if (s ~ /DEVICE\(/) f[array] = f[array] " dev"
+                        while (match(s, /"[a-z0-9-]+"/)) { f[array] = f[array] " " substr(s, RSTART + 1, RLENGTH - 2); s = substr(s, RSTART + RLENGTH) }
+                        if ($0 ~ /^};/) array = ""
+                }
+                /^ +\[OP_[A-Z0-9_]+\] = / {
+                        match($0, /"[a-z0-9-]+"/); kind = substr($0, RSTART + 1, RLENGTH - 2)
+                        print kind, "-"
+                        if (match($0, /[a-z0-9_]+_fields/)) {
+                                n = split(f[substr($0, RSTART, RLENGTH)], names, " ")
+                                for (i = 1; i <= n; i++) print kind, names[i]
+                        }
+                }' "$TOP/lib/plan/kinds.c"
+}
+
+case_kinds() {
+        local kind field missing='' n=0
+        records > "$W/records"
+        kinds_and_fields > "$W/kinds"
+        [ "$(grep -c ' -$' "$W/kinds")" = "$(grep -cE '^ +OP_[A-Z0-9_]+,' "$TOP/lib/plan/plan.h" | awk '{ print $1 - 1 }')" ] ||
+                fail 'lib/plan/kinds.c is written in a way that cannot be read here'
+        while read -r kind field; do
+                n=$((n + 1))
+                case $field in vlan-filtering | has-default-pvid | default-pvid) kernel_has_vlans || continue ;; esac
+                if [ "$field" = - ]; then
+                        grep -qE "^op $kind( |	|$)" "$W/records" || missing+=" $kind"
+                else
+                        grep -qE "^op $kind( .*)? $field=" "$W/records" || missing+=" $kind:$field"
+                fi
+        done < "$W/kinds"
+        [ -z "$missing" ] || fail "no network of site.sh has:$missing"
+        [ $n -gt 60 ] || fail "only $n kinds and fields"
+}
+
+case_sets() {
+        local set missing='' n=0
+        records > "$W/records"
+        while read -r set; do
+                n=$((n + 1))
+                # the guard's elements belong to forwarding
+                case $set in guarded*) continue ;; esac
+                grep -qE "^op element .*set=$set( |	|$)" "$W/records" || missing+=" $set"
+        done < <(sed -nE 's/^ +\[SET_[A-Z0-9_]+\] = \{ "([a-z0-9_]+)".*/\1/p' "$TOP/lib/plan/table.c")
+        [ -z "$missing" ] || fail "no network of site.sh has elements of:$missing"
+        [ $n -gt 10 ] || fail "only $n sets"
+}
+
+run_cases "$@"

@@ -1,0 +1,25 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# kills.sh: each system call of a run is its last: SIGKILL, and SIGTERM as "systemctl stop" and a unit's timeout send it. The
+# signal comes before the call, so "after call K" is "before the next one". Then down, as ExecStopPost= does it: nothing is
+# left; then up: everything is there.
+# shellcheck source=tests/faults/lib-faults.sh
+. "$(dirname "$0")/lib-faults.sh"
+SAMPLE=10
+
+list_faults() { # VERB
+        calls_of "$1" "$W/calls"
+        awk '{ print $0, "SIGKILL"; print $0, "SIGTERM" }' "$W/calls" > "$W/faults"
+}
+
+one_fault() { # VERB LINE
+        local call n signal
+        read -r call n signal <<< "$2"
+        ready "$1"
+        strained "$call:signal=$signal:when=$n" "$1"
+        case $RC in 0 | 137 | 143) ;; *) fail "status $RC: $(cat "$W/err")" ;; esac
+        [ ! -s "$W/err" ] || fail "it says: $(cat "$W/err")"
+        after_kill "$1"
+}
+
+run_faults "$@"

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Preloaded into vnet-helper by the suite faults. It counts what the program does and spoils one of
+ * it, the NLFAULT_AT-th (0: none, it only counts), so that the kernel itself answers with an error:
+ *  - NLFAULT=message: a netlink message, which gets a type that its family does not have. In a batch
+ *    the kernel then treats what stands before and behind it as it really does;
+ *  - NLFAULT=memory: an allocation, after main() has begun.
+ * NLFAULT_LOG names a file that gets a line for each one counted. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netlink.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* glibc's own, under names that nothing replaces */
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t n, size_t size);
+void *__libc_realloc(void *old, size_t size);
+
+enum {
+        BAD_TYPE = 0x7f, /* rtnetlink: none of its types */
+        BAD_NFT = NFNL_SUBSYS_NFTABLES << 8 | 0xff,
+};
+
+static struct {
+        const char *what;
+        unsigned long at, count;
+        int log;
+        int in_main;
+} fault;
+
+static __attribute__((constructor)) void start(void) {
+        const char *at = getenv("NLFAULT_AT"), *log = getenv("NLFAULT_LOG");
+
+        fault.what = getenv("NLFAULT");
+        fault.at = at ? strtoul(at, NULL, 10) : 0;
+        fault.log = log ? open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644) : -1;
+}
+
+/* The helper's first call in main() that nothing before it makes. */
+uid_t geteuid(void) {
+        fault.in_main = 1;
+        return syscall(SYS_geteuid);
+}
+
+static int is_counted(const char *what) {
+        return fault.in_main && fault.what && strcmp(fault.what, what) == 0;
+}
+
+/* Counts one more; is it the one? */
+static int hit(const char *kind, unsigned a, const char *what, unsigned long b) {
+        char line[80];
+        int n = snprintf(line, sizeof line, "%s %u %s %lu\n", kind, a, what, b);
+
+        fault.count++;
+        if (fault.log >= 0 && write(fault.log, line, n) != n)
+                _exit(98);
+        return fault.count == fault.at;
+}
+
+/* --- messages --- */
+
+static int protocol_of(int fd) {
+        int domain = 0, protocol = -1;
+        socklen_t size = sizeof domain;
+
+        if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) < 0 || domain != AF_NETLINK)
+                return -1;
+        size = sizeof protocol;
+        return getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &size) < 0 ? -1 : protocol;
+}
+
+/* The two that frame a batch are no requests: the kernel answers neither with an error. */
+static int is_request(int protocol, const struct nlmsghdr *h) {
+        return protocol != NETLINK_NETFILTER ||
+               (h->nlmsg_type != NFNL_MSG_BATCH_BEGIN && h->nlmsg_type != NFNL_MSG_BATCH_END);
+}
+
+ssize_t sendto(int fd, const void *data, size_t size, int flags, const struct sockaddr *to,
+               socklen_t to_size) {
+        int protocol = is_counted("message") ? protocol_of(fd) : -1;
+        char *copy = protocol >= 0 ? __libc_malloc(size) : NULL;
+        struct nlmsghdr *h = (struct nlmsghdr *)copy;
+        int left = (int)size;
+        ssize_t r;
+
+        if (copy)
+                memcpy(copy, data, size);
+        for (; copy && NLMSG_OK(h, (unsigned)left); h = NLMSG_NEXT(h, left))
+                if (is_request(protocol, h) && hit("protocol", protocol, "type", h->nlmsg_type))
+                        h->nlmsg_type = protocol == NETLINK_NETFILTER ? BAD_NFT : BAD_TYPE;
+        r = syscall(SYS_sendto, fd, copy ? copy : data, size, flags, to, to_size);
+        if (copy) {
+                int error = errno;
+
+                free(copy);
+                errno = error;
+        }
+        return r;
+}
+
+/* --- memory --- */
+
+static int refuse(unsigned which, size_t size) {
+        if (!is_counted("memory") || !hit("call", which, "size", size))
+                return 0;
+        errno = ENOMEM;
+        return 1;
+}
+
+void *malloc(size_t size) {
+        return refuse(0, size) ? NULL : __libc_malloc(size);
+}
+
+void *calloc(size_t n, size_t size) {
+        return refuse(1, n * size) ? NULL : __libc_calloc(n, size);
+}
+
+void *realloc(void *old, size_t size) {
+        return refuse(2, size) ? NULL : __libc_realloc(old, size);
+}

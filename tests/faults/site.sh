@@ -1,0 +1,152 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# site.sh: the networks that the suite faults starts, changes and stops. Together they use every kind of operation and every
+# set of the nftables table; coverage.sh looks that it stays so.
+#
+#   namespace  the first user of everything: table, forwarding and /run/netns come and go with it. On somebody else's bridge
+#   bridge     a bridge of ours, the first user too
+#   second     a namespace on a bridge of ours, beside others that must not notice
+# shellcheck disable=SC2086,SC2015,SC2020,SC2034 # words made here; TARGETS is read by who sources this
+
+TARGETS='namespace bridge second'
+declare -A NAME_OF=([namespace]=a-rather-long-name.of-a-namespace [bridge]=vbr0 [second]=net0)
+
+# What is there before; the file for target $1
+site_before() {
+        at outside ip route replace 172.16.0.0/12 via 198.51.100.1
+        case $1 in
+        namespace)
+                # with a port that is up already: the kernel has routes that come with the first one and stay
+                ip -batch - <<B
+link add lan0 address 02:00:00:00:aa:01 type bridge
+link set lan0 addrgenmode none
+link add lan1 address 02:00:00:00:aa:02 type veth peer name lan2 address 02:00:00:00:aa:03
+link set lan1 addrgenmode none
+link set lan2 addrgenmode none
+link set lan1 master lan0
+addr add 172.18.0.1/16 dev lan0
+addr add fd00:18::1/64 dev lan0 nodad
+link set lan0 up
+link set lan1 up
+link set lan2 up
+B
+                ;;
+        second)
+                printf '[Bridge]\nAddress=172.21.0.1/16\nAddress=fd00:21::1/64\nIPMasquerade=ipv4\n' | file br0
+                printf '[Namespace]\nPublishPort=7000:70\n[Link]\nBridge=br0\nAddress=172.21.0.11/16\nAddress=fd00:21::11/64\n' | file net1
+                ups br0 net1
+                ;;
+        esac
+        file_of "$1"
+}
+
+# Some of each kind that a reload may make, change and take away differs from the first to the second.
+file_of() { "first_$1" | file "${NAME_OF[$1]}"; }
+other_file_of() { "other_$1" | file "${NAME_OF[$1]}"; }
+
+first_namespace() {
+        cat <<'F'
+[Namespace]
+PublishPort=8080:80
+PublishPort=9000-9009:9000-9009/udp
+PublishPort=7000-7002:80-82
+PublishPort=198.51.100.1:8443:443
+PublishPort=[2001:db8::1]:8443:443
+Sysctl=net.ipv4.ip_default_ttl=77
+Sysctl=net.ipv6.conf.eth2.dad_transmits=0
+IPv4Forwarding=yes
+[Link]
+Bridge=lan0
+Isolated=yes
+HairPin=yes
+TransmitQueueLength=500
+AllMulticast=yes
+Promiscuous=yes
+Address=172.18.0.10/16
+Address=fd00:18::10/64
+Gateway=172.18.0.1
+Gateway=fd00:18::1
+Route=10.1.0.0/16 via 172.18.0.99 metric 5 mtu 1400
+Route=10.2.0.0/16 nexthop via 172.18.0.98 weight 2 nexthop via 172.18.0.99
+Route=blackhole 10.3.0.0/16
+Route=10.6.0.0/16 via 172.18.0.99 src 172.18.0.10
+Route=fd00:aa::/64 via fd00:18::99 table 100
+Rule=from 172.18.0.10 table 100
+Rule=inet6 fwmark 0x1/0xff table 100 priority 500
+Rule=to 10.6.0.0/16 iif eth1 table 100
+Neighbor=172.18.0.99 lladdr 02:00:00:00:00:99
+Neighbor=fd00:18::99 lladdr 02:00:00:00:00:99
+[Link]
+MTUBytes=1400
+Address=10.9.0.2/30
+Address=fd00:9::2/64
+HostAddress=10.9.0.1/30
+HostAddress=fd00:9::1/64
+IPMasquerade=both
+[Link]
+HostName=ptp0
+ARP=no
+DuplicateAddressDetection=yes
+Address=10.10.0.2/32 peer 10.10.0.1
+Address=fd00:10::2/64
+HostAddress=10.10.0.1/32 peer 10.10.0.2
+Gateway=no
+[Link]
+Name=lo
+Address=10.99.0.1/32
+F
+}
+other_namespace() {
+        first_namespace | sed -e 's/^PublishPort=8080:80/PublishPort=8081:80/' -e '/^PublishPort=7000/d' -e '/8443/d' -e 's/=77$/=78/' \
+                -e '/^Isolated/d' -e 's/QueueLength=500/QueueLength=600/' -e '/^AllMulticast/d' -e 's/metric 5/metric 6/' -e '/^Route=10.2/d' \
+                -e '/^Route=blackhole/s/.*/Route=blackhole 10.4.0.0\/16\nRoute=10.5.0.0\/16 nexthop via 172.18.0.98 nexthop via 172.18.0.99/' \
+                -e '/^Rule=from/s/.*/Rule=from 172.18.0.10 table 101/' -e 's/:99$/:98/' -e 's/^Address=172.18.0.10.*/&\nAddress=172.18.0.12\/16/' \
+                -e '/^Address=10.99/d' -e 's/^IPMasquerade=both/IPMasquerade=ipv4/' -e 's/^Name=lo/&\nAddress=10.99.0.2\/32/'
+}
+
+first_bridge() {
+        cat <<'F'
+[Bridge]
+Address=172.20.0.1/16
+Address=fd00:20::1/64
+MTUBytes=1450
+SNATAddress=198.51.100.1
+SNATAddress=2001:db8::1
+Inbound=any
+AllowFrom=vbr1 vbr2
+HostAccess=no
+STP=no
+ForwardDelaySec=4
+AgeingTimeSec=60
+MulticastSnooping=no
+F
+        if kernel_has_vlans; then printf 'VLANFiltering=yes\nDefaultPVID=2\n'; fi
+}
+# CONFIG_BRIDGE_VLAN_FILTERING
+kernel_has_vlans() {
+        ip link add vtest0 type bridge vlan_filtering 1 2> /dev/null || return 1
+        ip link del vtest0
+}
+other_bridge() {
+        printf '%s\n' '[Bridge]' Address=172.20.0.1/16 Address=172.22.0.1/24 Address=fd00:20::1/64 MTUBytes=1440 Internal=yes AgeingTimeSec=90
+}
+
+first_second() {
+        cat <<'F'
+[Namespace]
+PublishPort=8080:80
+PublishPort=9000-9009:9000-9009
+[Link]
+Bridge=br0
+Isolated=yes
+Address=172.21.0.10/16
+Address=fd00:21::10/64
+[Link]
+Address=10.9.0.2/30
+Address=fd00:9::2/64
+HostAddress=10.9.0.1/30
+HostAddress=fd00:9::1/64
+IPMasquerade=both
+F
+}
+other_second() { first_second | sed -e 's/8080:80/8081:80/' -e '/^Isolated/d' -e 's/=both/=ipv4/'; }
