@@ -6,7 +6,8 @@
 # shellcheck source=tests/faults/lib-faults.sh
 # shellcheck disable=SC2086,SC2015,SC2020,SC2034 # words made here; TARGETS is read by who sources this
 . "$(dirname "$0")/lib-faults.sh"
-SAMPLE=30
+SAMPLE=12
+SHORT='torn-bridge torn-second garbled-second odd-namespace full-second'
 HELPER_NOW=$HELPER # with sanitizers, if there are
 VERBS='torn garbled odd full'
 
