@@ -56,6 +56,12 @@ int pass_backward(struct run *r, bool whole) {
         return r->error;
 }
 
+static int tell_record(const char *name, int e, const char *what, struct diags *d) {
+        return e < 0 ? diag_error(d, e, NULL, NULL, "cannot %s %s/%s: %s", what, STATE_DIR, name,
+                                  strerror(-e))
+                     : 0;
+}
+
 int undo_record(struct plan *p, struct diags *d) {
         struct run r;
         int e = run_open(&r, p, d);
@@ -70,7 +76,7 @@ int undo_record(struct plan *p, struct diags *d) {
                 e = pass_backward(&r, true);
         }
         if (e == 0)
-                e = record_remove(p->name);
+                e = tell_record(p->name, record_remove(p->name), "remove", d);
         run_close(&r);
         run_dir_remove();
         return e;
@@ -82,7 +88,7 @@ static int down(const char *name, struct diags *d) {
         int e = record_read(name, &p, &stage, d);
 
         if (e == -ENOENT)
-                return record_remove(name);
+                return tell_record(name, record_remove(name), "remove", d);
         return e < 0 ? e : undo_record(p, d);
 }
 
@@ -151,7 +157,7 @@ static int up_new(struct plan *p, struct diags *d) {
         if (recorded) {
                 e = pass_forward(&r, NULL);
                 if (e == 0)
-                        e = record_mark(p->name, STAGE_COMPLETE);
+                        e = tell_record(p->name, record_mark(p->name, STAGE_COMPLETE), "write", d);
                 if (e < 0 && pass_backward(&r, true) == 0)
                         record_remove(p->name);
         }

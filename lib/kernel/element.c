@@ -91,8 +91,11 @@ int do_element(struct run *r, const struct op *op) {
                 if (e == -EEXIST && streq(owner, r->plan->name) && delete_now(r, op) < 0)
                         return r->error;
         }
-        if (is_published(&op->element) && nft_port_taken(r->nft, &op->element, owner) > 0)
-                return fail_taken(r, op, owner);
+        if (is_published(&op->element)) {
+                e = nft_port_taken(r->nft, &op->element, owner);
+                if (e != 0)
+                        return e < 0 ? run_fail_errno(r, op, e, "") : fail_taken(r, op, owner);
+        }
         r->states[r->current] = OP_QUEUED;
         return 0;
 }

@@ -142,6 +142,8 @@ static int each_line(const char *path,
                 if (key)
                         e = line(user, word, key, rest);
         }
+        if (e == 0 && ferror(f))
+                e = -EIO; /* half of it is not all of it */
         return e;
 }
 
@@ -179,9 +181,13 @@ static int guard_line(void *user, const char *word, char *key, char *value _unus
         struct op_element e = { .set = g->family->guard, .index = strtoul(key, NULL, 10) };
         char ignored[128];
         uint32_t *new;
+        int r;
 
-        if (!streq(word, "guard") || (g->there && nft_get_element(g->nft, &e, ignored) < 0))
+        if (!streq(word, "guard"))
                 return 0;
+        r = g->there ? nft_get_element(g->nft, &e, ignored) : 0;
+        if (r < 0)
+                return r == -ENOENT ? 0 : r;
         new = list_add(&g->pool, &g->indexes);
         if (!new)
                 return -ENOMEM;
@@ -241,7 +247,10 @@ static int give_back(struct nft *nft, const struct family *family) {
                 e = sysctl_write(family->key, "0");
         if (e == 0)
                 e = each_line(family->path, restore_line, NULL);
-        change_guard(nft, family, true); /* goes with the table otherwise */
+        if (e == 0)
+                e = change_guard(nft, family, true);
+        if (e == -ENOENT)
+                e = 0; /* flushed with the table */
         if (e == 0 && unlink(family->path) < 0)
                 e = -errno;
         return e;

@@ -274,7 +274,8 @@ bool record_exists(const char *name) {
         char path[PATH_SIZE];
 
         path_of(name, path);
-        return access(path, F_OK) == 0;
+        /* where that cannot be known there may be one: who reads it says why not */
+        return access(path, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR);
 }
 
 bool record_is_torn_off(const char *name) {
@@ -306,7 +307,7 @@ int record_names(char ***ret, size_t *ret_n) {
 
         if (!dir && errno != ENOENT)
                 return -errno;
-        while (dir && (e = readdir(dir))) {
+        while (dir && (errno = 0, e = readdir(dir))) {
                 char **more;
 
                 if (!name_valid(e->d_name))
@@ -319,6 +320,12 @@ int record_names(char ***ret, size_t *ret_n) {
                         return -ENOMEM;
                 }
                 n++;
+        }
+        if (dir && errno) { /* half of the names is not all of them */
+                int error = errno;
+
+                record_free_names(names, n);
+                return -error;
         }
         if (n)
                 qsort(names, n, sizeof *names, compare_names);

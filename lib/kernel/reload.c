@@ -13,19 +13,24 @@
 #include "record.h"
 #include "util.h"
 
-/* Marks the operations of a that b does not have. */
+/* Marks the operations of a that b does not have. NULL without memory. */
 static bool *difference(const struct plan *a, const struct plan *b) {
-        bool *only = calloc(a->ops.n + 1, sizeof *only);
+        _cleanup_free_ bool *only = calloc(a->ops.n + 1, sizeof *only);
 
         for (size_t i = 0; only && i < a->ops.n; i++) {
                 only[i] = true;
-                list_foreach (op, &b->ops)
-                        if (op_equal(&a->ops.items[i], op)) {
+                list_foreach (op, &b->ops) {
+                        int same = op_same(&a->ops.items[i], op);
+
+                        if (same < 0)
+                                return NULL;
+                        if (same) {
                                 only[i] = false;
                                 break;
                         }
+                }
         }
-        return only;
+        return TAKE_PTR(only);
 }
 
 /* A sysctl gets its new value; what it had before vnet is not known. */
@@ -185,7 +190,12 @@ static int record_both(const struct plan *old, const struct plan *new, const boo
 static int write_complete(const struct plan *p, struct diags *d) {
         int e = record_write(p, d);
 
-        return e < 0 ? e : record_mark(p->name, STAGE_COMPLETE);
+        if (e < 0)
+                return e;
+        e = record_mark(p->name, STAGE_COMPLETE);
+        return e < 0 ? diag_error(d, e, NULL, NULL, "cannot write %s/%s: %s", STATE_DIR, p->name,
+                                  strerror(-e))
+                     : 0;
 }
 
 static void keep_identity(const struct plan *old, struct plan *new) {
@@ -281,7 +291,7 @@ static int add_all(struct nft *nft, struct diags *d) {
         int e = record_names(&names, &count);
 
         if (e < 0)
-                return e;
+                return diag_error(d, e, NULL, NULL, "cannot read %s: %s", STATE_DIR, strerror(-e));
         for (size_t i = 0; e == 0 && i < count; i++)
                 e = add_record(nft, names[i], &users, d);
         record_free_names(names, count);

@@ -103,8 +103,10 @@ int run_open_inner(struct run *r) {
         int e;
 
         e = netns_open(r->plan->netns, op->netns.inode, op->netns.cookie, &r->inner_ns);
-        if (e < 0)
+        if (e == -ENOENT)
                 return e;
+        if (e < 0)
+                return run_fail(r, op, e, "cannot open it: %s", strerror(-e));
         e = open_own(&r->host_ns);
         if (e == 0)
                 e = run_enter(r, true);
@@ -187,8 +189,10 @@ static void settle_failed(void *user, size_t tag, int error, const char *why) {
         struct run *r = user;
         const struct op *op = run_op(r, tag);
 
-        /* an operation may be several messages, and a timeout says nothing of what was done */
-        r->states[tag] = error == -ETIMEDOUT || error == -ENOBUFS ? OP_DONE : OP_FAILED;
+        /* an answer that did not come says nothing of what was done */
+        bool unknown = error == -ETIMEDOUT || error == -ENOBUFS || error == -ENOMEM;
+
+        r->states[tag] = unknown ? OP_DONE : OP_FAILED;
         /* what fails behind the first failure of an up is its consequence */
         if (r->undoing || !r->error)
                 run_fail_errno(r, op, error, why);

@@ -260,8 +260,9 @@ struct op_info {
 
 extern const struct op_info op_infos[OP_KINDS];
 
-bool op_equal(const struct op *a,
-              const struct op *b); /* what was asked for, not what was learned */
+/* The same by what was asked for, not by what was learned: 1, 0, or -ENOMEM. */
+int op_same(const struct op *a, const struct op *b);
+bool op_equal(const struct op *a, const struct op *b); /* without memory: different */
 
 /* --- text: for people and for the state record --- */
 

@@ -191,7 +191,7 @@ int plan_print_text(const struct plan *p, FILE *f) {
         return ferror(f) ? -EIO : 0;
 }
 
-bool op_equal(const struct op *a, const struct op *b) {
+int op_same(const struct op *a, const struct op *b) {
         static const struct plan anywhere = { .netns = "" };
         _cleanup_free_ char *x = NULL, *y = NULL;
 
@@ -199,5 +199,9 @@ bool op_equal(const struct op *a, const struct op *b) {
                 return false;
         x = op_print(&anywhere, a, false);
         y = op_print(&anywhere, b, false);
-        return x && y && streq(x, y);
+        return x && y ? streq(x, y) : -ENOMEM;
+}
+
+bool op_equal(const struct op *a, const struct op *b) {
+        return op_same(a, b) > 0;
 }
