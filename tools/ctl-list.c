@@ -49,15 +49,6 @@ struct listing {
 
 /* --- states --- */
 
-static bool same_plan(const struct plan *a, const struct plan *b) {
-        if (a->ops.n != b->ops.n)
-                return false;
-        for (size_t i = 0; i < a->ops.n; i++)
-                if (!op_equal(&a->ops.items[i], &b->ops.items[i]))
-                        return false;
-        return true;
-}
-
 /* Of what is up: do the files still say it? */
 static enum network_state compare(struct network *n, const char *root) {
         _cleanup_plan_ struct plan *wanted = NULL;
@@ -68,7 +59,7 @@ static enum network_state compare(struct network *n, const char *root) {
         r = gather_plan(root, n->name, false, &wanted, NULL, &n->errors);
         if (r == -EINVAL)
                 return STATE_REFUSED;
-        return r < 0 || same_plan(wanted, n->record) ? STATE_UP : STATE_CHANGED;
+        return r < 0 || plan_same(wanted, n->record) ? STATE_UP : STATE_CHANGED;
 }
 
 static enum network_state judge(struct network *n, const struct unit_state *unit,

@@ -51,6 +51,8 @@ struct ip_gateway { /* Gateway=, SNATAddress= */
         struct address address;
 };
 
+enum { HOPS_MAX = 64 }; /* of one route */
+
 enum route_type { ROUTE_UNICAST, ROUTE_BLACKHOLE, ROUTE_UNREACHABLE, ROUTE_PROHIBIT };
 
 struct nexthop {

@@ -9,10 +9,9 @@
 #include "util.h"
 #include "value.h"
 
-#include <ctype.h>
 enum { UNIT_NAME_BYTES = 255, TEXT_BYTES = 120 };
 
-static bool is_alnum(char c) {
+bool is_alnum(char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
@@ -27,11 +26,9 @@ bool name_valid(const char *name) {
         return true;
 }
 
-/* The kernel's dev_valid_name() and what systemd asks beyond it: names that look like numbers or
- * like directories of /proc/sys/net/ipv4/conf mislead other programs. */
 /* Narrower than dev_valid_name() of the kernel: what a shell, nft(8) or a unit file would read as
  * more than a name is no name. nft takes a trailing '*' for a pattern, ip(8) a leading '-' for an
- * option. */
+ * option; a number or a directory of /proc/sys/net/ipv4/conf misleads everybody. */
 bool ifname_valid(const char *name) {
         size_t n = strlen(name);
 
@@ -39,7 +36,7 @@ bool ifname_valid(const char *name) {
             streq(name, "all") || streq(name, "default"))
                 return false;
         for (const char *p = name; *p; p++)
-                if (!isalnum((unsigned char)*p) && !strchr("_.-+@", *p))
+                if (!is_alnum(*p) && !strchr("_.-+@", *p))
                         return false;
         if (*name == '-')
                 return false;

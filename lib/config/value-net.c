@@ -10,7 +10,6 @@
 #include "util.h"
 #include "value.h"
 
-#include <ctype.h>
 int parse_address(const char *text, struct address *ret) {
         struct address a = { .family = strchr(text, ':') ? AF_INET6 : AF_INET };
 
@@ -224,7 +223,7 @@ int value_sysctl(struct value_context *c, const char *text, void *field) {
         if (strpbrk(key, "*?["))
                 return value_refuse(c, "has a pattern, which only sysctl.d knows");
         for (const char *p = key; *p; p++)
-                if (!isalnum((unsigned char)*p) && !strchr("_.-+@/", *p))
+                if (!is_alnum(*p) && !strchr("_.-+@/", *p))
                         return value_refuse(c, "has a character that no key has");
         if (!startswith(key, "net/"))
                 return value_refuse(c, "is not below net");

@@ -21,6 +21,8 @@ struct route_parse {
 static int route_hop(struct route_parse *p, bool fresh) {
         if (p->hop && !fresh)
                 return 0;
+        if (p->route->hops.n == HOPS_MAX)
+                return value_refuse(p->w.c, "has more than %d nexthops", HOPS_MAX);
         p->hop = list_add(p->w.c->pool, &p->route->hops);
         p->hop_seen = 0;
         if (!p->hop)

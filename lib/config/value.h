@@ -54,6 +54,7 @@ value_parser value_publish;             /* struct publish * */
 /* The primitives behind them, for other readers of text (state record, vnetctl). */
 bool name_valid(const char *name); /* NAME of spec 2: [A-Za-z0-9][A-Za-z0-9_.@-]{0,62} */
 bool ifname_valid(const char *name);
+bool is_alnum(char c); /* of ASCII, in any locale */
 int parse_u32(const char *text, uint32_t min, uint32_t max, uint32_t *ret); /* decimal only */
 int parse_address(const char *text, struct address *ret);
 int parse_prefix(const char *text, struct prefix *ret); /* ADDRESS/LENGTH */

@@ -14,10 +14,6 @@
 
 enum { DAD_WAIT_S = 10 };
 
-static void put_address(struct nlmsghdr *h, uint16_t type, const struct address *a) {
-        mnl_attr_put(h, type, address_bytes(a->family), a->bytes);
-}
-
 /* As "brd +" of ip-address(8): networkd and ifupdown set it too. */
 static void put_broadcast(struct nlmsghdr *h, const struct prefix *p) {
         struct address a = p->address;
@@ -33,22 +29,20 @@ static int change_address(struct run *r, const struct op *op, uint16_t type, uin
         struct ifaddrmsg m = { .ifa_family = own->family, .ifa_prefixlen = a->prefix.length };
         int index = run_index(r, op, a->device);
         struct nlmsghdr *h;
-        struct nl *nl;
 
         if (index < 0)
                 return r->undoing ? 0 : index;
         m.ifa_index = index;
-        nl = run_queue(r, op);
-        h = nl ? nl_begin(nl, type, flags, &m, sizeof m) : NULL;
+        h = run_begin(r, op, type, flags, &m, sizeof m);
         if (!h)
-                return r->error ?: run_fail_errno(r, op, -ENOMEM, "");
+                return r->error;
         put_address(h, IFA_LOCAL, own);
         put_address(h, IFA_ADDRESS, a->peer.family ? &a->peer : own);
         if (own->family == AF_INET && a->prefix.length <= 30 && !a->peer.family)
                 put_broadcast(h, &a->prefix);
         if (own->family == AF_INET6 && !a->dad)
                 mnl_attr_put_u32(h, IFA_FLAGS, IFA_F_NODAD);
-        run_queued(r, nl, h);
+        run_end(r, op, h);
         return 0;
 }
 
@@ -65,19 +59,17 @@ static int change_neighbor(struct run *r, const struct op *op, uint16_t type, ui
         struct ndmsg m = { .ndm_family = n->address.family, .ndm_state = NUD_PERMANENT };
         int index = run_index(r, op, n->device);
         struct nlmsghdr *h;
-        struct nl *nl;
 
         if (index < 0)
                 return r->undoing ? 0 : index;
         m.ndm_ifindex = index;
-        nl = run_queue(r, op);
-        h = nl ? nl_begin(nl, type, flags, &m, sizeof m) : NULL;
+        h = run_begin(r, op, type, flags, &m, sizeof m);
         if (!h)
-                return r->error ?: run_fail_errno(r, op, -ENOMEM, "");
+                return r->error;
         put_address(h, NDA_DST, &n->address);
         if (type == RTM_NEWNEIGH)
                 mnl_attr_put(h, NDA_LLADDR, sizeof n->mac.bytes, n->mac.bytes);
-        run_queued(r, nl, h);
+        run_end(r, op, h);
         return 0;
 }
 

@@ -56,12 +56,6 @@ int pass_backward(struct run *r, bool whole) {
         return r->error;
 }
 
-static int tell_record(const char *name, int e, const char *what, struct diags *d) {
-        return e < 0 ? diag_error(d, e, NULL, NULL, "cannot %s %s/%s: %s", what, STATE_DIR, name,
-                                  strerror(-e))
-                     : 0;
-}
-
 int undo_record(struct plan *p, struct diags *d) {
         struct run r;
         int e = run_open(&r, p, d);
@@ -70,13 +64,13 @@ int undo_record(struct plan *p, struct diags *d) {
                 e = run_lock(&r);
         if (e == 0) {
                 /* from here on vnet-restore does not bring our elements back */
-                record_mark(p->name, STAGE_UNDOING);
+                record_mark(p->name, STAGE_UNDOING, NULL);
                 for (size_t i = 0; i < p->ops.n; i++)
                         r.states[i] = OP_DONE;
                 e = pass_backward(&r, true);
         }
         if (e == 0)
-                e = tell_record(p->name, record_remove(p->name), "remove", d);
+                e = record_remove(p->name, d);
         run_close(&r);
         run_dir_remove();
         return e;
@@ -88,7 +82,7 @@ static int down(const char *name, struct diags *d) {
         int e = record_read(name, &p, &stage, d);
 
         if (e == -ENOENT)
-                return tell_record(name, record_remove(name), "remove", d);
+                return record_remove(name, d);
         return e < 0 ? e : undo_record(p, d);
 }
 
@@ -157,23 +151,14 @@ static int up_new(struct plan *p, struct diags *d) {
         if (recorded) {
                 e = pass_forward(&r, NULL);
                 if (e == 0)
-                        e = tell_record(p->name, record_mark(p->name, STAGE_COMPLETE), "write", d);
+                        e = record_mark(p->name, STAGE_COMPLETE, d);
                 if (e < 0 && pass_backward(&r, true) == 0)
-                        record_remove(p->name);
+                        record_remove(p->name, d);
         }
         run_close(&r);
         if (e < 0)
                 run_dir_remove();
         return e;
-}
-
-static bool same_plan(const struct plan *a, const struct plan *b) {
-        if (a->ops.n != b->ops.n)
-                return false;
-        for (size_t i = 0; i < a->ops.n; i++)
-                if (!op_equal(&a->ops.items[i], &b->ops.items[i]))
-                        return false;
-        return true;
 }
 
 /* Everything again, where what is there counts as done. */
@@ -211,7 +196,7 @@ static int up(struct plan *p, struct diags *d) {
                 e = undo_record(old, d);
                 return e < 0 ? e : up_new(p, d);
         }
-        return same_plan(old, p) ? repair(old, d) : apply_difference(old, p, d);
+        return plan_same(old, p) ? repair(old, d) : apply_difference(old, p, d);
 }
 
 int apply_up(struct plan *p, struct diags *d) {

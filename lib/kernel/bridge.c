@@ -18,22 +18,22 @@ static bool is_ours(const struct op *op, const struct link_info *info) {
 
 int do_bridge(struct run *r, const struct op *op) {
         struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
-        struct nl *nl = run_queue(r, op);
         struct link_info info;
         struct nlattr *nest;
         struct nlmsghdr *h;
 
-        if (r->repairing && nl && probe_link(nl, op->bridge.name, &info) == 0 && is_ours(op, &info))
+        if (r->repairing && run_flush(r) == 0 && probe_link(r->host, op->bridge.name, &info) == 0 &&
+            is_ours(op, &info))
                 return 0;
-        h = nl ? nl_begin(nl, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &m, sizeof m) : NULL;
+        h = run_begin(r, op, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &m, sizeof m);
         if (!h)
-                return r->error ?: run_fail_errno(r, op, -ENOMEM, "");
+                return r->error;
         mnl_attr_put_strz(h, IFLA_IFNAME, op->bridge.name);
         mnl_attr_put(h, IFLA_ADDRESS, sizeof op->bridge.mac.bytes, op->bridge.mac.bytes);
         nest = mnl_attr_nest_start(h, IFLA_LINKINFO);
         mnl_attr_put_strz(h, IFLA_INFO_KIND, "bridge");
         mnl_attr_nest_end(h, nest);
-        run_queued(r, nl, h);
+        run_end(r, op, h);
         return 0;
 }
 
@@ -55,10 +55,10 @@ int undo_bridge(struct run *r, const struct op *op) {
                 return 0;
         }
         m.ifi_index = info.index;
-        h = nl_begin(r->host, RTM_DELLINK, 0, &m, sizeof m);
+        h = run_begin(r, op, RTM_DELLINK, 0, &m, sizeof m);
         if (!h)
-                return run_fail_errno(r, op, -ENOMEM, "");
-        run_queued(r, r->host, h);
+                return r->error;
+        run_end(r, op, h);
         return run_flush(r);
 }
 
@@ -75,13 +75,12 @@ static const struct op_bridge_set defaults = {
 static int set_bridge(struct run *r, const struct op *op, const struct op_bridge_set *to) {
         const struct op_bridge_set *which = &op->bridge_set;
         struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
-        struct nl *nl = run_queue(r, op);
         struct nlattr *info, *data;
         struct nlmsghdr *h;
 
-        h = nl ? nl_begin(nl, RTM_NEWLINK, 0, &m, sizeof m) : NULL;
+        h = run_begin(r, op, RTM_NEWLINK, 0, &m, sizeof m);
         if (!h)
-                return r->error ?: run_fail_errno(r, op, -ENOMEM, "");
+                return r->error;
         mnl_attr_put_strz(h, IFLA_IFNAME, which->device);
         info = mnl_attr_nest_start(h, IFLA_LINKINFO);
         mnl_attr_put_strz(h, IFLA_INFO_KIND, "bridge");
@@ -100,7 +99,7 @@ static int set_bridge(struct run *r, const struct op *op, const struct op_bridge
                 mnl_attr_put_u32(h, IFLA_BR_STP_STATE, to->stp == YES);
         mnl_attr_nest_end(h, data);
         mnl_attr_nest_end(h, info);
-        run_queued(r, nl, h);
+        run_end(r, op, h);
         return 0;
 }
 

@@ -12,32 +12,25 @@
 
 /* A message about this interface; the caller adds what to set. */
 static struct nlmsghdr *begin(struct run *r, const struct op *op, uint16_t type, uint16_t flags,
-                              const char *device, struct ifinfomsg m, struct nl **ret) {
-        struct nl *nl = run_queue(r, op);
-        struct nlmsghdr *h = nl ? nl_begin(nl, type, flags, &m, sizeof m) : NULL;
+                              const char *device, struct ifinfomsg m) {
+        struct nlmsghdr *h = run_begin(r, op, type, flags, &m, sizeof m);
 
-        if (!h) {
-                if (!r->error)
-                        run_fail_errno(r, op, -ENOMEM, "");
-                return NULL;
-        }
-        mnl_attr_put_strz(h, IFLA_IFNAME, device);
-        *ret = nl;
+        if (h)
+                mnl_attr_put_strz(h, IFLA_IFNAME, device);
         return h;
 }
 
 static int change_altname(struct run *r, const struct op *op, uint16_t type, uint16_t flags) {
         struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
         struct nlattr *list;
-        struct nl *nl;
-        struct nlmsghdr *h = begin(r, op, type, flags, op->altname.device, m, &nl);
+        struct nlmsghdr *h = begin(r, op, type, flags, op->altname.device, m);
 
         if (!h)
                 return r->error;
         list = mnl_attr_nest_start(h, IFLA_PROP_LIST);
         mnl_attr_put_strz(h, IFLA_ALT_IFNAME, op->altname.name);
         mnl_attr_nest_end(h, list);
-        run_queued(r, nl, h);
+        run_end(r, op, h);
         return 0;
 }
 
@@ -52,8 +45,7 @@ int undo_altname(struct run *r, const struct op *op) {
 static int set_port(struct run *r, const struct op *op, bool hairpin, bool isolated) {
         struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
         struct nlattr *info, *data;
-        struct nl *nl;
-        struct nlmsghdr *h = begin(r, op, RTM_NEWLINK, 0, op->port.device, m, &nl);
+        struct nlmsghdr *h = begin(r, op, RTM_NEWLINK, 0, op->port.device, m);
 
         if (!h)
                 return r->error;
@@ -64,7 +56,7 @@ static int set_port(struct run *r, const struct op *op, bool hairpin, bool isola
         mnl_attr_put_u8(h, IFLA_BRPORT_ISOLATED, isolated);
         mnl_attr_nest_end(h, data);
         mnl_attr_nest_end(h, info);
-        run_queued(r, nl, h);
+        run_end(r, op, h);
         return 0;
 }
 
@@ -96,7 +88,6 @@ int do_inet6(struct run *r, const struct op *op) {
         struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
         struct nlattr *spec, *inet6;
         struct nlmsghdr *h;
-        struct nl *nl;
 
         if (r->no_inet6)
                 return 0;
@@ -106,7 +97,7 @@ int do_inet6(struct run *r, const struct op *op) {
                 return r->error;
         if (mode != INET6_PORT && mode != INET6_NONE)
                 return 0;
-        h = begin(r, op, RTM_NEWLINK, 0, op->inet6.device, m, &nl);
+        h = begin(r, op, RTM_NEWLINK, 0, op->inet6.device, m);
         if (!h)
                 return r->error;
         spec = mnl_attr_nest_start(h, IFLA_AF_SPEC);
@@ -114,7 +105,7 @@ int do_inet6(struct run *r, const struct op *op) {
         mnl_attr_put_u8(h, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
         mnl_attr_nest_end(h, inet6);
         mnl_attr_nest_end(h, spec);
-        run_queued(r, nl, h);
+        run_end(r, op, h);
         return 0;
 }
 
@@ -129,12 +120,11 @@ static void set_flag(struct ifinfomsg *m, unsigned flag, enum tristate t, bool i
 static int set_link(struct run *r, const struct op *op, const struct op_link *to) {
         struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
         struct nlmsghdr *h;
-        struct nl *nl;
 
         set_flag(&m, IFF_NOARP, op->link.arp ? to->arp : UNSET, true);
         set_flag(&m, IFF_PROMISC, op->link.promiscuous ? to->promiscuous : UNSET, false);
         set_flag(&m, IFF_ALLMULTI, op->link.all_multicast ? to->all_multicast : UNSET, false);
-        h = begin(r, op, RTM_NEWLINK, 0, op->link.device, m, &nl);
+        h = begin(r, op, RTM_NEWLINK, 0, op->link.device, m);
         if (!h)
                 return r->error;
         if (op->link.mtu)
@@ -142,7 +132,7 @@ static int set_link(struct run *r, const struct op *op, const struct op_link *to
         if (op->link.queue_length)
                 mnl_attr_put_u32(h, IFLA_TXQLEN,
                                  to->queue_length == UINT32_MAX ? 0 : to->queue_length);
-        run_queued(r, nl, h);
+        run_end(r, op, h);
         return 0;
 }
 
@@ -165,11 +155,10 @@ int undo_link(struct run *r, const struct op *op) {
 
 int do_up(struct run *r, const struct op *op) {
         struct ifinfomsg m = { .ifi_flags = IFF_UP, .ifi_change = IFF_UP };
-        struct nl *nl;
-        struct nlmsghdr *h = begin(r, op, RTM_NEWLINK, 0, op->up.device, m, &nl);
+        struct nlmsghdr *h = begin(r, op, RTM_NEWLINK, 0, op->up.device, m);
 
         if (!h)
                 return r->error;
-        run_queued(r, nl, h);
+        run_end(r, op, h);
         return 0;
 }

@@ -16,6 +16,7 @@
 
 #include "run.h"
 #include "util.h"
+#include "value.h"
 #include "vanish.h"
 
 enum {
@@ -98,15 +99,16 @@ int netns_open(const char *name, uint64_t inode, uint64_t cookie, int *ret) {
  * namespace has copies with numbers of their own. /proc/PID/ns/mnt would want CAP_SYS_PTRACE. */
 static int first_mount(const char *path) {
         _cleanup_fclose_ FILE *f = fopen(path, "re");
-        int id;
+        char line[64];
 
-        return f && fscanf(f, "%d", &id) == 1 ? id : -1;
+        return f && fgets(line, sizeof line, f) ? strtol(line, NULL, 10) : -1;
 }
 
 int netns_check_mounts(struct diags *d) {
-        const char *pid = getenv("SYSTEMD_EXEC_PID");
+        const char *text = getenv("SYSTEMD_EXEC_PID");
+        uint32_t pid;
 
-        if (!pid || atol(pid) != getpid())
+        if (!text || parse_u32(text, 1, INT32_MAX, &pid) < 0 || pid != (uint32_t)getpid())
                 return 0;
         if (first_mount("/proc/self/mountinfo") == first_mount("/proc/1/mountinfo"))
                 return 0;

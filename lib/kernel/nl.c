@@ -10,8 +10,7 @@
 #include <time.h>
 
 enum {
-        QUEUE_MAX = 64 *
-                    1024, /* bytes; more is sent in several batches: below the default sndbuf */
+        QUEUE_MAX = 64 * 1024, /* bytes of a batch: well below net.core.wmem_default */
         ANSWER_MAX = 8 * 1024, /* an acknowledgement with its text */
         REPLY_MAX = 32 * 1024, /* what the kernel makes at most of one dump message */
         TIMEOUT_S = 20,
@@ -116,6 +115,10 @@ void nl_end(struct nl *nl, struct nlmsghdr *h, size_t tag, enum nl_tolerance tol
 
 bool nl_pending(const struct nl *nl) {
         return nl && nl->n > 0;
+}
+
+bool nl_full(const struct nl *nl) {
+        return nl && nl->used >= QUEUE_MAX;
 }
 
 void nl_drop(struct nl *nl) {

@@ -38,7 +38,8 @@ struct nlmsghdr *nl_begin(struct nl *nl, uint16_t type, uint16_t flags, const vo
                           size_t size);
 void nl_end(struct nl *nl, struct nlmsghdr *h, size_t tag, enum nl_tolerance tolerance);
 bool nl_pending(const struct nl *nl);
-void nl_drop(struct nl *nl); /* forgets what is queued */
+bool nl_full(const struct nl *nl); /* time for a flush: the socket takes only so much at once */
+void nl_drop(struct nl *nl);       /* forgets what is queued */
 /* Sends what is queued and reads the answers; failures go to the callback. 0 if there was none,
  * else the first one's errno; a broken socket is a failure of every message. */
 int nl_flush(struct nl *nl, nl_failure *failure, void *user);

@@ -120,16 +120,22 @@ int record_write(const struct plan *p, struct diags *d) {
         return 0;
 }
 
-int record_mark(const char *name, enum stage stage) {
+static int fail(struct diags *d, const char *verb, const char *path, int e) {
+        return diag_error(d, e, NULL, NULL, "cannot %s %s: %s", verb, path, strerror(-e));
+}
+
+int record_mark(const char *name, enum stage stage, struct diags *d) {
         _cleanup_close_ int fd = -1;
         char path[PATH_SIZE], line[32];
+        int e;
 
         path_of(name, path);
         fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
         if (fd < 0)
-                return -errno;
+                return fail(d, "write", path, -errno);
         snprintf(line, sizeof line, "stage %s\n", stages[stage]);
-        return write_all(fd, line, strlen(line));
+        e = write_all(fd, line, strlen(line));
+        return e < 0 ? fail(d, "write", path, e) : 0;
 }
 
 /* "…<tab>path:line" */
@@ -285,14 +291,14 @@ bool record_is_torn_off(const char *name) {
         return access(path, F_OK) == 0;
 }
 
-int record_remove(const char *name) {
+int record_remove(const char *name, struct diags *d) {
         char path[PATH_SIZE + 1];
 
         path_of_temporary(name, path);
         if (unlink(path) < 0 && errno != ENOENT)
-                return -errno;
+                return fail(d, "remove", path, -errno);
         path_of(name, path);
-        return unlink(path) < 0 && errno != ENOENT ? -errno : 0;
+        return unlink(path) < 0 && errno != ENOENT ? fail(d, "remove", path, -errno) : 0;
 }
 
 static int compare_names(const void *a, const void *b) {

@@ -24,7 +24,7 @@ enum stage {
 
 /* Replaces NAME's record by this plan, stage begun. 0 or -errno with the reason in d. */
 int record_write(const struct plan *p, struct diags *d);
-int record_mark(const char *name, enum stage stage);
+int record_mark(const char *name, enum stage stage, struct diags *d);
 /* -ENOENT: none. Lines that cannot be read are told in d as warnings and left out; a record of a
  * newer version gives -EPROTONOSUPPORT. */
 int record_read(const char *name, struct plan **ret, enum stage *ret_stage, struct diags *d);
@@ -34,7 +34,7 @@ int record_parse(const char *name, const char *path, char *text, size_t size, st
 bool record_exists(const char *name);
 /* Was the helper killed while it wrote the record, before there was one? */
 bool record_is_torn_off(const char *name);
-int record_remove(const char *name); /* and what was torn off */
+int record_remove(const char *name, struct diags *d); /* and what was torn off */
 
 /* All names with a record, sorted; the caller frees with record_free_names(). */
 int record_names(char ***ret, size_t *ret_n);

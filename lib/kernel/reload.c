@@ -190,12 +190,7 @@ static int record_both(const struct plan *old, const struct plan *new, const boo
 static int write_complete(const struct plan *p, struct diags *d) {
         int e = record_write(p, d);
 
-        if (e < 0)
-                return e;
-        e = record_mark(p->name, STAGE_COMPLETE);
-        return e < 0 ? diag_error(d, e, NULL, NULL, "cannot write %s/%s: %s", STATE_DIR, p->name,
-                                  strerror(-e))
-                     : 0;
+        return e < 0 ? e : record_mark(p->name, STAGE_COMPLETE, d);
 }
 
 static void keep_identity(const struct plan *old, struct plan *new) {

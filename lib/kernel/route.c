@@ -16,29 +16,40 @@ static const uint8_t route_types[] = {
         [ROUTE_PROHIBIT] = RTN_PROHIBIT,
 };
 
-static void put_address(struct nlmsghdr *h, uint16_t type, const struct address *a) {
-        if (a->family)
-                mnl_attr_put(h, type, address_bytes(a->family), a->bytes);
+/* The ways a route goes: its hops, or straight to its interface. */
+static size_t n_ways(const struct op_route *route) {
+        return route->type == ROUTE_UNICAST ? route->hops.n ?: 1 : 0;
 }
 
-static int hop_index(struct run *r, const struct op *op, const struct nexthop *hop) {
-        return run_index(r, op, hop->device[0] ? hop->device : op->route.device);
+static const struct nexthop *way(const struct op_route *route, size_t i) {
+        static const struct nexthop straight;
+
+        return route->hops.n ? &route->hops.items[i] : &straight;
+}
+
+/* Looking an interface up may flush: it is done before the message is begun. */
+static int find_interfaces(struct run *r, const struct op *op, int *indexes) {
+        for (size_t i = 0; i < n_ways(&op->route); i++) {
+                const struct nexthop *hop = way(&op->route, i);
+
+                indexes[i] = run_index(r, op, hop->device[0] ? hop->device : op->route.device);
+                if (indexes[i] < 0)
+                        return indexes[i];
+        }
+        return 0;
 }
 
 /* RTA_MULTIPATH: each hop a struct rtnexthop with its own attributes (ip_fib.h of the kernel). */
-static int put_hops(struct run *r, struct nlmsghdr *h, const struct op *op) {
+static void put_hops(struct nlmsghdr *h, const struct op_route *route, const int *indexes) {
         struct nlattr *nest = mnl_attr_nest_start(h, RTA_MULTIPATH);
 
         nest->nla_type &= NLA_TYPE_MASK; /* older kernels do not know the nesting bit here */
-        for (size_t i = 0; i < op->route.hops.n; i++) {
-                const struct nexthop *hop = &op->route.hops.items[i];
+        for (size_t i = 0; i < route->hops.n; i++) {
+                const struct nexthop *hop = &route->hops.items[i];
                 struct rtnexthop *out = mnl_nlmsg_get_payload_tail(h);
-                int index = hop_index(r, op, hop);
 
-                if (index < 0)
-                        return index;
                 *out = (struct rtnexthop){
-                        .rtnh_ifindex = index,
+                        .rtnh_ifindex = indexes[i],
                         .rtnh_hops = hop->weight ? hop->weight - 1 : 0,
                         .rtnh_flags = hop->onlink ? RTNH_F_ONLINK : 0,
                 };
@@ -47,24 +58,17 @@ static int put_hops(struct run *r, struct nlmsghdr *h, const struct op *op) {
                 out->rtnh_len = (char *)mnl_nlmsg_get_payload_tail(h) - (char *)out;
         }
         mnl_attr_nest_end(h, nest);
-        return 0;
 }
 
-static int put_way(struct run *r, struct nlmsghdr *h, const struct op *op) {
-        struct nexthop straight = { 0 };
-        const struct nexthop *hop = op->route.hops.n ? op->route.hops.items : &straight;
-        int index;
+static void put_ways(struct nlmsghdr *h, const struct op_route *route, const int *indexes) {
+        size_t n = n_ways(route);
 
-        if (op->route.type != ROUTE_UNICAST)
-                return 0;
-        if (op->route.hops.n > 1)
-                return put_hops(r, h, op);
-        index = hop_index(r, op, hop);
-        if (index < 0)
-                return index;
-        put_address(h, RTA_GATEWAY, &hop->via);
-        mnl_attr_put_u32(h, RTA_OIF, index);
-        return 0;
+        if (n > 1)
+                return put_hops(h, route, indexes);
+        if (n == 0)
+                return;
+        put_address(h, RTA_GATEWAY, &way(route, 0)->via);
+        mnl_attr_put_u32(h, RTA_OIF, indexes[0]);
 }
 
 static void put_metrics(struct nlmsghdr *h, uint32_t mtu) {
@@ -95,22 +99,15 @@ static struct rtmsg route_header(const struct op_route *route) {
 static int change_route(struct run *r, const struct op *op, uint16_t type, uint16_t flags) {
         const struct op_route *route = &op->route;
         struct rtmsg m = route_header(route);
+        int indexes[HOPS_MAX];
         struct nlmsghdr *h;
-        struct nl *nl;
-        int e;
+        int e = find_interfaces(r, op, indexes);
 
-        /* looking up an index may flush: before the message is begun */
-        for (size_t i = 0; route->type == ROUTE_UNICAST && i < (route->hops.n ?: 1); i++) {
-                static const struct nexthop straight;
-
-                e = hop_index(r, op, route->hops.n ? &route->hops.items[i] : &straight);
-                if (e < 0)
-                        return r->undoing ? 0 : e;
-        }
-        nl = run_queue(r, op);
-        h = nl ? nl_begin(nl, type, flags, &m, sizeof m) : NULL;
+        if (e < 0)
+                return r->undoing ? 0 : e;
+        h = run_begin(r, op, type, flags, &m, sizeof m);
         if (!h)
-                return r->error ?: run_fail_errno(r, op, -ENOMEM, "");
+                return r->error;
         if (route->destination.length)
                 put_address(h, RTA_DST, &route->destination.address);
         put_address(h, RTA_PREFSRC, &route->source);
@@ -119,10 +116,8 @@ static int change_route(struct run *r, const struct op *op, uint16_t type, uint1
         if (route->table)
                 mnl_attr_put_u32(h, RTA_TABLE, route->table);
         put_metrics(h, route->mtu);
-        e = put_way(r, h, op);
-        if (e < 0)
-                return e;
-        run_queued(r, nl, h);
+        put_ways(h, route, indexes);
+        run_end(r, op, h);
         return 0;
 }
 
@@ -160,13 +155,12 @@ static int change_rule(struct run *r, const struct op *op, uint16_t type, uint16
                 .table = rule->table < 256 ? rule->table : RT_TABLE_UNSPEC,
                 .action = FR_ACT_TO_TBL,
         };
-        struct nl *nl = run_queue(r, op);
-        struct nlmsghdr *h = nl ? nl_begin(nl, type, flags, &m, sizeof m) : NULL;
+        struct nlmsghdr *h = run_begin(r, op, type, flags, &m, sizeof m);
 
         if (!h)
-                return r->error ?: run_fail_errno(r, op, -ENOMEM, "");
+                return r->error;
         put_rule(h, rule);
-        run_queued(r, nl, h);
+        run_end(r, op, h);
         return 0;
 }
 

@@ -185,6 +185,10 @@ int run_fail_errno(struct run *r, const struct op *op, int error, const char *wh
 
 /* --- queues --- */
 
+static struct nl *queue_of(const struct run *r, const struct op *op) {
+        return op->inside ? r->inner : r->host;
+}
+
 static void settle_failed(void *user, size_t tag, int error, const char *why) {
         struct run *r = user;
         const struct op *op = run_op(r, tag);
@@ -206,7 +210,7 @@ static int flush(struct run *r, struct nl *nl) {
                 r->creating = false;
         for (size_t i = 0; i < r->plan->ops.n; i++)
                 if (r->states[i] == OP_QUEUED && run_op(r, i)->kind != OP_ELEMENT &&
-                    (run_op(r, i)->inside ? r->inner : r->host) == nl)
+                    queue_of(r, run_op(r, i)) == nl)
                         r->states[i] = r->undoing ? OP_UNTOUCHED : OP_DONE;
         return r->undoing ? 0 : r->error;
 }
@@ -230,29 +234,34 @@ int run_flush(struct run *r) {
         return e < 0 ? e : flush(r, r->inner);
 }
 
-struct nl *run_queue(struct run *r, const struct op *op) {
-        struct nl *other = op->inside ? r->host : r->inner, *own = op->inside ? r->inner : r->host;
+struct nlmsghdr *run_begin(struct run *r, const struct op *op, uint16_t type, uint16_t flags,
+                           const void *header, size_t size) {
+        struct nl *nl = queue_of(r, op), *other = op->inside ? r->host : r->inner;
         bool creates = op->kind == OP_VETH || op->kind == OP_BRIDGE;
+        struct nlmsghdr *h;
 
-        if (flush(r, other) < 0 || (r->creating && !creates && flush(r, r->host) < 0))
+        if (flush(r, other) < 0 || (r->creating && !creates && flush(r, r->host) < 0) ||
+            (nl_full(nl) && flush(r, nl) < 0))
                 return NULL;
         r->creating |= creates;
-        return own;
+        h = nl_begin(nl, type, flags, header, size);
+        if (!h)
+                run_fail_errno(r, op, -ENOMEM, "");
+        return h;
 }
 
-void run_queued(struct run *r, struct nl *nl, struct nlmsghdr *h) {
+void run_end(struct run *r, const struct op *op, struct nlmsghdr *h) {
         enum nl_tolerance t = NL_STRICT;
 
         if (r->undoing)
                 t |= NL_GONE_IS_DONE;
         if (r->repairing)
                 t |= h->nlmsg_type == RTM_DELRULE ? NL_GONE_IS_DONE : NL_EXISTS_IS_DONE;
-        nl_end(nl, h, r->current, t);
+        nl_end(queue_of(r, op), h, r->current, t);
         r->states[r->current] = OP_QUEUED;
 }
 
-/* The peers of a fresh namespace were given their indexes when their messages were queued. */
-static int preset_index(const struct run *r, const char *device) {
+int run_preset_index(const struct run *r, const char *device) {
         int index = r->first_index;
 
         list_foreach (op, &r->plan->ops) {
@@ -271,11 +280,11 @@ int run_index(struct run *r, const struct op *op, const char *device) {
         if (op->inside && streq(device, "lo"))
                 return 1; /* the first interface of every namespace */
         if (op->inside && r->fresh)
-                index = preset_index(r, device);
+                index = run_preset_index(r, device);
         if (index < 0) {
                 if (run_flush(r) < 0)
                         return r->error;
-                index = nl_index(op->inside ? r->inner : r->host, device);
+                index = nl_index(queue_of(r, op), device);
         }
         if (index == -ENODEV && !r->undoing)
                 return run_fail(r, op, index, "there is no interface '%s'", device);

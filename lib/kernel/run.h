@@ -53,18 +53,23 @@ int run_unshare(struct run *r);
 int run_open_inner(struct run *r);
 int run_enter(struct run *r, bool inside);
 
-/* The queue of the side that the operation is on; the other side's is flushed first, so that the
- * order of the plan holds. So is one that creates interfaces: what follows goes by name, and the
- * name may turn out to be somebody else's. NULL: an earlier message failed, or no memory; r->error is set. */
-struct nl *run_queue(struct run *r, const struct op *op);
+/* Begins a message on the side that the operation is on; attributes follow, then run_end(). The other
+ * side's queue is flushed first, so that the order of the plan holds. So is one that creates
+ * interfaces: what follows goes by name, and the name may turn out to be somebody else's. NULL: an
+ * earlier message failed, or no memory; r->error is set. */
+struct nlmsghdr *run_begin(struct run *r, const struct op *op, uint16_t type, uint16_t flags,
+                           const void *header, size_t size);
 /* nl_end() with the current operation's tag and the tolerance that fits the pass. */
-void run_queued(struct run *r, struct nl *nl, struct nlmsghdr *h);
+void run_end(struct run *r, const struct op *op, struct nlmsghdr *h);
 /* Forgets what is queued and was not sent. */
 void run_drop(struct run *r);
 /* Settles what is queued on the host, or everywhere. 0 or the first error. */
 int run_flush_host(struct run *r);
 int run_flush(struct run *r);
 
+/* The peers of a fresh namespace have their indexes before they are there: in the order of the plan,
+ * from first_index. -ENODEV: none of this name. */
+int run_preset_index(const struct run *r, const char *device);
 /* The index of an interface on the operation's side, or a negative errno with the reason told. */
 int run_index(struct run *r, const struct op *op, const char *device);
 
@@ -77,6 +82,12 @@ int run_fail_errno(struct run *r, const struct op *op, int error, const char *wh
 /* The lock of shared objects, bounded. Taken once, kept until run_unlock(). */
 int run_lock(struct run *r);
 void run_unlock(struct run *r);
+
+/* Nothing where there is no address. */
+static inline void put_address(struct nlmsghdr *h, uint16_t type, const struct address *a) {
+        if (a->family)
+                mnl_attr_put(h, type, address_bytes(a->family), a->bytes);
+}
 
 static inline struct op *run_op(const struct run *r, size_t i) {
         return &r->plan->ops.items[i];

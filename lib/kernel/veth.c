@@ -20,17 +20,8 @@ static void put_mac(struct nlmsghdr *h, const struct mac *mac) {
                 mnl_attr_put(h, IFLA_ADDRESS, sizeof mac->bytes, mac->bytes);
 }
 
-/* The peers get indexes of their own from the start, in the order of the plan. */
-static unsigned peer_index(const struct run *r, const struct op *op) {
-        unsigned index = r->first_index;
-
-        for (const struct op *o = r->plan->ops.items; o < op; o++)
-                index += o->kind == OP_VETH;
-        return index;
-}
-
 static void put_peer(struct run *r, struct nlmsghdr *h, const struct op *op) {
-        struct ifinfomsg m = { .ifi_index = r->fresh ? peer_index(r, op) : 0 };
+        struct ifinfomsg m = { .ifi_index = r->fresh ? run_preset_index(r, op->veth.peer) : 0 };
         struct nlattr *info, *data, *peer;
 
         info = mnl_attr_nest_start(h, IFLA_LINKINFO);
@@ -60,15 +51,12 @@ int do_veth(struct run *r, const struct op *op) {
         int master = op->veth.master[0] ? nl_index(r->host, op->veth.master) : 0;
         bool there = r->repairing && is_ours(r->host, op);
         struct nlmsghdr *h;
-        struct nl *nl;
 
         if (master < 0)
                 return run_fail(r, op, master, "there is no bridge '%s'", op->veth.master);
-        nl = run_queue(r, op);
-        h = nl ? nl_begin(nl, RTM_NEWLINK, there ? 0 : NLM_F_CREATE | NLM_F_EXCL, &m, sizeof m)
-               : NULL;
+        h = run_begin(r, op, RTM_NEWLINK, there ? 0 : NLM_F_CREATE | NLM_F_EXCL, &m, sizeof m);
         if (!h)
-                return r->error ?: run_fail_errno(r, op, -ENOMEM, "");
+                return r->error;
         mnl_attr_put_strz(h, IFLA_IFNAME, op->veth.name);
         put_mac(h, &op->veth.mac);
         if (op->veth.mtu)
@@ -77,7 +65,7 @@ int do_veth(struct run *r, const struct op *op) {
                 mnl_attr_put_u32(h, IFLA_MASTER, master);
         if (!there)
                 put_peer(r, h, op);
-        run_queued(r, nl, h);
+        run_end(r, op, h);
         return 0;
 }
 

@@ -123,9 +123,14 @@ static int hex_digit(char c) {
         return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-static int parse_text(struct plan *p, const char *text, const char **ret) {
-        char *copy = pool_alloc(&p->pool, strlen(text) + 1), *out = copy;
+enum { TEXT_MAX = 3 * 255 }; /* more than any name or line of a file; it has to fit a message */
 
+static int parse_text(struct plan *p, const char *text, const char **ret) {
+        char *copy, *out;
+
+        if (strlen(text) > TEXT_MAX)
+                return -EINVAL;
+        copy = out = pool_alloc(&p->pool, strlen(text) + 1);
         if (!copy)
                 return -ENOMEM;
         for (; *text; text++)
@@ -175,12 +180,14 @@ static int parse_hops(struct plan *p, const char *text, void *list) {
 
         if (!copy)
                 return -ENOMEM;
-        while ((part = strsep(&rest, ";"))) {
+        for (size_t n = 0; (part = strsep(&rest, ";")); n++) {
                 struct nexthop *h = pool_list_add(&p->pool, list, sizeof *h);
                 int r;
 
                 if (!h)
                         return -ENOMEM;
+                if (n == HOPS_MAX)
+                        return -EINVAL;
                 r = parse_hop(p, part, h);
                 if (r < 0)
                         return r;

@@ -262,7 +262,8 @@ extern const struct op_info op_infos[OP_KINDS];
 
 /* The same by what was asked for, not by what was learned: 1, 0, or -ENOMEM. */
 int op_same(const struct op *a, const struct op *b);
-bool op_equal(const struct op *a, const struct op *b); /* without memory: different */
+bool op_equal(const struct op *a, const struct op *b);      /* without memory: different */
+bool plan_same(const struct plan *a, const struct plan *b); /* all operations are equal */
 
 /* --- text: for people and for the state record --- */
 

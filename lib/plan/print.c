@@ -205,3 +205,12 @@ int op_same(const struct op *a, const struct op *b) {
 bool op_equal(const struct op *a, const struct op *b) {
         return op_same(a, b) > 0;
 }
+
+bool plan_same(const struct plan *a, const struct plan *b) {
+        if (a->ops.n != b->ops.n)
+                return false;
+        for (size_t i = 0; i < a->ops.n; i++)
+                if (!op_equal(&a->ops.items[i], &b->ops.items[i]))
+                        return false;
+        return true;
+}

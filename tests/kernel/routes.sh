@@ -107,6 +107,17 @@ case_neighbors() {
                 == ["172.18.0.99", "fd00:18::99"]' ip -n net0 -j neigh
 }
 
+# More than a netlink socket takes at once: sent in several batches.
+case_thousands() {
+        site4
+        seq 0 4999 | awk '{ print "Route=10." int($1 / 256) "." $1 % 256 ".0/24 via 172.18.0.99" }' >> /etc/vnet/net0.vnet
+        up br0
+        up net0
+        holds 'length == 5002' ip -n net0 -j -4 route
+        down net0
+        down br0
+}
+
 # Two families in one route line make no sense, and a table word is no number.
 case_nonsense_is_refused() {
         local line
