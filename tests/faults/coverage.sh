@@ -76,4 +76,42 @@ case_sets() {
         [ $n -gt 10 ] || fail "only $n sets"
 }
 
+# The unit's filter of system calls lets through what the helper makes, on every way that this suite goes.
+case_system_calls() {
+        command -v strace > /dev/null || skip 'no strace'
+        local t call allowed missing=''
+        # what the names of groups stand for
+        expand() { systemd-analyze syscall-filter --no-pager "$1" | awk 'NR > 1 && $1 !~ /^#/ { print $1 }'; }
+        allowed=$(
+                for call in @default $(sed -n 's/^SystemCallFilter=//p' "$TOP/units/vnet@.service.in"); do
+                        case $call in
+                        @*) expand "$call" | while read -r call; do case $call in @*) expand "$call" ;; *) echo "$call" ;; esac; done ;;
+                        *) echo "$call" ;;
+                        esac
+                done | sort -u
+        )
+        traced() { strace -f -qq -A -o "$W/trace" "$HELPER" "$@"; }
+        for t in $TARGETS; do
+                site_before "$t"
+                traced up "${NAME_OF[$t]}"
+                traced up "${NAME_OF[$t]}"
+                nft flush ruleset
+                traced restore
+                other_file_of "$t"
+                traced reload "${NAME_OF[$t]}"
+                if traced up no-such-name; then fail 'no-such-name is up'; fi
+                traced down "${NAME_OF[$t]}"
+                down_all
+                rm /etc/vnet/*
+                if [ -e /sys/class/net/lan0 ]; then ip link del lan0 && ip link del lan1; fi
+        done
+        awk 'match($0, /[a-z_0-9]+\(/) { print substr($0, RSTART, RLENGTH - 1) }' "$W/trace" | sort -u > "$W/calls"
+        tr '\n' ' ' < "$W/calls"
+        while read -r call; do
+                grep -qx "$call" <<< "$allowed" || missing+=" $call"
+        done < "$W/calls"
+        [ -z "$missing" ] || fail "SystemCallFilter= of vnet@.service lacks:$missing"
+        [ "$(wc -l < "$W/calls")" -gt 30 ] || fail "only $(wc -l < "$W/calls") different calls"
+}
+
 run_cases "$@"

@@ -27,6 +27,7 @@ scenario() {
         check services-follow services_follow
         check failing-start failing_start
         check killed-start killed_start
+        check timeout timeout
         check added-while-running added_while_running
         check hardening hardening
         check private-mounts private_mounts
@@ -229,6 +230,29 @@ killed_start() {
         systemctl reset-failed vnet@odd || true
         rm /etc/vnet/odd.vnet
         systemctl daemon-reload
+}
+
+# A start that takes longer than the unit allows, when all has been done and when it still waits
+timeout() {
+        printf '[Namespace]\nPublishPort=9090:90\n[Link]\nBridge=br0\nAddress=172.18.0.41/16\n' > /etc/vnet/slow.vnet
+        printf '[Namespace]\n[Link]\nBridge=lan9\nAddress=172.18.0.40/16\n' > /etc/vnet/slower.vnet
+        local u helper
+        helper=$(systemctl show -P ExecStart vnet@slow | grep -oE '/[^ ;]*vnet-helper' | head -n 1)
+        mkdir -p /etc/systemd/system/vnet@slow.service.d /etc/systemd/system/vnet@slower.service.d
+        printf '[Service]\nTimeoutStartSec=1\nExecStart=\nExecStart=%s up %%i\nExecStart=/bin/sleep 60\n' "$helper" \
+                > /etc/systemd/system/vnet@slow.service.d/slow.conf
+        printf '[Service]\nTimeoutStartSec=1\n' > /etc/systemd/system/vnet@slower.service.d/slow.conf
+        systemctl daemon-reload
+        snapshot "$W/before"
+        for u in slow slower; do
+                systemctl start vnet@$u 2> /dev/null && fail "vnet@$u started"
+                is "$(systemctl show -P Result vnet@$u)" timeout "Result of vnet@$u"
+                snapshot "$W/after"
+                diff "$W/before" "$W/after"
+        done
+        rm -r /etc/systemd/system/vnet@slow{,er}.service.d /etc/vnet/slow{,er}.vnet
+        systemctl daemon-reload
+        systemctl reset-failed vnet@slow vnet@slower || true
 }
 
 added_while_running() {
