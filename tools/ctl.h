@@ -26,13 +26,14 @@ struct ctl {
         bool no_pager, no_legend;
         const char *user; /* exec --user= */
         bool shell;       /* plan --format=shell */
+        bool dry_run;     /* gc --dry-run */
         bool colours;     /* of standard output */
         pid_t pager;      /* 0: none */
 };
 
 /* The verbs: argv holds what stands behind the verb, options taken out, and ends with NULL. */
 typedef enum status ctl_verb(struct ctl *c, int argc, char **argv);
-ctl_verb ctl_list, ctl_check, ctl_plan, ctl_cat, ctl_exec;
+ctl_verb ctl_list, ctl_check, ctl_plan, ctl_cat, ctl_exec, ctl_gc;
 
 /* --- speaking --- */
 

@@ -14,7 +14,8 @@ enum {
         OPTION_ROOT = 1 << 1,
         OPTION_FORMAT = 1 << 2,
         OPTION_USER = 1 << 3,
-        COMMAND = 1 << 4, /* what follows the NAME is a command with options of its own */
+        OPTION_DRY_RUN = 1 << 4,
+        COMMAND = 1 << 5, /* what follows the NAME is a command with options of its own */
 };
 
 static const struct verb {
@@ -32,6 +33,7 @@ static const struct verb {
         { "cat", "NAME...", 1, -1, OPTION_ROOT, ctl_cat, "the file and its drop-ins" },
         { "exec", "NAME [--] [CMD...]", 1, -1, OPTION_USER | COMMAND, ctl_exec,
           "run a program, or a shell, inside" },
+        { "gc", "", 0, 0, OPTION_DRY_RUN, ctl_gc, "remove what belongs to no record" },
         { .name = "status" },
         { .name = "up" },
         { .name = "down" },
@@ -41,7 +43,6 @@ static const struct verb {
         { .name = "graph" },
         { .name = "stats" },
         { .name = "doctor" },
-        { .name = "gc" },
         { .name = "new" },
         { .name = "import" },
 };
@@ -54,7 +55,8 @@ enum {
         LONG_NO_LEGEND,
         LONG_ROOT,
         LONG_FORMAT,
-        LONG_USER
+        LONG_USER,
+        LONG_DRY_RUN
 };
 
 static const struct option options[] = {
@@ -66,6 +68,7 @@ static const struct option options[] = {
         { "root", required_argument, NULL, LONG_ROOT },
         { "format", required_argument, NULL, LONG_FORMAT },
         { "user", required_argument, NULL, LONG_USER },
+        { "dry-run", no_argument, NULL, LONG_DRY_RUN },
         {},
 };
 
@@ -73,6 +76,7 @@ static const char option_help[] =
         "  --json=short|pretty|off  list, check, plan: as JSON\n"
         "  --format=text|shell      plan: one operation a line, or a script for sh(1)\n"
         "  --user=USER              exec: as this user\n"
+        "  --dry-run                gc: only say what would be removed\n"
         "  --root=DIR               list, check, plan, cat: the files below DIR, nothing of this system\n"
         "  --no-pager               do not pipe output into a pager\n"
         "  --no-legend              list, check: no head line and no summary\n"
@@ -140,6 +144,10 @@ static int take_option(struct line *l, int option) {
                 l->given |= OPTION_ROOT;
                 take_root(l->c, optarg);
                 return 0;
+        case LONG_DRY_RUN:
+                l->given |= OPTION_DRY_RUN;
+                l->c->dry_run = true;
+                return 0;
         case LONG_USER:
                 l->given |= OPTION_USER;
                 l->c->user = optarg;
@@ -204,7 +212,8 @@ static int check_usage(const struct line *l) {
         } names[] = { { OPTION_JSON, "--json" },
                       { OPTION_ROOT, "--root" },
                       { OPTION_FORMAT, "--format" },
-                      { OPTION_USER, "--user" } };
+                      { OPTION_USER, "--user" },
+                      { OPTION_DRY_RUN, "--dry-run" } };
         const struct verb *v = l->verb;
 
         if (!v->run) {

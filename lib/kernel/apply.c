@@ -7,12 +7,14 @@
 
 #include <errno.h>
 
+#include "foreign.h"
 #include "lock.h"
 #include "netns.h"
 #include "passes.h"
 #include "probe.h"
 #include "record.h"
 #include "util.h"
+#include "vanish.h"
 
 int pass_forward(struct run *r, const bool *wanted) {
         int e = 0;
@@ -53,6 +55,7 @@ int pass_backward(struct run *r, bool whole) {
         }
         element_commit(r);
         run_flush(r);
+        vanish_wait(r); /* where the namespace was no operation of the plan */
         return r->error;
 }
 
@@ -154,6 +157,9 @@ static int up_new(struct plan *p, struct diags *d) {
                         e = record_mark(p->name, STAGE_COMPLETE, d);
                 if (e < 0 && pass_backward(&r, true) == 0)
                         record_remove(p->name, d);
+                run_unlock(&r);
+                if (e == 0)
+                        foreign_tell(&r);
         }
         run_close(&r);
         if (e < 0)
@@ -171,6 +177,9 @@ static int repair(struct plan *p, struct diags *d) {
         if (e == 0) {
                 r.repairing = true;
                 e = pass_forward(&r, NULL);
+                run_unlock(&r);
+                if (e == 0)
+                        foreign_tell(&r);
         }
         run_close(&r);
         return e;

@@ -22,16 +22,14 @@
 #include "users.h"
 #include "util.h"
 
-static const char owner[] = "forwarding"; /* of the guard's elements */
-
 static const struct family {
         enum families bit;
         const char *users, *path, *key, *directory, *redirects;
         uint8_t guard; /* enum nft_set */
 } families[] = {
-        { FAMILY_IPV4, "forwarding4", RUN_DIR "/forwarding4", "net/ipv4/ip_forward",
-          "net/ipv4/conf", "net/ipv4/conf/all/accept_redirects", SET_GUARDED4 },
-        { FAMILY_IPV6, "forwarding6", RUN_DIR "/forwarding6", "net/ipv6/conf/all/forwarding",
+        { FAMILY_IPV4, "forwarding4", FORWARD_SAVED4, "net/ipv4/ip_forward", "net/ipv4/conf",
+          "net/ipv4/conf/all/accept_redirects", SET_GUARDED4 },
+        { FAMILY_IPV6, "forwarding6", FORWARD_SAVED6, "net/ipv6/conf/all/forwarding",
           "net/ipv6/conf", NULL, SET_GUARDED6 },
 };
 
@@ -209,7 +207,7 @@ static int change_guard(struct nft *nft, const struct family *family, bool remov
 
                 if (e == 0)
                         e = remove ? nft_delete_element(nft, &element, SIZE_MAX)
-                                   : nft_add_element(nft, &element, owner, SIZE_MAX);
+                                   : nft_add_element(nft, &element, GUARD_OWNER, SIZE_MAX);
         }
         if (e == 0 && g.indexes.n)
                 e = nft_commit(nft, &tag, why);
@@ -228,7 +226,7 @@ int forward_restore_guard(struct nft *nft) {
                         struct op_element element = { .set = families[i].guard, .index = *index };
 
                         if (e == 0)
-                                e = nft_add_element(nft, &element, owner, SIZE_MAX);
+                                e = nft_add_element(nft, &element, GUARD_OWNER, SIZE_MAX);
                 }
                 pool_free(&g.pool);
                 if (e == -ENOENT)

@@ -3,5 +3,9 @@
 
 #include "nft.h"
 
+/* What was before forwarding was switched on, as long as it is. */
+#define FORWARD_SAVED4 RUN_DIR "/forwarding4"
+#define FORWARD_SAVED6 RUN_DIR "/forwarding6"
+
 /* Adds the guard's elements to the transaction that nft_begin() has begun: after a flush. */
 int forward_restore_guard(struct nft *nft);

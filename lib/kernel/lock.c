@@ -140,7 +140,7 @@ void run_dir_remove(void) {
         /* nobody holds or waits for any lock: then nobody is between its lock and its record */
         fd = open(LOCK_PATH, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
         if (fd >= 0 && fcntl(fd, F_OFD_SETLK, &f) == 0 && still_there(fd) &&
-            access(RUN_DIR "/state", F_OK) < 0)
+            access(RUN_DIR "/state", F_OK) < 0 && errno == ENOENT)
                 unlink(LOCK_PATH);
         lock_release(fd);
         rmdir(RUN_DIR);

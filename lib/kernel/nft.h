@@ -38,6 +38,9 @@ int nft_get_element(struct nft *n, const struct op_element *e, char ret_owner[st
  * a single one, in a map that nft_add_element() would not collide with? 0: free (or no table),
  * 1: taken, with the owner's comment. A range counts against itself: ask before it is added. */
 int nft_port_taken(struct nft *n, const struct op_element *e, char ret_owner[static 128]);
+/* Calls back with the owner of each element, "" where it has none; a return other than 0 ends it and
+ * is returned. Nothing where there is no table. */
+int nft_each_owner(struct nft *n, int (*owner)(void *user, const char *name), void *user);
 /* 1 if there is a table inet vnet, 0 if not, or a negative errno. */
 int nft_table_exists(struct nft *n);
 

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "plan.h"
 #include "util.h"
 
 enum { BRIDGE_WAIT_MS = 5000 };
@@ -26,11 +27,25 @@ static int take_kind(const struct nlattr *a, void *data) {
         return MNL_CB_OK;
 }
 
+static int take_alternative_name(const struct nlattr *a, void *data) {
+        struct link_info *info = data;
+
+        if (mnl_attr_get_type(a) == IFLA_ALT_IFNAME &&
+            mnl_attr_validate(a, MNL_TYPE_NUL_STRING) >= 0)
+                owner_of_mark(mnl_attr_get_str(a), info->owner);
+        return MNL_CB_OK;
+}
+
 static int take_link_attribute(const struct nlattr *a, void *data) {
         struct link_info *info = data;
 
         switch (mnl_attr_get_type(a)) {
         case IFLA_MTU: info->mtu = number_of(a); break;
+        case IFLA_IFNAME:
+                if (mnl_attr_validate(a, MNL_TYPE_NUL_STRING) >= 0)
+                        snprintf(info->name, sizeof info->name, "%s", mnl_attr_get_str(a));
+                break;
+        case IFLA_PROP_LIST: mnl_attr_parse_nested(a, take_alternative_name, info); break;
         case IFLA_ADDRESS:
                 if (mnl_attr_get_payload_len(a) == sizeof info->mac.bytes) {
                         memcpy(info->mac.bytes, mnl_attr_get_payload(a), sizeof info->mac.bytes);
@@ -43,15 +58,20 @@ static int take_link_attribute(const struct nlattr *a, void *data) {
         return MNL_CB_OK;
 }
 
-static int take_link(void *user, const struct nlmsghdr *h) {
-        struct link_info *info = user;
+int probe_read_link(const struct nlmsghdr *h, struct link_info *ret) {
         const struct ifinfomsg *m = mnl_nlmsg_get_payload(h);
+        struct link_info info = { 0 };
 
         if (h->nlmsg_len < mnl_nlmsg_size(sizeof *m))
                 return -EBADMSG;
-        info->index = m->ifi_index;
-        mnl_attr_parse(h, sizeof *m, take_link_attribute, info);
+        info.index = m->ifi_index;
+        mnl_attr_parse(h, sizeof *m, take_link_attribute, &info);
+        *ret = info;
         return 0;
+}
+
+static int take_link(void *user, const struct nlmsghdr *h) {
+        return probe_read_link(h, user);
 }
 
 static void put_name(struct nlmsghdr *h, const void *name) {

@@ -8,11 +8,15 @@
 
 struct link_info {
         int index;
-        char kind[16]; /* "veth", "bridge"; "" for a physical one */
+        char name[IFNAMSIZ];
+        char owner[64]; /* NAME of the mark it carries, or "" */
+        char kind[16];  /* "veth", "bridge"; "" for a physical one */
         struct mac mac;
         uint32_t mtu;
 };
 
+/* From an RTM_NEWLINK message. 0 or -EBADMSG. */
+int probe_read_link(const struct nlmsghdr *h, struct link_info *ret);
 /* 0 or -ENODEV. */
 int probe_link(struct nl *nl, const char *name, struct link_info *ret);
 

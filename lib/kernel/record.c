@@ -157,7 +157,10 @@ static int take_op(struct plan *p, char *text, const struct origin *at, struct d
                 *tab++ = '\0';
         r = op_parse(p, text, why);
         if (r == -EINVAL) {
-                diag_warn(d, at, NULL, "%s; this operation cannot be undone", why);
+                diag_warn(
+                        d, at, NULL,
+                        "%s; this operation cannot be undone, but 'vnetctl gc' finds what it left",
+                        why);
                 return 0;
         }
         if (r == 0 && tab)

@@ -31,6 +31,7 @@ int record_read(const char *name, struct plan **ret, enum stage *ret_stage, stru
 /* The same from memory, which it changes; path is for messages. */
 int record_parse(const char *name, const char *path, char *text, size_t size, struct plan **ret,
                  enum stage *ret_stage, struct diags *d);
+/* Is there a record of it, or might there be one? */
 bool record_exists(const char *name);
 /* Was the helper killed while it wrote the record, before there was one? */
 bool record_is_torn_off(const char *name);

@@ -307,7 +307,9 @@ int apply_restore(struct diags *d) {
         int lock, e;
 
         if (access(STATE_DIR, F_OK) < 0)
-                return 0; /* nothing is up */
+                return errno == ENOENT ? 0 /* nothing is up */
+                                       : diag_error(d, -errno, NULL, NULL, "cannot read %s: %s",
+                                                    STATE_DIR, strerror(errno));
         e = lock_take(LOCK_SHARED, NULL, &lock, d);
         if (e < 0)
                 return e;

@@ -9,8 +9,6 @@
 #include "run.h"
 #include "util.h"
 
-#define SYSCTL_D "/run/sysctl.d"
-
 static int open_key(const char *key, int flags) {
         char path[512];
         int fd;
@@ -68,16 +66,16 @@ static void file_of(const struct op *op, char ret[sizeof SYSCTL_D + 64]) {
         sprintf(ret, SYSCTL_D "/10-vnet-%.15s.conf", op->sysctl_file.device);
 }
 
-static int write_file(const char *path, const struct op *op) {
+static int write_file(const char *path, const struct op *op, const char *name) {
         const struct op_sysctl_file *s = &op->sysctl_file;
         _cleanup_close_ int fd = -1;
-        char text[160] = "";
-        int n = 0;
+        char text[256];
+        int n = sprintf(text, SYSCTL_FILE_MARK "%s\n", name);
 
         if (mkdir(SYSCTL_D, 0755) < 0 && errno != EEXIST)
                 return -errno;
         if (s->forwarding & FAMILY_IPV4)
-                n += sprintf(text, "net/ipv4/conf/%s/forwarding=1\n", s->device);
+                n += sprintf(text + n, "net/ipv4/conf/%s/forwarding=1\n", s->device);
         if (s->forwarding & FAMILY_IPV6)
                 n += sprintf(text + n, "net/ipv6/conf/%s/forwarding=1\n", s->device);
         fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
@@ -91,7 +89,7 @@ int do_sysctl_file(struct run *r, const struct op *op) {
         int e;
 
         file_of(op, path);
-        e = write_file(path, op);
+        e = write_file(path, op, r->plan->name);
         r->states[r->current] = OP_DONE;
         return e < 0 ? run_fail(r, op, e, "cannot write %s: %s", path, strerror(-e)) : 0;
 }

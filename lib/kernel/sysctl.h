@@ -6,6 +6,8 @@
 
 #include <stddef.h>
 
+#define SYSCTL_D "/run/sysctl.d"
+
 int sysctl_write(const char *key, const char *value);
 /* The value without its newline. */
 int sysctl_read(const char *key, char *ret, size_t size);

@@ -9,8 +9,6 @@
 #include "lock.h"
 #include "util.h"
 
-#define USERS_DIR RUN_DIR "/users"
-
 enum { PATH_SIZE = sizeof USERS_DIR + 96 };
 
 int users_add(const char *what, const char *name) {

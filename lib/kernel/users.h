@@ -6,6 +6,8 @@
 
 #include <stdbool.h>
 
+#define USERS_DIR "/run/vnet/users"
+
 int users_add(const char *what, const char *name);
 /* Not being there is fine. *ret_last: nobody is left. */
 int users_remove(const char *what, const char *name, bool *ret_last);

@@ -137,7 +137,8 @@ int vanish_wait(struct run *r) {
                 return 0;
         lock_join(&stopping);
         gone = wait_until(r, start + ALONE_MS * 1000);
-        if (!gone && stopping >= 0 && !lock_alone(stopping) && !is_held(netns->netns.inode))
+        if (!gone && netns && stopping >= 0 && !lock_alone(stopping) &&
+            !is_held(netns->netns.inode))
                 gone = wait_until(r, start + TOGETHER_MS * 1000);
         lock_release(stopping);
         r->listener = nl_close(r->listener);

@@ -67,6 +67,7 @@ void build_outer_end(struct builder *b, const struct link *l) {
         const char *full = outer_name(b, l, name);
         struct op *op;
 
+        add_mark(b, false, name, l->name, at);
         if (full) {
                 op = add(b, OP_ALTNAME, false, at);
                 set_ifname(op->altname.device, name);

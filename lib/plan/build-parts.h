@@ -18,6 +18,10 @@ struct builder {
 struct op *add(struct builder *b, enum op_kind kind, bool inside, const struct origin *at);
 void set_ifname(char to[IFNAMSIZ], const char *from);
 
+/* The alternative name by which the interface is known as NAME's; link: NULL for a bridge and lo. */
+void add_mark(struct builder *b, bool inside, const char *device, const char *link,
+              const struct origin *at);
+
 /* build-link.c */
 /* HostName= or the default; returns the long form where that had to be shortened, else NULL. */
 const char *outer_name(struct builder *b, const struct link *l, char name[IFNAMSIZ]);

@@ -21,6 +21,18 @@ struct op *add(struct builder *b, enum op_kind kind, bool inside, const struct o
         return &b->scrap;
 }
 
+void add_mark(struct builder *b, bool inside, const char *device, const char *link,
+              const struct origin *at) {
+        struct op *op = add(b, OP_ALTNAME, inside, at);
+        char mark[OWNER_MARK_MAX];
+
+        snprintf(mark, sizeof mark, OWNER_MARK "%s%s%s", b->v->name, link ? "=" : "", link ?: "");
+        set_ifname(op->altname.device, device);
+        op->altname.name = pool_strdup(&b->p->pool, mark);
+        if (!op->altname.name)
+                b->failed = true;
+}
+
 void set_ifname(char to[IFNAMSIZ], const char *from) {
         snprintf(to, IFNAMSIZ, "%s", from);
 }
@@ -41,6 +53,7 @@ static void build_bridge(struct builder *b) {
         set_ifname(op->bridge.name, br->name);
         op->bridge.mac = br->mac.set ? br->mac
                                      : derive_mac(b->facts->machine_id, b->v->name, "bridge");
+        add_mark(b, false, br->name, NULL, at);
         if (br->stp || br->multicast_snooping || br->vlan_filtering || br->has_forward_delay ||
             br->has_ageing_time || br->has_default_pvid) {
                 op = add(b, OP_BRIDGE_SET, false, at);
@@ -95,6 +108,7 @@ static void build_namespace(struct builder *b) {
         list_foreach (l, &ns->links)
                 if (l->kind == KIND_VETH)
                         build_outer_end(b, l);
+        add_mark(b, true, "lo", NULL, &b->v->origin);
         list_foreach (l, &ns->links)
                 build_inner_mode(b, l);
         if (ns->forward4)

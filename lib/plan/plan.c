@@ -3,6 +3,7 @@
 #include "plan.h"
 
 #include "util.h"
+#include "value.h"
 
 struct plan *plan_new(const char *name) {
         _cleanup_plan_ struct plan *p = calloc(1, sizeof *p);
@@ -48,4 +49,22 @@ const struct op *plan_find(const struct plan *p, enum op_kind kind) {
                 if (op->kind == kind)
                         return op;
         return NULL;
+}
+
+bool owner_of_mark(const char *mark, char ret_name[static 64]) {
+        const char *name = startswith(mark, OWNER_MARK);
+        char copy[64];
+        size_t n;
+
+        if (!name)
+                return false;
+        n = strcspn(name, "=");
+        if (n >= sizeof copy)
+                return false;
+        memcpy(copy, name, n);
+        copy[n] = '\0';
+        if (!name_valid(copy))
+                return false;
+        memcpy(ret_name, copy, n + 1);
+        return true;
 }

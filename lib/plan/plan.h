@@ -200,6 +200,16 @@ struct plan {
         LIST(struct op) ops;
 };
 
+/* What vnet makes carries an alternative name by which it is known even where its record is lost: an
+ * interface of the host "vnet=NAME=LINK" or, a bridge, "vnet=NAME"; a network namespace has the
+ * latter on its loopback interface. '=' is in no NAME and in no name of an interface of ours. */
+#define OWNER_MARK "vnet="
+/* The first line of a file in /run/sysctl.d, before NAME. */
+#define SYSCTL_FILE_MARK "# vnet "
+enum { OWNER_MARK_MAX = sizeof OWNER_MARK + 63 + 1 + IFNAMSIZ };
+/* NAME of such a mark; false where it is none. */
+bool owner_of_mark(const char *mark, char ret_name[static 64]);
+
 /* Zeroed but for its name; NULL without memory. */
 struct plan *plan_new(const char *name);
 struct plan *plan_free(struct plan *p); /* NULL is fine; returns NULL */

@@ -146,7 +146,7 @@ int op_parse(struct plan *p, const char *line, char why[static 160]) {
                 return -ENOMEM;
         if (rest && startswith(rest, "in ")) {
                 strsep(&rest, " ");
-                word = strsep(&rest, " ");
+                strsep(&rest, " "); /* the namespace is that of the plan */
                 op->inside = true;
         }
         while ((word = strsep(&rest, " "))) {

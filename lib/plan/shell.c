@@ -103,9 +103,9 @@ void shell_veth(FILE *f, const struct plan *p, const struct op *op) {
         fprintf(f, " netns %s\n", p->netns);
 }
 
-void shell_altname(FILE *f, const struct plan *p _unused_, const struct op *op) {
-        fprintf(f, "ip link property add dev %s altname %s\n", op->altname.device,
-                op->altname.name);
+void shell_altname(FILE *f, const struct plan *p, const struct op *op) {
+        ip(f, p, op, 0);
+        fprintf(f, " link property add dev %s altname %s\n", op->altname.device, op->altname.name);
 }
 
 void shell_port(FILE *f, const struct plan *p _unused_, const struct op *op) {
@@ -236,10 +236,10 @@ void shell_rule(FILE *f, const struct plan *p, const struct op *op) {
         fputs(" protocol static\n", f);
 }
 
-void shell_sysctl_file(FILE *f, const struct plan *p _unused_, const struct op *op) {
+void shell_sysctl_file(FILE *f, const struct plan *p, const struct op *op) {
         const struct op_sysctl_file *s = &op->sysctl_file;
 
-        fputs("mkdir -p /run/sysctl.d && printf '%s\\n'", f);
+        fprintf(f, "mkdir -p /run/sysctl.d && printf '%%s\\n' '" SYSCTL_FILE_MARK "%s'", p->name);
         if (s->forwarding & FAMILY_IPV4)
                 fprintf(f, " net/ipv4/conf/%s/forwarding=1", s->device);
         if (s->forwarding & FAMILY_IPV6)
@@ -270,8 +270,8 @@ static void switch_on(FILE *f, const char *key, const char *set, const char *bef
                 "    [ \"$name\" != lo ] || continue\n"
                 "    nft get element inet " NFT_TABLE
                 " inside \"{ \\\"${name%%%%@*}\\\" }\" > /dev/null 2>&1 ||\n"
-                "      nft add element inet " NFT_TABLE
-                " %s \"{ $index comment \\\"forwarding\\\" }\"\n"
+                "      nft add element inet " NFT_TABLE " %s \"{ $index comment \\\"" GUARD_OWNER
+                "\\\" }\"\n"
                 "  done\n"
                 "%s"
                 "  sysctl -qw %s=1\n"

@@ -13,6 +13,8 @@
 struct op_element;
 
 #define NFT_TABLE "vnet" /* family inet */
+/* The comment of an element is the NAME it belongs to; of the guard's, this, which is no NAME. */
+#define GUARD_OWNER "(guard)"
 
 enum nft_set {
         SET_INSIDE, /* interfaces that lead to namespaces */

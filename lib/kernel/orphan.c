@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The finds become a plan for each NAME, so that removing them is the same walk backwards as a stop,
+ * with the same care: an interface goes only if it is still the one that was found. */
+
+#include "orphan.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_link.h>
+#include <sched.h>
+#include <sys/stat.h>
+
+#include "apply.h"
+#include "forward.h"
+#include "lock.h"
+#include "netns.h"
+#include "nft.h"
+#include "passes.h"
+#include "probe.h"
+#include "record.h"
+#include "sysctl.h"
+#include "users.h"
+#include "util.h"
+#include "value.h"
+
+struct search {
+        struct orphans *found;
+        const char *only; /* NULL: everybody */
+        struct diags *d;
+        bool guarded; /* somebody switched forwarding on, and it was us */
+        int error;
+};
+
+void orphans_free(struct orphans *o) {
+        for (size_t i = 0; i < o->n; i++)
+                plan_free(o->items[i]);
+        free(o->items);
+        *o = (struct orphans){ 0 };
+}
+
+/* Where NAME's finds go; NULL where it has a record or is not looked for, or without memory. */
+static struct plan *plan_of(struct search *s, const char *name) {
+        struct plan **more;
+
+        if (!name_valid(name) || (s->only && !streq(s->only, name)) || record_exists(name))
+                return NULL;
+        for (size_t i = 0; i < s->found->n; i++)
+                if (streq(s->found->items[i]->name, name))
+                        return s->found->items[i];
+        more = reallocarray(s->found->items, s->found->n + 1, sizeof *more);
+        if (more)
+                s->found->items = more;
+        if (!more || !(more[s->found->n] = plan_new(name))) {
+                s->error = -ENOMEM;
+                return NULL;
+        }
+        return more[s->found->n++];
+}
+
+static struct op *add(struct search *s, struct plan *p, enum op_kind kind) {
+        struct op *op = plan_add(p, kind, false, NULL);
+
+        if (!op)
+                s->error = -ENOMEM;
+        return op;
+}
+
+/* --- namespaces: the mark is on the loopback interface, the first of each --- */
+
+static int take_loopback(void *user, const struct nlmsghdr *h) {
+        return probe_read_link(h, user);
+}
+
+/* This thread goes in for as long as it takes to open a socket there. */
+static int look_inside(int ns, int own, struct link_info *ret, uint64_t *ret_cookie) {
+        struct ifinfomsg m = { .ifi_index = 1 };
+        struct nl *nl = NULL;
+        int e;
+
+        if (setns(ns, CLONE_NEWNET) < 0)
+                return -errno;
+        e = nl_open(&nl);
+        if (setns(own, CLONE_NEWNET) < 0 && e == 0)
+                e = -errno;
+        if (e == 0) {
+                *ret_cookie = netns_cookie_of(nl_fd(nl));
+                e = nl_ask(nl, RTM_GETLINK, 0, &m, sizeof m, NULL, NULL, take_loopback, ret);
+        }
+        nl_close(nl);
+        return e;
+}
+
+static int look_at_namespace(struct search *s, const char *name, int own) {
+        struct link_info lo = { 0 };
+        _cleanup_close_ int fd = -1;
+        uint64_t cookie = 0;
+        struct stat st;
+        struct plan *p;
+        struct op *op;
+        int e = netns_open(name, 0, 0, &fd);
+
+        if (e == -ENOENT || e == -EACCES) /* gone, or a file on which nothing is mounted */
+                return 0;
+        if (e == 0 && fstat(fd, &st) < 0)
+                e = -errno;
+        if (e == 0)
+                e = look_inside(fd, own, &lo, &cookie);
+        if (e < 0)
+                return diag_error(s->d, e, NULL, NULL, "cannot look into " NETNS_DIR "/%s: %s",
+                                  name, strerror(-e));
+        p = plan_of(s, lo.owner);
+        op = p ? add(s, p, OP_NETNS) : NULL;
+        if (!op)
+                return s->error;
+        op->netns.inode = st.st_ino;
+        op->netns.cookie = cookie;
+        op->netns.name = p->netns = pool_strdup(&p->pool, name);
+        return p->netns ? 0 : -ENOMEM;
+}
+
+/* Calls back with each name in a directory; one that is not there has none. */
+static int each_name(struct search *s, const char *path,
+                     int (*entry)(struct search *s, const char *name, int argument), int argument) {
+        _cleanup_closedir_ DIR *dir = opendir(path);
+        struct dirent *e;
+        int r = 0;
+
+        if (!dir && errno == ENOENT)
+                return 0;
+        while (dir && r == 0 && (errno = 0, e = readdir(dir))) {
+                if (e->d_name[0] != '.')
+                        r = entry(s, e->d_name, argument);
+                errno = 0;
+        }
+        if (!dir || errno)
+                return diag_error(s->d, -errno, NULL, NULL, "cannot read %s: %s", path,
+                                  strerror(errno));
+        return r;
+}
+
+static int look_at_namespaces(struct search *s) {
+        _cleanup_close_ int own = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+
+        if (own < 0)
+                return diag_error(s->d, -errno, NULL, NULL, "cannot open the host's namespace: %s",
+                                  strerror(errno));
+        return each_name(s, NETNS_DIR, look_at_namespace, own);
+}
+
+/* --- interfaces of the host --- */
+
+static int take_link(void *user, const struct nlmsghdr *h) {
+        struct search *s = user;
+        struct link_info info;
+        struct plan *p;
+        struct op *op;
+        int e = probe_read_link(h, &info);
+
+        if (e < 0)
+                return e;
+        p = plan_of(s, info.owner);
+        if (!p)
+                return s->error;
+        if (streq(info.kind, "bridge")) {
+                op = add(s, p, OP_BRIDGE);
+                if (op) {
+                        memcpy(op->bridge.name, info.name, sizeof info.name);
+                        op->bridge.mac = info.mac;
+                }
+        } else if (streq(info.kind, "veth")) {
+                op = add(s, p, OP_VETH);
+                if (op) {
+                        memcpy(op->veth.name, info.name, sizeof info.name);
+                        op->veth.mac = info.mac;
+                }
+        }
+        return s->error;
+}
+
+static int look_at_links(struct search *s) {
+        struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
+        struct nl *nl = NULL;
+        int e = nl_open(&nl);
+
+        if (e == 0)
+                e = nl_ask(nl, RTM_GETLINK, NLM_F_DUMP, &m, sizeof m, NULL, NULL, take_link, s);
+        nl_close(nl);
+        return e < 0 ? diag_error(s->d, e, NULL, NULL, "cannot list the interfaces: %s",
+                                  strerror(-e))
+                     : 0;
+}
+
+/* --- files --- */
+
+static int look_at_sysctl_file(struct search *s, const char *name, int unused _unused_) {
+        const char *rest = startswith(name, "10-vnet-"), *owner;
+        size_t n = rest ? strlen(rest) : 0;
+        char path[sizeof SYSCTL_D + 64], line[128] = "";
+        _cleanup_fclose_ FILE *f = NULL;
+        struct plan *p;
+        struct op *op;
+
+        if (n <= strlen(".conf") || n >= IFNAMSIZ + strlen(".conf") ||
+            !streq(rest + n - strlen(".conf"), ".conf"))
+                return 0;
+        snprintf(path, sizeof path, SYSCTL_D "/%.40s", name);
+        f = fopen(path, "re");
+        if (!f || !fgets(line, sizeof line, f))
+                return 0; /* without a mark it is not ours */
+        line[strcspn(line, "\n")] = '\0';
+        owner = startswith(line, SYSCTL_FILE_MARK);
+        p = owner ? plan_of(s, owner) : NULL;
+        op = p ? add(s, p, OP_SYSCTL_FILE) : NULL;
+        if (op)
+                snprintf(op->sysctl_file.device, IFNAMSIZ, "%.*s", (int)(n - strlen(".conf")),
+                         rest);
+        return s->error;
+}
+
+static int look_at_user(struct search *s, const char *name, int families) {
+        struct plan *p = plan_of(s, name);
+        struct op *op = p ? add(s, p, families ? OP_FORWARDING : OP_TABLE) : NULL;
+
+        if (op && families)
+                op->forwarding.families = families;
+        return s->error;
+}
+
+/* A temporary record of a helper that was killed while it wrote its first one. */
+static int look_at_state(struct search *s, const char *file, int unused _unused_) {
+        size_t n = strlen(file);
+        char name[64];
+
+        if (n < 2 || n > sizeof name || file[n - 1] != '~')
+                return 0;
+        memcpy(name, file, n - 1);
+        name[n - 1] = '\0';
+        plan_of(s, name);
+        return s->error;
+}
+
+/* --- nftables --- */
+
+static int look_at_owner(void *user, const char *name) {
+        struct search *s = user;
+        struct plan *p = plan_of(s, name);
+
+        s->guarded |= streq(name, GUARD_OWNER);
+
+        if (p && !plan_find(p, OP_TABLE))
+                add(s, p, OP_TABLE);
+        return s->error;
+}
+
+static int look_at_elements(struct search *s) {
+        struct nft *nft = NULL;
+        int e = nft_open(&nft, s->d);
+
+        if (e == 0) {
+                e = nft_each_owner(nft, look_at_owner, s);
+                if (s->guarded && access(FORWARD_SAVED4, F_OK) < 0 &&
+                    access(FORWARD_SAVED6, F_OK) < 0)
+                        diag_warn(s->d, NULL, NULL,
+                                  "IP forwarding was switched on by vnet, but what "
+                                  "was before is lost with " RUN_DIR "; it is left as it is");
+                if (e < 0)
+                        diag_error(s->d, e, NULL, NULL,
+                                   "cannot list the table inet " NFT_TABLE ": %s", strerror(-e));
+        }
+        nft_close(nft);
+        return e;
+}
+
+/* In the order of a start: undoing goes backwards. */
+static int look(struct search *s) {
+        int e = look_at_namespaces(s);
+
+        if (e == 0)
+                e = look_at_links(s);
+        if (e == 0)
+                e = each_name(s, SYSCTL_D, look_at_sysctl_file, 0);
+        if (e == 0)
+                e = each_name(s, STATE_DIR, look_at_state, 0);
+        if (e == 0)
+                e = each_name(s, USERS_DIR "/table", look_at_user, 0);
+        if (e == 0)
+                e = look_at_elements(s);
+        if (e == 0)
+                e = each_name(s, USERS_DIR "/forwarding4", look_at_user, FAMILY_IPV4);
+        if (e == 0)
+                e = each_name(s, USERS_DIR "/forwarding6", look_at_user, FAMILY_IPV6);
+        return e;
+}
+
+int orphans_find(struct orphans *ret, struct diags *d) {
+        *ret = (struct orphans){ 0 };
+        return look(&(struct search){ .found = ret, .d = d });
+}
+
+static int remove_found(const char *name, struct plan **ret, struct diags *d) {
+        struct orphans found = { 0 };
+        int e = look(&(struct search){ .found = &found, .only = name, .d = d });
+
+        if (e == 0 && found.n > 0) {
+                e = undo_record(found.items[0], d);
+                if (e == 0)
+                        *ret = TAKE_PTR(found.items[0]);
+        }
+        orphans_free(&found);
+        return e;
+}
+
+int orphans_remove(const char *name, struct plan **ret, struct diags *d) {
+        int lock, e = lock_take(LOCK_NAME, name, &lock, d);
+
+        if (e < 0)
+                return e;
+        *ret = NULL;
+        e = remove_found(name, ret, d);
+        lock_release(lock);
+        run_dir_remove();
+        return e;
+}
+
+int orphans_remove_elements(struct diags *d) {
+        return apply_restore(d);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* What is ours by its marks and belongs to no record: left behind where a record was lost, torn or
+ * deleted. Marks are alternative names (OWNER_MARK), comments of nftables elements, the first line
+ * of a file in /run/sysctl.d, names in /run/vnet/users. What carries none is not ours. */
+
+#include "plan.h"
+
+struct orphans {
+        struct plan **items; /* one for each NAME: operations to undo; sorted by nothing */
+        size_t n;
+};
+
+/* Looks through the host and every named network namespace; needs CAP_SYS_ADMIN. 0 or a negative
+ * errno with the reason in d; the caller frees with orphans_free() in any case. */
+int orphans_find(struct orphans *ret, struct diags *d);
+void orphans_free(struct orphans *o);
+
+/* Takes NAME's lock, looks once more, and undoes what is there then; *ret is what was undone, or NULL
+ * where NAME has a record by now or nothing is left. The caller frees it. */
+int orphans_remove(const char *name, struct plan **ret, struct diags *d);
+/* After the last one: makes the table inet vnet anew without the elements of nobody. */
+int orphans_remove_elements(struct diags *d);

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* vnetctl gc: what carries vnet's marks and belongs to no record. */
+
+#include <errno.h>
+
+#include "ctl.h"
+#include "orphan.h"
+#include "util.h"
+
+static void print(const struct plan *p, const char *verb) {
+        list_foreach (op, &p->ops) {
+                _cleanup_free_ char *what = op_describe(op);
+
+                printf("%s: %s %s\n", p->name, verb, what ?: op_infos[op->kind].what);
+        }
+        if (p->ops.n == 0) /* a record that was begun and never written */
+                printf("%s: %s a torn record\n", p->name, verb);
+}
+
+static enum status remove_all(const struct orphans *o) {
+        struct diags rest = DIAGS_NULL;
+        enum status status = STATUS_DONE;
+        bool elements = false;
+
+        for (size_t i = 0; i < o->n; i++) {
+                const char *name = o->items[i]->name;
+                _cleanup_plan_ struct plan *done = NULL;
+                struct diags d = DIAGS_NULL;
+                int e = orphans_remove(name, &done, &d);
+
+                if (done) {
+                        print(done, "removed");
+                        elements |= plan_find(done, OP_TABLE) != NULL;
+                }
+                ctl_tell(&d, name);
+                if (e < 0)
+                        status = ctl_failed(e, &d, name);
+                diags_free(&d);
+        }
+        if (elements && orphans_remove_elements(&rest) < 0)
+                status = STATUS_FAILED;
+        ctl_tell(&rest, NULL);
+        diags_free(&rest);
+        return status;
+}
+
+enum status ctl_gc(struct ctl *c, int argc _unused_, char **argv _unused_) {
+        struct diags d = DIAGS_NULL;
+        enum status status = STATUS_DONE;
+        struct orphans o;
+        int e;
+
+        if (geteuid() != 0) {
+                ctl_say("'gc' needs root: it looks into every network namespace");
+                return STATUS_NOT_ROOT;
+        }
+        e = orphans_find(&o, &d);
+        ctl_tell(&d, NULL);
+        if (e < 0)
+                status = ctl_failed(e, &d, NULL);
+        else if (o.n == 0)
+                puts("nothing is left over");
+        else if (c->dry_run)
+                for (size_t i = 0; i < o.n; i++)
+                        print(o.items[i], "would remove");
+        else
+                status = remove_all(&o);
+        orphans_free(&o);
+        diags_free(&d);
+        return status;
+}
