@@ -72,8 +72,8 @@ static const struct op_bridge_set defaults = {
         .default_pvid = 1,
 };
 
-static int set_bridge(struct run *r, const struct op *op, const struct op_bridge_set *to) {
-        const struct op_bridge_set *which = &op->bridge_set;
+static int set_bridge(struct run *r, const struct op *op, const struct op_bridge_set *which,
+                      const struct op_bridge_set *to) {
         struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
         struct nlattr *info, *data;
         struct nlmsghdr *h;
@@ -103,10 +103,44 @@ static int set_bridge(struct run *r, const struct op *op, const struct op_bridge
         return 0;
 }
 
+/* The kernel may lack VLANs, and refuses the rest of a message then but not what it has done of it:
+ * so it is asked for these first. */
+static int set_in_turn(struct run *r, const struct op *op, const struct op_bridge_set *to) {
+        struct op_bridge_set rest = *to, vlan = { .vlan_filtering = to->vlan_filtering,
+                                                  .has_default_pvid = to->has_default_pvid,
+                                                  .default_pvid = to->default_pvid };
+
+        memcpy(vlan.device, to->device, sizeof vlan.device);
+        rest.vlan_filtering = UNSET;
+        rest.has_default_pvid = false;
+        if ((vlan.vlan_filtering || vlan.has_default_pvid) &&
+            (set_bridge(r, op, &vlan, &vlan) < 0 || run_flush(r) < 0))
+                return r->error;
+        return set_bridge(r, op, &rest, &rest);
+}
+
+#define NO_LONGER(field)                        \
+        if (old->bridge_set.field && !to.field) \
+        to.field = defaults.field
+#define HAS_NO_LONGER(field)                                \
+        if (old->bridge_set.has_##field && !to.has_##field) \
+        to.has_##field = true, to.field = defaults.field
+
 int do_bridge_set(struct run *r, const struct op *op) {
-        return set_bridge(r, op, &op->bridge_set);
+        const struct op *old = change_replaced(r->change, op);
+        struct op_bridge_set to = op->bridge_set;
+
+        if (old) {
+                NO_LONGER(stp);
+                NO_LONGER(multicast_snooping);
+                NO_LONGER(vlan_filtering);
+                HAS_NO_LONGER(forward_delay);
+                HAS_NO_LONGER(ageing_time);
+                HAS_NO_LONGER(default_pvid);
+        }
+        return set_in_turn(r, op, &to);
 }
 
 int undo_bridge_set(struct run *r, const struct op *op) {
-        return set_bridge(r, op, &defaults);
+        return set_bridge(r, op, &op->bridge_set, &defaults);
 }

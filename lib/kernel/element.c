@@ -13,7 +13,7 @@
 
 static const char users_of_table[] = "table";
 
-static bool is_published(const struct op_element *e) {
+bool element_is_published(const struct op_element *e) {
         return e->set >= SET_PUBLISH4 && e->set <= SET_PUBLISH6_RANGE;
 }
 
@@ -56,11 +56,11 @@ static int fail_taken(struct run *r, const struct op *op, const char *owner) {
         const struct op_element *e = &op->element;
         const char *who = owner[0] ? owner : "somebody else";
 
-        if (is_published(e) && e->last)
+        if (element_is_published(e) && e->last)
                 return run_fail(r, op, -EEXIST,
                                 "a host port of %u-%u/%s is already published by %s", e->port,
                                 e->last, protocol_name(e->protocol), who);
-        if (is_published(e))
+        if (element_is_published(e))
                 return run_fail(r, op, -EEXIST, "host port %u/%s is already published by %s",
                                 e->port, protocol_name(e->protocol), who);
         return run_fail(r, op, -EEXIST, "it belongs to %s already", who);
@@ -88,10 +88,11 @@ int do_element(struct run *r, const struct op *op) {
                 e = nft_get_element(r->nft, &op->element, owner);
                 if (e == 0 && streq(owner, r->plan->name))
                         return 0;
-                if (e == -EEXIST && streq(owner, r->plan->name) && delete_now(r, op) < 0)
+                if (e == -EEXIST && streq(owner, r->plan->name) &&
+                    !change_replaced(r->change, op) && delete_now(r, op) < 0)
                         return r->error;
         }
-        if (is_published(&op->element)) {
+        if (element_is_published(&op->element)) {
                 e = nft_port_taken(r->nft, &op->element, owner);
                 if (e != 0)
                         return e < 0 ? run_fail_errno(r, op, e, "") : fail_taken(r, op, owner);
@@ -115,11 +116,56 @@ int undo_element(struct run *r, const struct op *op) {
         return 0;
 }
 
-static int send_queued(struct run *r, bool with_table, size_t *ret_tag, char why[static 160]) {
+/* The elements that leave in the transaction in which others come, so that nobody passes between:
+ * those of ours that are there. */
+static int find_leaving(struct run *r, bool **ret) {
+        const struct change *c = r->undoing ? NULL : r->change;
+        bool *leaving = c ? calloc(c->from->ops.n + 1, sizeof *leaving) : NULL;
+        int e = c && !leaving ? -ENOMEM : 0;
+
+        for (size_t i = 0; c && e == 0 && i < c->from->ops.n; i++) {
+                const struct op *op = &c->from->ops.items[i];
+                char owner[128] = "";
+
+                if (op->kind != OP_ELEMENT || !change_leaves_within(c, i))
+                        continue;
+                e = nft_get_element(r->nft, &op->element, owner);
+                leaving[i] = e != -ENOENT && streq(owner, r->plan->name);
+                if (e == -ENOENT || e == -EEXIST)
+                        e = 0;
+        }
+        if (e < 0)
+                free(leaving);
+        else
+                *ret = leaving;
+        return e;
+}
+
+static int delete_leaving(struct run *r, const bool *leaving) {
+        int e = 0;
+
+        for (size_t i = 0; leaving && e == 0 && i < r->change->from->ops.n; i++)
+                if (leaving[i])
+                        e = nft_delete_element(r->nft, &r->change->from->ops.items[i].element,
+                                               SIZE_MAX);
+        return e;
+}
+
+static void forget_left(struct run *r, const bool *leaving) {
+        for (size_t i = 0; leaving && i < r->change->from->ops.n; i++)
+                if (leaving[i] && element_is_published(&r->change->from->ops.items[i].element))
+                        nft_forget_published(r->nft, &r->change->from->ops.items[i].element,
+                                             r->change->to);
+}
+
+static int send_queued(struct run *r, const bool *leaving, bool with_table, size_t *ret_tag,
+                       char why[static 160]) {
         int e = nft_begin(r->nft);
 
         if (e == 0 && with_table)
                 e = nft_add_table(r->nft);
+        if (e == 0 && !with_table)
+                e = delete_leaving(r, leaving);
         for (size_t i = 0; e == 0 && i < r->plan->ops.n; i++) {
                 const struct op *op = run_op(r, i);
 
@@ -138,10 +184,11 @@ static void settle(struct run *r, enum op_state state) {
                 if (op->kind != OP_ELEMENT || r->states[i] != OP_QUEUED)
                         continue;
                 r->states[i] = state;
-                if (!is_published(&op->element) || state == OP_FAILED)
+                if (!element_is_published(&op->element) || state == OP_FAILED)
                         continue;
                 if (r->undoing)
-                        nft_forget_published(r->nft, &op->element);
+                        nft_forget_published(r->nft, &op->element,
+                                             r->change ? r->change->to : NULL);
                 else
                         nft_forget_stale(r->nft, &op->element);
         }
@@ -178,19 +225,23 @@ static int fail_commit(struct run *r, int e, size_t tag, size_t first, const cha
 }
 
 int element_commit(struct run *r) {
+        _cleanup_free_ bool *leaving = NULL;
         char why[160] = "";
         size_t tag = SIZE_MAX, first;
         int e;
 
         if (!any_queued(r, &first))
                 return 0;
-        e = send_queued(r, false, &tag, why);
+        e = find_leaving(r, &leaving);
+        if (e == 0)
+                e = send_queued(r, leaving, false, &tag, why);
         if (e == -ENOENT && !r->undoing)
-                e = send_queued(r, true, &tag, why); /* the first one makes the table */
+                e = send_queued(r, leaving, true, &tag, why); /* the first one makes the table */
         if (e == -ENOENT && r->undoing)
                 e = 0; /* flushed a moment ago */
         if (e < 0)
                 return fail_commit(r, e, tag, first, why);
         settle(r, r->undoing ? OP_UNTOUCHED : OP_DONE);
+        forget_left(r, leaving);
         return 0;
 }

@@ -295,7 +295,15 @@ int do_forwarding(struct run *r, const struct op *op) {
         return e < 0 ? run_fail_errno(r, op, e, "") : 0;
 }
 
+/* After a reload some of the families may still be needed. */
+static enum families needed_on(const struct run *r) {
+        const struct op *op = r->change ? plan_find(r->change->to, OP_FORWARDING) : NULL;
+
+        return op ? op->forwarding.families : FAMILY_NONE;
+}
+
 int undo_forwarding(struct run *r, const struct op *op) {
+        enum families unused = op->forwarding.families & ~(unsigned)needed_on(r);
         int e = run_lock(r);
 
         if (e == 0)
@@ -303,7 +311,7 @@ int undo_forwarding(struct run *r, const struct op *op) {
         for (size_t i = 0; e == 0 && i < ARRAY_SIZE(families); i++) {
                 bool last;
 
-                if (!(op->forwarding.families & families[i].bit))
+                if (!(unused & families[i].bit))
                         continue;
                 e = users_remove(families[i].users, r->plan->name, &last);
                 if (e == 0 && last)

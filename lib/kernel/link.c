@@ -117,40 +117,55 @@ static void set_flag(struct ifinfomsg *m, unsigned flag, enum tristate t, bool i
                 m->ifi_flags |= flag;
 }
 
-static int set_link(struct run *r, const struct op *op, const struct op_link *to) {
+static int set_link(struct run *r, const struct op *op, const struct op_link *which,
+                    const struct op_link *to) {
         struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
         struct nlmsghdr *h;
 
-        set_flag(&m, IFF_NOARP, op->link.arp ? to->arp : UNSET, true);
-        set_flag(&m, IFF_PROMISC, op->link.promiscuous ? to->promiscuous : UNSET, false);
-        set_flag(&m, IFF_ALLMULTI, op->link.all_multicast ? to->all_multicast : UNSET, false);
+        set_flag(&m, IFF_NOARP, which->arp ? to->arp : UNSET, true);
+        set_flag(&m, IFF_PROMISC, which->promiscuous ? to->promiscuous : UNSET, false);
+        set_flag(&m, IFF_ALLMULTI, which->all_multicast ? to->all_multicast : UNSET, false);
         h = begin(r, op, RTM_NEWLINK, 0, op->link.device, m);
         if (!h)
                 return r->error;
-        if (op->link.mtu)
+        if (which->mtu)
                 mnl_attr_put_u32(h, IFLA_MTU, to->mtu);
-        if (op->link.queue_length)
+        if (which->queue_length)
                 mnl_attr_put_u32(h, IFLA_TXQLEN,
                                  to->queue_length == UINT32_MAX ? 0 : to->queue_length);
         run_end(r, op, h);
         return 0;
 }
 
+/* The kernel's defaults for veth and bridge, for what a reload takes back. */
+static const struct op_link defaults = {
+        .mtu = 1500,
+        .queue_length = 1000,
+        .arp = YES,
+        .promiscuous = NO,
+        .all_multicast = NO,
+};
+
+#define NO_LONGER(field)                  \
+        if (old->link.field && !to.field) \
+        to.field = defaults.field
+
 int do_link(struct run *r, const struct op *op) {
-        return set_link(r, op, &op->link);
+        const struct op *old = change_replaced(r->change, op);
+        struct op_link to = op->link;
+
+        if (old) {
+                NO_LONGER(mtu);
+                NO_LONGER(queue_length);
+                NO_LONGER(arp);
+                NO_LONGER(promiscuous);
+                NO_LONGER(all_multicast);
+        }
+        return set_link(r, op, &to, &to);
 }
 
-/* The kernel's defaults for veth and bridge, for what a reload takes back. */
 int undo_link(struct run *r, const struct op *op) {
-        static const struct op_link defaults = {
-                .mtu = 1500,
-                .queue_length = 1000,
-                .arp = YES,
-                .promiscuous = NO,
-                .all_multicast = NO,
-        };
-
-        return set_link(r, op, &defaults);
+        return set_link(r, op, &op->link, &defaults);
 }
 
 int do_up(struct run *r, const struct op *op) {

@@ -33,6 +33,7 @@ struct flows {
         struct nft *nft;
         uint8_t family;
         const struct op_element *e;
+        const struct plan *still; /* what it publishes is kept; NULL: nothing */
         uint32_t status, mask; /* (status of the connection & mask) == status; 0: not translated */
         char *messages;
         size_t used, size;
@@ -75,11 +76,41 @@ static bool address_is(const struct nlattr *attr, const struct address *a) {
                 memcmp(mnl_attr_get_payload(attr), a->bytes, address_bytes(a->family)) == 0);
 }
 
+static uint8_t family_of(const struct op_element *e) {
+        switch (e->set) {
+        case SET_PUBLISH4:
+        case SET_PUBLISH4_AT:
+        case SET_PUBLISH4_RANGE: return AF_INET;
+        case SET_PUBLISH6:
+        case SET_PUBLISH6_AT:
+        case SET_PUBLISH6_RANGE: return AF_INET6;
+        default: return AF_UNSPEC;
+        }
+}
+
+/* Is this port of the host, by another element, still the same port of the same target? */
+static bool still_published(const struct flows *f, const struct nlattr *host, uint16_t port,
+                            const struct nlattr *target_port) {
+        if (!f->still || !target_port || mnl_attr_get_payload_len(target_port) < sizeof port)
+                return false;
+        list_foreach (op, &f->still->ops) {
+                const struct op_element *e = &op->element;
+
+                if (op->kind == OP_ELEMENT && family_of(e) == f->family &&
+                    e->protocol == f->e->protocol && port >= e->port &&
+                    port <= (e->last ?: e->port) && address_is(host, &e->host) &&
+                    address_equal(&e->to, &f->e->to) &&
+                    ntohs(mnl_attr_get_u16(target_port)) == (e->to_port ?: port))
+                        return true;
+        }
+        return false;
+}
+
 static bool flow_matches(const struct attributes *flow, const struct flows *f) {
         const struct op_element *e = f->e;
         bool six = f->family == AF_INET6;
         struct tuple original, reply;
-        const struct nlattr *port;
+        const struct nlattr *port, *host;
         uint16_t n;
 
         if (!parse_tuple(flow->items[CTA_TUPLE_ORIG], &original) ||
@@ -89,10 +120,12 @@ static bool flow_matches(const struct attributes *flow, const struct flows *f) {
         if (!port || mnl_attr_get_payload_len(port) < sizeof n)
                 return false;
         n = ntohs(mnl_attr_get_u16(port));
+        host = original.address.items[six ? CTA_IP_V6_DST : CTA_IP_V4_DST];
         return n >= e->port && n <= (e->last > e->port ? e->last : e->port) &&
-               address_is(original.address.items[six ? CTA_IP_V6_DST : CTA_IP_V4_DST], &e->host) &&
+               address_is(host, &e->host) &&
                (f->status == 0 ||
-                address_is(reply.address.items[six ? CTA_IP_V6_SRC : CTA_IP_V4_SRC], &e->to));
+                address_is(reply.address.items[six ? CTA_IP_V6_SRC : CTA_IP_V4_SRC], &e->to)) &&
+               !still_published(f, host, n, reply.protocol.items[CTA_PROTO_SRC_PORT]);
 }
 
 /* --- messages --- */
@@ -215,21 +248,9 @@ static void put_flags(struct nlmsghdr *nlh, uint16_t type, uint32_t flags) {
         mnl_attr_nest_end(nlh, nest);
 }
 
-static uint8_t family_of(const struct op_element *e) {
-        switch (e->set) {
-        case SET_PUBLISH4:
-        case SET_PUBLISH4_AT:
-        case SET_PUBLISH4_RANGE: return AF_INET;
-        case SET_PUBLISH6:
-        case SET_PUBLISH6_AT:
-        case SET_PUBLISH6_RANGE: return AF_INET6;
-        default: return AF_UNSPEC;
-        }
-}
-
 /* The answers of such a connection come from the target. A range keeps its ports. */
-int nft_forget_published(struct nft *n, const struct op_element *e) {
-        struct flows f = { .nft = n, .family = family_of(e), .e = e };
+int nft_forget_published(struct nft *n, const struct op_element *e, const struct plan *still) {
+        struct flows f = { .nft = n, .family = family_of(e), .e = e, .still = still };
         uint16_t port = nft_sets[e->set].interval ? 0 : e->to_port;
         char buffer[512] = "";
         struct nlmsghdr *nlh;

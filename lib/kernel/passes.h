@@ -15,5 +15,9 @@ int pass_backward(struct run *r, bool whole);
 /* Undoes a record that was read; removes it if nothing went wrong. */
 int undo_record(struct plan *p, struct diags *d);
 
+/* Makes a change, or takes back what of it was made before something failed. Settled: all is there as
+ * the plan says, that of to where 0 is returned and else that of from. */
+int change_make(struct change *c, bool *ret_settled, struct diags *d);
+
 /* The difference between what is up and what shall be; see apply_reload(). */
 int apply_difference(struct plan *old, struct plan *new, struct diags *d);

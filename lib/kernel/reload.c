@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* reload and restore. A reload keeps the namespace, and with it processes and connections: it undoes
- * what the file no longer says and does what it says now. Addresses go last, so that nothing that
- * stays is ever without one; what the kernel took along with them is made again at the end. */
+ * what the file no longer says and does what it says now; change.c knows in which order. */
 
 #include <errno.h>
 
@@ -83,84 +82,6 @@ static int check(const struct plan *old, const bool *gone, const struct plan *ne
         return n > 0 ? tell_restart(old, first, n, "taken away", d) : 0;
 }
 
-static int open_run(struct run *r, struct plan *p, struct diags *d) {
-        int e = run_open(r, p, d);
-
-        if (e == 0 && plan_find(p, OP_NETNS)) {
-                e = run_open_inner(r);
-                if (e == -ENOENT)
-                        return diag_error(d, e, NULL, NULL,
-                                          "the network namespace %s is gone; "
-                                          "'systemctl restart vnet@%s' makes it again",
-                                          p->netns, p->name);
-        }
-        return e;
-}
-
-/* Is the same address, with other settings, to come? Then the old one has to go first. */
-static bool is_changed(const struct plan *new, const bool *come, const struct op *old) {
-        for (size_t i = 0; i < new->ops.n; i++)
-                if (come[i] && new->ops.items[i].kind == OP_ADDRESS &&
-                    address_equal(&new->ops.items[i].address.prefix.address,
-                                  &old->address.prefix.address))
-                        return true;
-        return false;
-}
-
-enum part { BEFORE, AFTER };
-
-static int take_away(struct plan *old, const bool *gone, const struct plan *new, const bool *come,
-                     enum part part, struct diags *d) {
-        struct run r;
-        int e = open_run(&r, old, d);
-
-        for (size_t i = 0; e == 0 && i < old->ops.n; i++) {
-                const struct op *op = &old->ops.items[i];
-                bool last = op->kind == OP_ADDRESS && !is_changed(new, come, op);
-
-                if (gone[i] && last == (part == AFTER))
-                        r.states[i] = OP_DONE;
-        }
-        if (e == 0)
-                e = pass_backward(&r, false);
-        run_close(&r);
-        return e;
-}
-
-/* Does what shall come; on failure takes back what of it was done. Again: it may still be there. */
-static int bring(struct plan *new, const bool *come, bool again, struct diags *d) {
-        struct run r;
-        int e = open_run(&r, new, d);
-
-        if (e == 0) {
-                r.repairing = again;
-                e = pass_forward(&r, come);
-                if (e < 0)
-                        pass_backward(&r, false);
-        }
-        run_close(&r);
-        return e;
-}
-
-/* Settings that the kernel drops by itself when an address goes. */
-static int reassert(struct plan *p, struct diags *d) {
-        _cleanup_free_ bool *wanted = calloc(p->ops.n + 1, sizeof *wanted);
-        struct run r;
-        int e;
-
-        if (!wanted)
-                return -ENOMEM;
-        for (size_t i = 0; i < p->ops.n; i++)
-                wanted[i] = p->ops.items[i].kind == OP_ADDRESS || p->ops.items[i].kind == OP_ROUTE;
-        e = open_run(&r, p, d);
-        if (e == 0) {
-                r.repairing = true;
-                e = pass_forward(&r, wanted);
-        }
-        run_close(&r);
-        return e;
-}
-
 /* Old and new together, so that down finds all that may be there while the change goes on. */
 static int record_both(const struct plan *old, const struct plan *new, const bool *come,
                        struct diags *d) {
@@ -205,7 +126,9 @@ static void keep_identity(const struct plan *old, struct plan *new) {
 
 int apply_difference(struct plan *old, struct plan *new, struct diags *d) {
         _cleanup_free_ bool *gone = difference(old, new), *come = difference(new, old);
-        int e;
+        struct change c = { old, new, gone, come, NULL };
+        bool settled;
+        int e, written;
 
         if (!gone || !come)
                 return -ENOMEM;
@@ -216,19 +139,11 @@ int apply_difference(struct plan *old, struct plan *new, struct diags *d) {
         e = record_both(old, new, come, d);
         if (e < 0)
                 return e;
-        e = take_away(old, gone, new, come, BEFORE, d);
-        if (e == 0)
-                e = bring(new, come, false, d);
-        if (e == 0) {
-                e = take_away(old, gone, new, come, AFTER, d);
-                if (e == 0)
-                        e = reassert(new, d);
-                return e < 0 ? e : write_complete(new, d);
-        }
-        /* back: what was taken away comes again */
-        if (bring(old, gone, true, d) == 0)
-                write_complete(old, d);
-        return e;
+        e = change_make(&c, &settled, d);
+        if (!settled)
+                return e; /* the record of both stays: a stop finds all of it */
+        written = write_complete(e < 0 ? old : new, d);
+        return e < 0 ? e : written;
 }
 
 static int reload(struct plan *new, struct diags *d) {

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <linux/fib_rules.h>
+#include <linux/ipv6_route.h>
 #include <sys/socket.h>
 
 #include "run.h"
@@ -113,6 +114,8 @@ static int change_route(struct run *r, const struct op *op, uint16_t type, uint1
         put_address(h, RTA_PREFSRC, &route->source);
         if (route->metric)
                 mnl_attr_put_u32(h, RTA_PRIORITY, route->metric);
+        else if (type == RTM_DELROUTE && m.rtm_family == AF_INET6)
+                mnl_attr_put_u32(h, RTA_PRIORITY, IP6_RT_PRIO_USER); /* without: of any metric */
         if (route->table)
                 mnl_attr_put_u32(h, RTA_TABLE, route->table);
         put_metrics(h, route->mtu);
@@ -123,7 +126,9 @@ static int change_route(struct run *r, const struct op *op, uint16_t type, uint1
 
 int do_route(struct run *r, const struct op *op) {
         return change_route(r, op, RTM_NEWROUTE,
-                            NLM_F_CREATE | (r->repairing ? NLM_F_REPLACE : NLM_F_EXCL));
+                            NLM_F_CREATE |
+                                    (r->repairing || change_replaced(r->change, op) ? NLM_F_REPLACE
+                                                                                    : NLM_F_EXCL));
 }
 
 int undo_route(struct run *r, const struct op *op) {
@@ -164,11 +169,70 @@ static int change_rule(struct run *r, const struct op *op, uint16_t type, uint16
         return 0;
 }
 
+struct rule_query {
+        const struct op_rule *rule;
+        bool found;
+};
+
+static bool is_address(const struct nlattr *attr, const struct prefix *p) {
+        if (!p->address.family || !attr)
+                return !p->length && !attr;
+        return mnl_attr_get_payload_len(attr) == address_bytes(p->address.family) &&
+               memcmp(mnl_attr_get_payload(attr), p->address.bytes,
+                      address_bytes(p->address.family)) == 0;
+}
+
+static bool is_number(const struct nlattr *attr, bool has, uint32_t n) {
+        return attr ? has && mnl_attr_get_payload_len(attr) == sizeof n &&
+                               mnl_attr_get_u32(attr) == n
+                    : !has;
+}
+
+static int match_rule(void *user, const struct nlmsghdr *h) {
+        const struct fib_rule_hdr *m = mnl_nlmsg_get_payload(h);
+        const struct nlattr *a, *found[FRA_MAX + 1] = { NULL };
+        struct rule_query *q = user;
+        const struct op_rule *rule = q->rule;
+        uint32_t mask = rule->mask ?: rule->mark ? UINT32_MAX : 0;
+
+        mnl_attr_for_each(a, h, sizeof *m) if (mnl_attr_get_type(a) <= FRA_MAX)
+                found[mnl_attr_get_type(a)] = a;
+        if (m->action == FR_ACT_TO_TBL && m->src_len == rule->from.length &&
+            m->dst_len == rule->to.length && is_address(found[FRA_SRC], &rule->from) &&
+            is_address(found[FRA_DST], &rule->to) &&
+            is_number(found[FRA_TABLE], true, rule->table) &&
+            is_number(found[FRA_FWMARK], rule->mark, rule->mark) &&
+            is_number(found[FRA_FWMASK], mask, mask) &&
+            (found[FRA_IIFNAME] ? streq(mnl_attr_get_str(found[FRA_IIFNAME]), rule->iif)
+                                : !rule->iif[0]))
+                q->found = true;
+        return 0;
+}
+
+/* Is there such a rule, of whatever priority? */
+static int find_rule(struct run *r, const struct op *op, bool *ret) {
+        struct fib_rule_hdr m = { .family = op->rule.family };
+        struct rule_query q = { .rule = &op->rule };
+        int e = run_flush(r);
+
+        if (e == 0)
+                e = nl_ask(op->inside ? r->inner : r->host, RTM_GETRULE, NLM_F_DUMP, &m, sizeof m,
+                           NULL, NULL, match_rule, &q);
+        *ret = q.found;
+        return e < 0 ? r->error ?: run_fail_errno(r, op, e, "") : 0;
+}
+
 /* Without a priority the kernel gives each rule one of its own, so that the same rule once more is
- * none that exists: where it may be there it goes first. */
+ * none that exists: where it may be there it is looked for. */
 int do_rule(struct run *r, const struct op *op) {
-        if (r->repairing && change_rule(r, op, RTM_DELRULE, 0) < 0)
+        bool there = false;
+
+        if (r->repairing && !op->rule.has_priority && find_rule(r, op, &there) < 0)
                 return r->error;
+        if (there) {
+                r->states[r->current] = OP_DONE;
+                return 0;
+        }
         return change_rule(r, op, RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL);
 }
 

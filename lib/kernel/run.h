@@ -18,12 +18,21 @@ enum op_state {
         OP_FAILED, /* refused by the kernel: nothing of it is there */
 };
 
+/* A reload: which operations of one plan go and which of another come. */
+struct change {
+        struct plan *from, *to;
+        const bool *goes, *comes; /* one for each operation of from, of to */
+        char **values;            /* what sysctls of to had before */
+};
+
 struct run {
         struct plan *plan;
         struct diags *d;
         uint8_t *states; /* enum op_state, one for each operation of the plan */
         size_t current;  /* the operation being done or undone */
         int error;       /* the first failure; its reason is in d */
+
+        const struct change *change; /* of which this is a part, or NULL */
 
         bool undoing;   /* what is gone counts as done */
         bool repairing; /* what is there counts as done */
@@ -93,6 +102,13 @@ static inline struct op *run_op(const struct run *r, size_t i) {
         return &r->plan->ops.items[i];
 }
 
+/* --- change.c --- */
+
+/* The operation that op, which comes, takes the place of in one step. NULL: none; c may be NULL. */
+const struct op *change_replaced(const struct change *c, const struct op *op);
+/* Does operation i of from go together with what comes? */
+bool change_leaves_within(const struct change *c, size_t i);
+
 /* --- kinds.c: how each kind of operation is done and undone --- */
 
 struct op_impl {
@@ -111,12 +127,13 @@ op_function do_bridge, undo_bridge, do_bridge_set, undo_bridge_set; /* bridge.c 
 op_function do_veth, undo_veth;                                     /* veth.c */
 op_function do_altname, undo_altname, do_port, undo_port;           /* link.c */
 op_function do_inet6, do_link, undo_link, do_up;
-op_function do_sysctl, do_sysctl_file, undo_sysctl_file;          /* sysctl.c */
-op_function do_address, undo_address, do_neighbor, undo_neighbor; /* addr.c */
-op_function do_route, undo_route, do_rule, undo_rule;             /* route.c */
-op_function do_table, undo_table, do_element, undo_element;       /* element.c */
-op_function do_forwarding, undo_forwarding;                       /* forward.c */
+op_function do_sysctl, undo_sysctl, do_sysctl_file, undo_sysctl_file; /* sysctl.c */
+op_function do_address, undo_address, do_neighbor, undo_neighbor;     /* addr.c */
+op_function do_route, undo_route, do_rule, undo_rule;                 /* route.c */
+op_function do_table, undo_table, do_element, undo_element;           /* element.c */
+op_function do_forwarding, undo_forwarding;                           /* forward.c */
 
+bool element_is_published(const struct op_element *e);
 /* Sends the elements that do_element() or undo_element() left queued, as one transaction. */
 int element_commit(struct run *r);
 /* The addresses with DAD are usable, or one of them is taken. */

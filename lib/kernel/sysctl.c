@@ -49,17 +49,31 @@ int sysctl_read(const char *key, char *ret, size_t size) {
 }
 
 int do_sysctl(struct run *r, const struct op *op) {
+        char before[512];
         int e = run_flush_host(r); /* the key may be one of a link's */
 
         if (e < 0)
                 return e;
         e = run_enter(r, op->inside);
+        if (e == 0 && r->change && !r->repairing &&
+            sysctl_read(op->sysctl.key, before, sizeof before) == 0)
+                r->change->values[r->current] = strdup(before);
         if (e == 0)
                 e = sysctl_write(op->sysctl.key, op->sysctl.value);
         if (e < 0)
                 return run_fail_errno(r, op, e, "");
         r->states[r->current] = OP_DONE;
         return 0;
+}
+
+/* Only within a reload that failed is known what it was before. */
+int undo_sysctl(struct run *r, const struct op *op) {
+        const char *before = r->change && r->change->values ? r->change->values[r->current] : NULL;
+        int e = before ? run_enter(r, op->inside) : 0;
+
+        if (e == 0 && before)
+                e = sysctl_write(op->sysctl.key, before);
+        return e < 0 && e != -ENOENT ? run_fail_errno(r, op, e, "") : 0;
 }
 
 static void file_of(const struct op *op, char ret[sizeof SYSCTL_D + 64]) {

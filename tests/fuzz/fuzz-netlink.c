@@ -319,7 +319,7 @@ static void ask_nft(struct nft *n, uint8_t what, uint8_t set) {
         case 0: r = nft_table_exists(n); break;
         case 1: r = nft_get_element(n, &e, owner); break;
         case 2: r = nft_port_taken(n, &e, owner); break;
-        case 3: r = nft_forget_published(n, &e); break;
+        case 3: r = nft_forget_published(n, &e, NULL); break;
         case 4: r = nft_forget_stale(n, &e); break;
         default: ask_commit(n); break;
         }

@@ -317,7 +317,7 @@ static int run_publish(struct nft *n, char **argv) {
         if (stale)
                 r = nft_forget_stale(n, &e);
         else if (drop)
-                r = (transact(n, DELETE, &e, NULL), nft_forget_published(n, &e));
+                r = (transact(n, DELETE, &e, NULL), nft_forget_published(n, &e, NULL));
         else
                 r = transact(n, ADD, &e, "web");
         if (r < 0)

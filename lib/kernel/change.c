@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* From what is up to what shall be, while people talk. What comes is there before what leaves is
+ * gone, so that nothing that stays is without it for a moment. Where the kernel can replace an object
+ * in one step it does; only what is in the way of its successor leaves first. Back, after a failure,
+ * goes the same way in the other direction. */
+
+#include <errno.h>
+
+#include "passes.h"
+#include "sysctl.h"
+#include "util.h"
+
+enum part {
+        BEFORE, /* in the way of what comes */
+        WITHIN, /* overwritten by what comes, or an element that leaves as others come */
+        AFTER,
+};
+
+static bool same_prefix(const struct prefix *a, const struct prefix *b) {
+        return a->length == b->length && address_equal(&a->address, &b->address);
+}
+
+/* Of IPv6 the kernel takes the metric 0 for 1024. */
+static uint32_t metric_of(const struct op_route *r) {
+        return r->metric ? r->metric : r->destination.address.family == AF_INET6 ? 1024 : 0;
+}
+
+static bool same_route(const struct op_route *a, const struct op_route *b) {
+        return same_prefix(&a->destination, &b->destination) && metric_of(a) == metric_of(b) &&
+               (a->table ?: RT_TABLE_MAIN) == (b->table ?: RT_TABLE_MAIN);
+}
+
+static bool same_key(const struct op_element *a, const struct op_element *b) {
+        return a->set == b->set && a->protocol == b->protocol && a->port == b->port &&
+               address_equal(&a->host, &b->host) && same_prefix(&a->subnet, &b->subnet) &&
+               streq(a->iif, b->iif) && streq(a->oif, b->oif);
+}
+
+/* Are they the same object for the kernel, so that doing the one overwrites the other? */
+static bool overwrites(const struct op *a, const struct op *b) {
+        if (a->kind != b->kind || a->inside != b->inside)
+                return false;
+        switch (a->kind) {
+        case OP_BRIDGE_SET: return streq(a->bridge_set.device, b->bridge_set.device);
+        case OP_PORT: return streq(a->port.device, b->port.device);
+        case OP_LINK: return streq(a->link.device, b->link.device);
+        case OP_SYSCTL_FILE: return streq(a->sysctl_file.device, b->sysctl_file.device);
+        case OP_SYSCTL: return streq(a->sysctl.key, b->sysctl.key);
+        case OP_NEIGHBOR:
+                return streq(a->neighbor.device, b->neighbor.device) &&
+                       address_equal(&a->neighbor.address, &b->neighbor.address);
+        case OP_ROUTE: return same_route(&a->route, &b->route);
+        case OP_ELEMENT: return same_key(&a->element, &b->element);
+        default: return false;
+        }
+}
+
+/* An IPv4 address may be there twice, with different lengths. */
+static bool same_address(const struct op_address *a, const struct op_address *b) {
+        return streq(a->device, b->device) &&
+               address_equal(&a->prefix.address, &b->prefix.address) &&
+               (a->prefix.address.family == AF_INET6 || a->prefix.length == b->prefix.length);
+}
+
+/* A rule without a priority is deleted as the first that is otherwise the same. */
+static bool same_but_priority(const struct op *a, const struct op *b) {
+        struct op x = *a, y = *b;
+
+        x.rule.has_priority = y.rule.has_priority = false;
+        x.rule.priority = y.rule.priority = 0;
+        return op_equal(&x, &y);
+}
+
+/* Ports in different maps, or in a map of ranges: the kernel does not see that they collide. */
+static bool same_ports(const struct op_element *a, const struct op_element *b) {
+        return element_is_published(a) && element_is_published(b) && a->protocol == b->protocol &&
+               (a->set - b->set) % 2 == 0 && /* of one family: in enum nft_set they alternate */
+               (a->set != b->set || nft_sets[a->set].interval) && a->port <= (b->last ?: b->port) &&
+               b->port <= (a->last ?: a->port);
+}
+
+static bool in_the_way(const struct op *old, const struct op *new) {
+        if (old->kind != new->kind || old->inside != new->inside)
+                return false;
+        switch (old->kind) {
+        case OP_ADDRESS: return same_address(&old->address, &new->address);
+        case OP_RULE: return same_but_priority(old, new);
+        case OP_ELEMENT: return same_ports(&old->element, &new->element);
+        default: return false;
+        }
+}
+
+const struct op *change_replaced(const struct change *c, const struct op *op) {
+        for (size_t i = 0; c && i < c->from->ops.n; i++)
+                if (c->goes[i] && overwrites(&c->from->ops.items[i], op))
+                        return &c->from->ops.items[i];
+        return NULL;
+}
+
+static enum part part_of(const struct change *c, const struct op *old) {
+        enum part part = AFTER;
+
+        for (size_t i = 0; i < c->to->ops.n; i++) {
+                const struct op *new = &c->to->ops.items[i];
+
+                if (!c->comes[i])
+                        continue;
+                if (in_the_way(old, new))
+                        return BEFORE;
+                if (overwrites(old, new) || (old->kind == OP_ELEMENT && new->kind == OP_ELEMENT))
+                        part = WITHIN;
+        }
+        return part;
+}
+
+bool change_leaves_within(const struct change *c, size_t i) {
+        return c->goes[i] && part_of(c, &c->from->ops.items[i]) == WITHIN;
+}
+
+static int open_run(struct run *r, struct plan *p, const struct change *c, struct diags *d) {
+        int e = run_open(r, p, d);
+
+        r->change = c;
+        if (e == 0 && plan_find(p, OP_NETNS)) {
+                e = run_open_inner(r);
+                if (e == -ENOENT)
+                        return diag_error(d, e, NULL, NULL,
+                                          "the network namespace %s is gone; "
+                                          "'systemctl restart vnet@%s' makes it again",
+                                          p->netns, p->name);
+        }
+        return e;
+}
+
+/* With a primary address the kernel takes the secondary ones of its subnet, and with the last
+ * address all routes, unless it may promote one of them. Where this cannot be set, or this process
+ * is killed before it is set back, nothing worse follows than a gap, or none the next time. */
+static void promote(struct run *r, bool *promoting, bool on) {
+        for (size_t i = 0; i < r->plan->ops.n; i++) {
+                const struct op *op = run_op(r, i);
+                char key[64], value[8];
+
+                if (op->kind != OP_ADDRESS || op->address.prefix.address.family != AF_INET)
+                        continue;
+                snprintf(key, sizeof key, "net/ipv4/conf/%s/promote_secondaries",
+                         op->address.device);
+                if (run_enter(r, op->inside) < 0)
+                        continue;
+                if (on && r->states[i] == OP_DONE && sysctl_read(key, value, sizeof value) == 0 &&
+                    streq(value, "0"))
+                        promoting[i] = sysctl_write(key, "1") == 0;
+                else if (!on && promoting[i])
+                        sysctl_write(key, "0");
+        }
+}
+
+static int take_away(const struct change *c, enum part part, struct diags *d) {
+        _cleanup_free_ bool *promoting = calloc(c->from->ops.n + 1, sizeof *promoting);
+        bool any = false;
+        struct run r;
+        int e;
+
+        if (!promoting)
+                return -ENOMEM;
+        for (size_t i = 0; !any && i < c->from->ops.n; i++)
+                any = c->goes[i] && part_of(c, &c->from->ops.items[i]) == part;
+        if (!any)
+                return 0;
+        e = open_run(&r, c->from, c, d);
+        for (size_t i = 0; e == 0 && i < c->from->ops.n; i++)
+                if (c->goes[i] && part_of(c, run_op(&r, i)) == part)
+                        r.states[i] = OP_DONE;
+        if (e == 0) {
+                promote(&r, promoting, true);
+                e = pass_backward(&r, false);
+                promote(&r, promoting, false);
+        }
+        run_close(&r);
+        return e;
+}
+
+/* Of several settings in one message some may have been made before one was refused. */
+static bool is_done(const struct run *r, size_t i) {
+        enum op_kind kind = run_op(r, i)->kind;
+
+        return r->states[i] == OP_DONE ||
+               (r->states[i] == OP_FAILED && (kind == OP_LINK || kind == OP_PORT));
+}
+
+/* Again: it may be there. What of it was done before a failure is in done. */
+static int bring(const struct change *c, bool again, bool *done, struct diags *d) {
+        struct run r;
+        int e = open_run(&r, c->to, c, d);
+
+        if (e == 0) {
+                r.repairing = again;
+                e = pass_forward(&r, c->comes);
+        }
+        if (e < 0 && r.states && done) {
+                run_drop(&r);
+                for (size_t i = 0; i < c->to->ops.n; i++)
+                        done[i] = c->comes[i] && is_done(&r, i);
+        }
+        run_close(&r);
+        return e;
+}
+
+/* What the kernel dropped by itself: with an address the routes from it and, of IPv4, to its subnet;
+ * with a change of ARP the interface's neighbours. */
+static bool may_be_dropped(const struct change *c, const struct op *op) {
+        for (size_t i = 0; i < c->from->ops.n; i++) {
+                const struct op *old = &c->from->ops.items[i];
+                uint8_t family = old->address.prefix.address.family;
+
+                if (!c->goes[i] || old->kind != OP_ADDRESS)
+                        continue;
+                if (op->kind == OP_ADDRESS && op->address.prefix.address.family == family)
+                        return true;
+                if (op->kind == OP_ROUTE && op->route.destination.address.family == family &&
+                    (family == AF_INET || op->route.source.family))
+                        return true;
+        }
+        return false;
+}
+
+static bool changes_link(const struct change *c) {
+        for (size_t i = 0; i < c->from->ops.n; i++)
+                if (c->goes[i] && c->from->ops.items[i].kind == OP_LINK)
+                        return true;
+        for (size_t i = 0; i < c->to->ops.n; i++)
+                if (c->comes[i] && c->to->ops.items[i].kind == OP_LINK)
+                        return true;
+        return false;
+}
+
+static int reassert(const struct change *c, struct diags *d) {
+        _cleanup_free_ bool *wanted = calloc(c->to->ops.n + 1, sizeof *wanted);
+        bool any = false, link = changes_link(c);
+        struct run r;
+        int e;
+
+        if (!wanted)
+                return -ENOMEM;
+        for (size_t i = 0; i < c->to->ops.n; i++) {
+                const struct op *op = &c->to->ops.items[i];
+
+                wanted[i] = may_be_dropped(c, op) || (link && op->kind == OP_NEIGHBOR);
+                any |= wanted[i];
+        }
+        if (!any)
+                return 0;
+        e = open_run(&r, c->to, NULL, d);
+        if (e == 0) {
+                r.repairing = true;
+                e = pass_forward(&r, wanted);
+        }
+        run_close(&r);
+        return e;
+}
+
+static int go(const struct change *c, bool again, bool *done, bool *ret_point, struct diags *d) {
+        int e = take_away(c, BEFORE, d);
+
+        if (e == 0)
+                e = bring(c, again, done, d);
+        *ret_point = e == 0;
+        if (e == 0)
+                e = take_away(c, AFTER, d);
+        return e < 0 ? e : reassert(c, d);
+}
+
+static void free_values(struct change *c) {
+        for (size_t i = 0; c->values && i < c->to->ops.n; i++)
+                free(c->values[i]);
+        free(c->values);
+}
+
+int change_make(struct change *c, bool *ret_settled, struct diags *d) {
+        _cleanup_free_ bool *done = calloc(c->to->ops.n + 1, sizeof *done),
+                            *again = calloc(c->from->ops.n + 1, sizeof *again);
+        struct change back = { c->to, c->from, done, again, NULL };
+        bool there, ignored;
+        int e = -ENOMEM;
+
+        *ret_settled = false;
+        c->values = calloc(c->to->ops.n + 1, sizeof *c->values);
+        if (done && again && c->values) {
+                e = go(c, false, done, &there, d);
+                *ret_settled = e == 0;
+                if (e < 0 && !there) {
+                        for (size_t i = 0; i < c->from->ops.n; i++)
+                                again[i] = c->goes[i] &&
+                                           part_of(c, &c->from->ops.items[i]) != AFTER;
+                        back.values = c->values;
+                        *ret_settled = go(&back, true, NULL, &ignored, d) == 0;
+                }
+        }
+        free_values(c);
+        return e;
+}
