@@ -16,21 +16,34 @@
 #include "util.h"
 #include "vanish.h"
 
+/* Whatever may take its time has to be over before the shared lock is taken. */
+static int settle(struct run *r) {
+        int e = run_flush(r);
+
+        return e < 0 ? e : address_await(r);
+}
+
 int pass_forward(struct run *r, const bool *wanted) {
+        bool settled = false;
         int e = 0;
 
         for (size_t i = 0; e == 0 && i < r->plan->ops.n; i++) {
+                const struct op_impl *impl = &op_impls[run_op(r, i)->kind];
+
                 if (wanted && !wanted[i])
                         continue;
                 r->current = i;
-                e = op_impls[run_op(r, i)->kind].act(r, run_op(r, i));
+                if (impl->shared && !settled) {
+                        e = settle(r);
+                        settled = true;
+                }
+                if (e == 0)
+                        e = impl->act(r, run_op(r, i));
         }
         if (e == 0)
-                e = run_flush(r);
+                e = settled ? run_flush(r) : settle(r);
         if (e == 0)
                 e = element_commit(r);
-        if (e == 0)
-                e = address_await(r);
         if (e < 0 && !r->error)
                 r->error = e;
         return r->error;

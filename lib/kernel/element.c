@@ -18,12 +18,11 @@ bool element_is_published(const struct op_element *e) {
 }
 
 int do_table(struct run *r, const struct op *op) {
-        int e = run_flush(r); /* nothing is waited for under the lock */
+        int e = run_lock(r);
 
-        if (e == 0)
-                e = run_lock(r);
-        if (e == 0)
-                e = users_add(users_of_table, r->plan->name);
+        if (e < 0) /* not begun: the way back need not wait for the lock once more */
+                return r->error = r->error ?: e;
+        e = users_add(users_of_table, r->plan->name);
         r->states[r->current] = OP_DONE;
         return e < 0 && !r->error ? run_fail_errno(r, op, e, "") : e;
 }

@@ -50,8 +50,9 @@ static int print_value(FILE *f, const char *word, const char *key) {
         return e == -ENOENT ? 0 : e;
 }
 
-/* Each interface's switches: the forwarding ones that are on, accept_ra where routers are heard. */
-static int print_interfaces(FILE *f, const struct family *family) {
+/* Each interface's switches: the forwarding ones that are on, accept_ra where routers are heard. With
+ * its index (negative: none, as "default"), since at boot udev may not have named it yet. */
+static int print_interfaces(FILE *f, const struct nl *nl, const struct family *family) {
         _cleanup_closedir_ DIR *dir = NULL;
         char path[64], key[sizeof path + 280];
         struct dirent *e;
@@ -62,97 +63,94 @@ static int print_interfaces(FILE *f, const struct family *family) {
         if (!dir)
                 return -errno;
         while (r >= 0 && (e = readdir(dir))) {
+                int index = nl_index(nl, e->d_name);
+
                 if (e->d_name[0] == '.' || streq(e->d_name, "all"))
                         continue;
                 snprintf(key, sizeof key, "%s/%s/forwarding", family->directory, e->d_name);
                 r = is_value(key, "1");
                 if (r == 1)
-                        fprintf(f, "restore %s 1\n", key);
+                        fprintf(f, "restore %s 1 %d\n", key, index);
                 if (r < 0 || family->bit != FAMILY_IPV6)
                         continue;
                 snprintf(key, sizeof key, "%s/%s/accept_ra", family->directory, e->d_name);
                 r = is_value(key, "1");
                 if (r == 1)
-                        fprintf(f, "raise %s\n", key);
+                        fprintf(f, "raise %s 2 %d\n", key, index);
         }
         return r < 0 ? r : 0;
-}
-
-struct guard {
-        struct run *r;
-        FILE *f;
-};
-
-static int print_guarded(void *user, const struct nlmsghdr *h) {
-        const struct ifinfomsg *m = mnl_nlmsg_get_payload(h);
-        struct op_element inside = { .set = SET_INSIDE };
-        struct guard *g = user;
-        const struct nlattr *a;
-        char ignored[128];
-        int e;
-
-        mnl_attr_for_each(a, h, sizeof *m) if (mnl_attr_get_type(a) == IFLA_IFNAME)
-                snprintf(inside.iif, sizeof inside.iif, "%s", mnl_attr_get_str(a));
-        if (m->ifi_flags & IFF_LOOPBACK)
-                return 0;
-        e = nft_get_element(g->r->nft, &inside, ignored);
-        if (e == -ENOENT)
-                fprintf(g->f, "guard %d\n", m->ifi_index);
-        return e == -ENOENT ? 0 : e; /* not to know is no reason to guard one of our own */
 }
 
 /* What is to be taken back later: written whole before anything is switched. */
 static int save(struct run *r, const struct family *family) {
         _cleanup_fclose_ FILE *f = fopen(family->path, "we");
-        struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
-        struct guard g = { r, f };
         int e;
 
         if (!f)
                 return -errno;
         e = family->redirects ? print_value(f, "restore", family->redirects) : 0;
         if (e == 0)
-                e = print_interfaces(f, family);
+                e = print_interfaces(f, r->host, family);
         if (e == 0)
-                e = nl_ask(r->host, RTM_GETLINK, NLM_F_DUMP, &m, sizeof m, NULL, NULL,
-                           print_guarded, &g);
+                e = guard_save(f, r);
         if (e == 0 && (fflush(f) != 0 || ferror(f)))
                 e = -EIO;
         return e;
 }
 
-/* Calls back with the words of each line of a saved file; -ENOENT: there is none. */
-static int each_line(const char *path,
-                     int (*line)(void *user, const char *word, char *key, char *value),
+/* The key with the name that the interface has now. -ENODEV: it is gone. */
+static int key_now(const struct nl *nl, const char *key, const char *index, char ret[512]) {
+        const char *begin = strstr(key, "/conf/"), *end = strrchr(key, '/');
+        char name[IFNAMSIZ];
+        long i = nl && index ? strtol(index, NULL, 10) : -1;
+        int e = i > 0 && begin ? nl_name(nl, i, name) : 0;
+
+        if (e < 0)
+                return e;
+        if (i <= 0 || !begin)
+                snprintf(ret, 512, "%s", key);
+        else
+                snprintf(ret, 512, "%.*s/conf/%s%s", (int)(begin - key), key, name, end);
+        return 0;
+}
+
+/* Calls back with the words of each line of a saved file, but for what is of interfaces that are
+ * gone; without nl they are not asked for. -ENOENT: there is none. */
+static int each_line(const char *path, const struct nl *nl,
+                     int (*line)(void *user, const char *word, const char *key, const char *value),
                      void *user) {
         _cleanup_fclose_ FILE *f = fopen(path, "re");
-        char text[512];
+        char text[512], now[512];
         int e = 0;
 
         if (!f)
                 return -errno;
         while (e == 0 && fgets(text, sizeof text, f)) {
-                char *rest = text, *word, *key;
+                char *rest = text, *word, *key, *value;
 
                 text[strcspn(text, "\n")] = '\0';
                 word = strsep(&rest, " ");
                 key = strsep(&rest, " ");
-                if (key)
-                        e = line(user, word, key, rest);
+                value = strsep(&rest, " ");
+                if (!key)
+                        continue;
+                e = key_now(nl, key, rest, now);
+                e = e == -ENODEV ? 0 : e < 0 ? e : line(user, word, now, value);
         }
         if (e == 0 && ferror(f))
                 e = -EIO; /* half of it is not all of it */
         return e;
 }
 
-static int raise_line(void *user _unused_, const char *word, char *key, char *value _unused_) {
+static int raise_line(void *user _unused_, const char *word, const char *key,
+                      const char *value _unused_) {
         int e = streq(word, "raise") ? sysctl_write(key, "2") : 0;
 
         return e == -ENOENT ? 0 : e;
 }
 
 /* An interface that is gone needs nothing back. */
-static int restore_line(void *user _unused_, const char *word, char *key, char *value) {
+static int restore_line(void *user _unused_, const char *word, const char *key, const char *value) {
         int e = 0;
 
         if (streq(word, "restore") && value)
@@ -174,7 +172,7 @@ struct guarded {
         bool there;
 };
 
-static int guard_line(void *user, const char *word, char *key, char *value _unused_) {
+static int guard_line(void *user, const char *word, const char *key, const char *value _unused_) {
         struct guarded *g = user;
         struct op_element e = { .set = g->family->guard, .index = strtoul(key, NULL, 10) };
         char ignored[128];
@@ -198,7 +196,7 @@ static int change_guard(struct nft *nft, const struct family *family, bool remov
         struct guarded g = { .nft = nft, .family = family, .there = remove };
         char why[160];
         size_t tag;
-        int e = each_line(family->path, guard_line, &g);
+        int e = each_line(family->path, NULL, guard_line, &g);
 
         if (e == 0 && g.indexes.n)
                 e = nft_begin(nft);
@@ -221,7 +219,7 @@ int forward_restore_guard(struct nft *nft) {
         for (size_t i = 0; e == 0 && i < ARRAY_SIZE(families); i++) {
                 struct guarded g = { .nft = nft, .family = &families[i] };
 
-                e = each_line(families[i].path, guard_line, &g);
+                e = each_line(families[i].path, NULL, guard_line, &g);
                 list_foreach (index, &g.indexes) {
                         struct op_element element = { .set = families[i].guard, .index = *index };
 
@@ -235,7 +233,7 @@ int forward_restore_guard(struct nft *nft) {
         return e;
 }
 
-static int give_back(struct nft *nft, const struct family *family) {
+static int give_back(struct run *r, const struct family *family) {
         int e;
 
         if (access(family->path, F_OK) < 0)
@@ -244,9 +242,9 @@ static int give_back(struct nft *nft, const struct family *family) {
         if (e == 1)
                 e = sysctl_write(family->key, "0");
         if (e == 0)
-                e = each_line(family->path, restore_line, NULL);
+                e = each_line(family->path, r->host, restore_line, NULL);
         if (e == 0)
-                e = change_guard(nft, family, true);
+                e = change_guard(r->nft, family, true);
         if (e == -ENOENT)
                 e = 0; /* flushed with the table */
         if (e == 0 && unlink(family->path) < 0)
@@ -272,7 +270,7 @@ static int switch_on(struct run *r, const struct family *family) {
                         e = change_guard(r->nft, family, false);
         }
         if (e == 0 && !on)
-                e = each_line(family->path, raise_line, NULL);
+                e = each_line(family->path, r->host, raise_line, NULL);
         return e < 0 || on ? e : sysctl_write(family->key, "1");
 }
 
@@ -315,7 +313,7 @@ int undo_forwarding(struct run *r, const struct op *op) {
                         continue;
                 e = users_remove(families[i].users, r->plan->name, &last);
                 if (e == 0 && last)
-                        e = give_back(r->nft, &families[i]);
+                        e = give_back(r, &families[i]);
         }
         return e < 0 ? run_fail(r, op, e, "cannot give forwarding back: %s", strerror(-e)) : 0;
 }

@@ -95,9 +95,11 @@ int lock_take(enum lock lock, const char *name, int *ret, struct diags *d) {
         if (r < 0) {
                 lock_release(fd);
                 if (r == -ETIMEDOUT)
-                        return diag_error(d, r, NULL, NULL,
-                                          "another vnet-helper has held %s for %d seconds",
-                                          LOCK_PATH, LOCK_SECONDS);
+                        return diag_error(d, -ENOLCK, NULL, NULL,
+                                          "another vnet-helper has held the %s%s (%s) for %d "
+                                          "seconds",
+                                          name ? "lock of " : "shared lock", name ?: "", LOCK_PATH,
+                                          LOCK_SECONDS);
                 return diag_error(d, r, NULL, NULL, "cannot lock %s: %s", LOCK_PATH, strerror(-r));
         }
         *ret = fd;

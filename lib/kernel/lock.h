@@ -18,7 +18,7 @@ enum lock {
 #define RUN_DIR "/run/vnet"
 enum { LOCK_SECONDS = 30 };
 
-/* 0 and a descriptor that holds it; -ETIMEDOUT after LOCK_SECONDS, told in d. */
+/* 0 and a descriptor that holds it; -ENOLCK after LOCK_SECONDS, told in d. */
 int lock_take(enum lock lock, const char *name, int *ret, struct diags *d);
 int lock_release(int fd); /* -1 is fine; returns -1 */
 /* Joins the group of helpers that are stopping something. */

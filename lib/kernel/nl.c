@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <linux/netlink.h>
-#include <net/if.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -299,8 +298,17 @@ int nl_index(const struct nl *nl, const char *name) {
         return q.ifr_ifindex;
 }
 
-bool nl_has_index(const struct nl *nl, unsigned index) {
+int nl_name(const struct nl *nl, unsigned index, char ret[IFNAMSIZ]) {
         struct ifreq q = { .ifr_ifindex = index };
 
-        return ioctl(nl_fd(nl), SIOCGIFNAME, &q) == 0;
+        if (ioctl(nl_fd(nl), SIOCGIFNAME, &q) < 0)
+                return -errno;
+        memcpy(ret, q.ifr_name, IFNAMSIZ);
+        return 0;
+}
+
+bool nl_has_index(const struct nl *nl, unsigned index) {
+        char name[IFNAMSIZ];
+
+        return nl_name(nl, index, name) == 0;
 }

@@ -11,6 +11,7 @@
 
 #include <libmnl/libmnl.h>
 #include <linux/rtnetlink.h>
+#include <net/if.h>
 
 #include "diag.h"
 #include "util.h"
@@ -53,5 +54,7 @@ int nl_ask(struct nl *nl, uint16_t type, uint16_t flags, const void *header, siz
 
 /* The index of an interface in the socket's namespace, or -ENODEV. */
 int nl_index(const struct nl *nl, const char *name);
+/* The name that it has now, or -ENODEV. */
+int nl_name(const struct nl *nl, unsigned index, char ret[IFNAMSIZ]);
 /* Is there an interface of this index? */
 bool nl_has_index(const struct nl *nl, unsigned index);

@@ -89,6 +89,33 @@ int probe_link(struct nl *nl, const char *name, struct link_info *ret) {
         return 0;
 }
 
+struct by_mac {
+        const struct mac *mac;
+        struct link_info *found;
+        bool any;
+};
+
+static int take_by_mac(void *user, const struct nlmsghdr *h) {
+        struct link_info info = { 0 };
+        struct by_mac *by = user;
+        int r = take_link(&info, h);
+
+        if (r == 0 && streq(info.kind, "veth") && info.mac.set &&
+            memcmp(info.mac.bytes, by->mac->bytes, sizeof info.mac.bytes) == 0) {
+                *by->found = info;
+                by->any = true;
+        }
+        return r;
+}
+
+int probe_veth(struct nl *nl, const struct mac *mac, struct link_info *ret) {
+        struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
+        struct by_mac by = { mac, ret, false };
+        int r = nl_ask(nl, RTM_GETLINK, NLM_F_DUMP, &m, sizeof m, NULL, NULL, take_by_mac, &by);
+
+        return r < 0 ? r : by.any ? 0 : -ENODEV;
+}
+
 /* --- a bridge of somebody else --- */
 
 static int wait_for_link(struct nl *nl, const char *name, struct link_info *info) {

@@ -20,6 +20,9 @@ int probe_read_link(const struct nlmsghdr *h, struct link_info *ret);
 /* 0 or -ENODEV. */
 int probe_link(struct nl *nl, const char *name, struct link_info *ret);
 
+/* The veth with this address, whatever its name is now. 0 or -ENODEV. */
+int probe_veth(struct nl *nl, const struct mac *mac, struct link_info *ret);
+
 /* Addresses and MTU of a bridge that no .vnet defines, for the plan of a namespace on it. Waits up
  * to five seconds for it to appear: whoever makes it may be on the way. The lists go to the pool.
  * -ENODEV: it did not; -EINVAL: it is no bridge; both told in d at the link's line. */

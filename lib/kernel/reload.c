@@ -114,6 +114,28 @@ static int write_complete(const struct plan *p, struct diags *d) {
         return e < 0 ? e : record_mark(p->name, STAGE_COMPLETE, d);
 }
 
+/* While the record was not complete, a restore made the table without our elements: they are looked
+ * for once more. The lock that keeps restore out is held until the record is complete again. */
+static int finish(struct plan *p, struct diags *d) {
+        _cleanup_free_ bool *wanted = calloc(p->ops.n + 1, sizeof *wanted);
+        struct run r;
+        int e;
+
+        if (!wanted)
+                return -ENOMEM;
+        for (size_t i = 0; i < p->ops.n; i++)
+                wanted[i] = p->ops.items[i].kind == OP_TABLE || p->ops.items[i].kind == OP_ELEMENT;
+        e = run_open(&r, p, d);
+        if (e == 0 && plan_find(p, OP_TABLE)) {
+                r.repairing = true;
+                e = pass_forward(&r, wanted);
+        }
+        if (e == 0)
+                e = write_complete(p, d);
+        run_close(&r);
+        return e;
+}
+
 static void keep_identity(const struct plan *old, struct plan *new) {
         const struct op *from = plan_find(old, OP_NETNS);
 
@@ -142,7 +164,8 @@ int apply_difference(struct plan *old, struct plan *new, struct diags *d) {
         e = change_make(&c, &settled, d);
         if (!settled)
                 return e; /* the record of both stays: a stop finds all of it */
-        written = write_complete(e < 0 ? old : new, d);
+        /* without the lock no element was touched, and it is not waited for twice */
+        written = e == -ENOLCK ? write_complete(old, d) : finish(e < 0 ? old : new, d);
         return e < 0 ? e : written;
 }
 

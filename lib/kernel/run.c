@@ -158,6 +158,7 @@ static const char *meaning(const struct op *op, int error) {
                 { OP_VETH, EOPNOTSUPP, "the kernel has no veth (module veth)" },
                 { OP_BRIDGE, EOPNOTSUPP, "the kernel has no bridge (module bridge)" },
                 { OP_VETH, EXFULL, "the bridge is full: the kernel allows 1023 ports" },
+                { OP_PORT, EOPNOTSUPP, "the interface is on no bridge any more" },
                 { OP_ALTNAME, EEXIST, "another interface has this name" },
                 { OP_ADDRESS, EEXIST, "the address is there already" },
                 { OP_ADDRESS, EACCES, "IPv6 is disabled on this interface" },
@@ -184,6 +185,9 @@ int run_fail_errno(struct run *r, const struct op *op, int error, const char *wh
                                 "gateway %s is not reachable from an address of the "
                                 "link",
                                 address_print(&op->route.hops.items[0].via, via));
+        /* it had an index a moment ago */
+        if (op && op->kind == OP_VETH && error == -EINVAL && !why[0] && op->veth.master[0])
+                return run_fail(r, op, error, "there is no bridge '%s' any more", op->veth.master);
         return why[0] ? run_fail(r, op, error, "%s (%s)", meaning(op, error), why)
                       : run_fail(r, op, error, "%s", meaning(op, error));
 }

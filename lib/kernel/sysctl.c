@@ -86,16 +86,21 @@ static int write_file(const char *path, const struct op *op, const char *name) {
         char text[256];
         int n = sprintf(text, SYSCTL_FILE_MARK "%s\n", name);
 
-        if (mkdir(SYSCTL_D, 0755) < 0 && errno != EEXIST)
-                return -errno;
         if (s->forwarding & FAMILY_IPV4)
                 n += sprintf(text + n, "net/ipv4/conf/%s/forwarding=1\n", s->device);
         if (s->forwarding & FAMILY_IPV6)
                 n += sprintf(text + n, "net/ipv6/conf/%s/forwarding=1\n", s->device);
-        fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
-        if (fd < 0 || write(fd, text, n) != n)
-                return -errno;
-        return 0;
+        /* another helper may take the empty directory away in between */
+        for (int i = 0; i < 10 && fd < 0; i++) {
+                if (mkdir(SYSCTL_D, 0755) < 0 && errno != EEXIST)
+                        return -errno;
+                fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+                if (fd < 0 && errno != ENOENT)
+                        return -errno;
+        }
+        if (fd < 0)
+                return -ENOENT;
+        return write(fd, text, n) != n ? -errno : 0;
 }
 
 int do_sysctl_file(struct run *r, const struct op *op) {

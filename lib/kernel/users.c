@@ -11,23 +11,25 @@
 
 enum { PATH_SIZE = sizeof USERS_DIR + 96 };
 
+/* The directory of all is taken away outside the shared lock (run_dir_remove()): then once more. */
 int users_add(const char *what, const char *name) {
-        char path[PATH_SIZE];
-        int fd;
+        char directory[PATH_SIZE], path[2 * PATH_SIZE];
+        int fd = -1;
 
-        snprintf(path, sizeof path, USERS_DIR "/%s/%s", what, name);
-        fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
-        if (fd < 0 && errno == ENOENT) {
-                char directory[PATH_SIZE];
-
-                snprintf(directory, sizeof directory, USERS_DIR "/%s", what);
-                if ((mkdir(USERS_DIR, 0755) < 0 && errno != EEXIST) ||
-                    (mkdir(directory, 0755) < 0 && errno != EEXIST))
-                        return -errno;
+        snprintf(directory, sizeof directory, USERS_DIR "/%s", what);
+        snprintf(path, sizeof path, "%s/%s", directory, name);
+        for (int i = 0; i < 10 && fd < 0; i++) {
                 fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+                if (fd >= 0)
+                        break;
+                if (errno != ENOENT)
+                        return -errno;
+                if ((mkdir(USERS_DIR, 0755) < 0 && errno != EEXIST) ||
+                    (mkdir(directory, 0755) < 0 && errno != EEXIST && errno != ENOENT))
+                        return -errno;
         }
         if (fd < 0)
-                return -errno;
+                return -ENOENT;
         close(fd);
         return 0;
 }

@@ -46,12 +46,37 @@ static bool is_ours(struct nl *nl, const struct op *op) {
                memcmp(info.mac.bytes, op->veth.mac.bytes, sizeof info.mac.bytes) == 0;
 }
 
+/* Down first: kernels before 6.2 refuse to rename what is up. What goes with that is set again, as
+ * the repair comes to it. */
+static int rename_back(struct run *r, const struct op *op, int index) {
+        struct ifinfomsg down = { .ifi_index = index, .ifi_change = IFF_UP },
+                         m = { .ifi_index = index };
+        struct nlmsghdr *h = run_begin(r, op, RTM_NEWLINK, 0, &down, sizeof down);
+
+        if (h) {
+                run_end(r, op, h);
+                h = run_begin(r, op, RTM_NEWLINK, 0, &m, sizeof m);
+        }
+        if (!h)
+                return r->error;
+        mnl_attr_put_strz(h, IFLA_IFNAME, op->veth.name);
+        run_end(r, op, h);
+        return 0;
+}
+
 int do_veth(struct run *r, const struct op *op) {
         struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
         int master = op->veth.master[0] ? nl_index(r->host, op->veth.master) : 0;
         bool there = r->repairing && is_ours(r->host, op);
+        struct link_info info;
         struct nlmsghdr *h;
 
+        if (r->repairing && !there && nl_index(r->host, op->veth.name) == -ENODEV &&
+            probe_veth(r->host, &op->veth.mac, &info) == 0) {
+                if (rename_back(r, op, info.index) < 0)
+                        return r->error;
+                there = true;
+        }
         if (master < 0)
                 return run_fail(r, op, master, "there is no bridge '%s'", op->veth.master);
         h = run_begin(r, op, RTM_NEWLINK, there ? 0 : NLM_F_CREATE | NLM_F_EXCL, &m, sizeof m);
@@ -75,6 +100,8 @@ int undo_veth(struct run *r, const struct op *op) {
 
         if (e == 0)
                 e = probe_link(r->host, op->veth.name, &info);
+        if (e == -ENODEV) /* somebody may have renamed it */
+                e = probe_veth(r->host, &op->veth.mac, &info);
         if (e < 0)
                 return e == -ENODEV ? 0 : run_fail_errno(r, op, e, "");
         if (!streq(info.kind, "veth") ||

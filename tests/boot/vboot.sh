@@ -76,10 +76,11 @@ inner() {
         mount -t tmpfs tmpfs /run
         bash "$setup" /mnt/root
         # A pure cgroup2 tree inside whatever the machine has: systemd 258 and later know no other.
+        # bpf: as on a real machine, so that filters of units (IPAddressDeny= …) do what they say.
         # shellcheck disable=SC2086 # several words
         SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 systemd-nspawn -q -D /mnt/root -M "vnet$$" --boot --private-network --register=no \
-                --keep-unit --link-journal=no --timezone=off --console=pipe --bind="$out":/out --bind="$out/journal":/var/log/journal \
-                ${NSPAWN_ARGS:-} "$@" < /dev/null || rc=$?
+                --keep-unit --link-journal=no --timezone=off --console=pipe --system-call-filter=bpf \
+                --bind="$out":/out --bind="$out/journal":/var/log/journal ${NSPAWN_ARGS:-} "$@" < /dev/null || rc=$?
         [ ! -d /mnt/root/after ] || cp -a /mnt/root/after "$out"/
         exit $rc
 }

@@ -124,6 +124,24 @@ case_accept_ra() {
         is "$(sysctl -n net.ipv6.conf.up0.accept_ra net.ipv6.conf.up1.accept_ra | xargs)" '1 0'
 }
 
+# udev may name an interface only after forwarding is on: what was taken from it is given back to its new name.
+case_renamed_meanwhile() {
+        uplink up1 203.0.113 2001:db8:1
+        sysctl -qw net.ipv6.conf.up1.accept_ra=1 net.ipv6.conf.up1.forwarding=1 net.ipv4.conf.up1.forwarding=1
+        snapshot "$W/start"
+        site
+        ups br0 net0
+        ip link set up1 down
+        ip link set up1 name lan1
+        is "$(sysctl -n net.ipv6.conf.lan1.accept_ra)" 2
+        downs net0 br0
+        is "$(sysctl -n net.ipv6.conf.lan1.accept_ra net.ipv6.conf.lan1.forwarding net.ipv4.conf.lan1.forwarding | xargs)" '1 1 1'
+        ip link set lan1 name up1
+        ip addr add fe80::1/64 dev up1 nodad
+        ip addr add 2001:db8:1::1/64 dev up1 nodad
+        ip link set up1 up
+}
+
 # The kernel changes more than it is asked for: with ip_forward it writes accept_redirects, and the forwarding of each
 # interface. "As before" means these too; the comparison at the end of the case sees them.
 case_side_effects_of_the_kernel() {

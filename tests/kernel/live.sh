@@ -82,17 +82,24 @@ case_ports() {
         elements publish4 | has 'tcp . 8080 comment "net0" : 172.18.0.10 . 80 '
         net0 PublishPort=9100-9199:9100-9199 '' 1f90
         elements publish6_range | has 'tcp . 9100-9199 comment "net0" : fd00:18::10 '
-        local range=PublishPort=9100-9199:9100-9199
-        net0 "$(lines $range PublishPort=9200-9203:80-83/udp PublishPort=198.51.100.1:8088:80)" '' ''
+        local wide=PublishPort=9100-9199:9100-9199
+        net0 "$(lines $wide PublishPort=9200-9203:80-83/udp PublishPort=198.51.100.1:8088:80)" '' ''
         elements publish6 | has 'udp . 9203 comment "net0" : fd00:18::10 . 83 '
         elements publish4_at | has '198.51.100.1 . tcp . 8088 comment "net0" : 172.18.0.10 . 80 '
         # others behind the same ports
-        net0 "$(lines $range PublishPort=9200-9203:90-93/udp PublishPort=198.51.100.1:8088:90)" '' '23f|1f98'
+        net0 "$(lines $wide PublishPort=9200-9203:90-93/udp PublishPort=198.51.100.1:8088:90)" '' '23f|1f98'
         at_once
         # a single port out of the range, and a range that overlaps the one before
         net0 "$(lines PublishPort=9150:80 PublishPort=9160-9250:9160-9250)" '' '238c|23f|1f98'
         elements publish4_range | has 'tcp . 9160-9250 comment'
         net0 '' '' '060000002'
+        # the port in use in a range, in another one, alone again: the same place
+        local ports=$PORTS range
+        for range in 7000-7009:7000-7009 6990-7000:6990-7000 7000:7000; do
+                PORTS=$(lines "PublishPort=$range" "PublishPort=$range/udp")
+                net0 '' '' '1b[45]'
+        done
+        PORTS=$ports
         is "$(nft list table inet vnet | grep -cE '(80|9[0-9]*) comment' || true)" 0 'ports but those that are used'
 }
 

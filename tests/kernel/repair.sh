@@ -60,6 +60,8 @@ case_outer_end_deleted() {
         is "$(inode net0)" "$before" 'the namespace is still the same one'
 }
 
+case_outer_end_renamed() { start; ip link set vn-net0 name elsewhere; repaired net0; }
+
 case_bridge_deleted() {
         start
         ip link del br0

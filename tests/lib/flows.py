@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 
-PAUSE = 0.006  # between two blocks
+PAUSE = 0.01  # between two blocks
 PATIENCE = 0.5  # for an answer of UDP
 RETRANSMITS = 100  # offset of tcpi_total_retrans in struct tcp_info (linux/tcp.h)
 

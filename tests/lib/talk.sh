@@ -36,7 +36,7 @@ connections() { conntrack -L -o id 2> /dev/null | grep dport=7000 | grep -oE 'id
 # Everybody talks on, LOST answers at most were lost, and it is the same connections, namespace and process.
 unharmed() { # [LOST]
         counts > "$W/counts"
-        eventually all_advance 5 || { counts; fail 'a conversation does not go on'; }
+        eventually all_advance 4 || { counts; fail 'a conversation does not go on'; }
         counts | awk -v max=$((LOST + ${1:-0})) '{ n += $3 } / ended:/ { bad = 1 } END { exit bad || n > max }' ||
                 { counts; fail 'something was lost'; }
         LOST=$(counts | awk '{ n += $3 } END { print n }')
