@@ -22,14 +22,17 @@
 #include "users.h"
 #include "util.h"
 
+/* Keeps the table while nobody of ours is up: no NAME begins with a dot. */
+static const char keeper[] = ".forwarding";
+
 static const struct family {
         enum families bit;
         const char *users, *path, *key, *directory, *redirects;
         uint8_t guard; /* enum nft_set */
 } families[] = {
-        { FAMILY_IPV4, "forwarding4", FORWARD_SAVED4, "net/ipv4/ip_forward", "net/ipv4/conf",
-          "net/ipv4/conf/all/accept_redirects", SET_GUARDED4 },
-        { FAMILY_IPV6, "forwarding6", FORWARD_SAVED6, "net/ipv6/conf/all/forwarding",
+        { FAMILY_IPV4, "forwarding4", RUN_DIR "/forwarding4", "net/ipv4/ip_forward",
+          "net/ipv4/conf", "net/ipv4/conf/all/accept_redirects", SET_GUARDED4 },
+        { FAMILY_IPV6, "forwarding6", RUN_DIR "/forwarding6", "net/ipv6/conf/all/forwarding",
           "net/ipv6/conf", NULL, SET_GUARDED6 },
 };
 
@@ -213,7 +216,7 @@ static int change_guard(struct nft *nft, const struct family *family, bool remov
         return e;
 }
 
-int forward_restore_guard(struct nft *nft) {
+int forward_restore_guard(struct nft *nft, size_t *n) {
         int e = 0;
 
         for (size_t i = 0; e == 0 && i < ARRAY_SIZE(families); i++) {
@@ -226,6 +229,7 @@ int forward_restore_guard(struct nft *nft) {
                         if (e == 0)
                                 e = nft_add_element(nft, &element, GUARD_OWNER, SIZE_MAX);
                 }
+                *n += g.indexes.n;
                 pool_free(&g.pool);
                 if (e == -ENOENT)
                         e = 0; /* forwarding is not ours */
@@ -233,12 +237,53 @@ int forward_restore_guard(struct nft *nft) {
         return e;
 }
 
+bool forward_is_ours(void) {
+        for (size_t i = 0; i < ARRAY_SIZE(families); i++)
+                if (access(families[i].path, F_OK) == 0)
+                        return true;
+        return false;
+}
+
+static bool is_guarded(void *user, uint32_t index) {
+        const struct guarded *g = user;
+
+        list_foreach (i, &g->indexes)
+                if (*i == index)
+                        return true;
+        return false;
+}
+
+/* Whoever came since then goes on as before, behind the same guard; the next last one of ours looks
+ * again. 1: kept. */
+static int keep(struct run *r, const struct family *family) {
+        struct guarded g = { .nft = r->nft, .family = family };
+        char name[IFNAMSIZ];
+        int e = each_line(family->path, NULL, guard_line, &g);
+
+        if (e == 0)
+                e = forward_relied_on(r, family->bit == FAMILY_IPV6 ? AF_INET6 : AF_INET,
+                                      is_guarded, &g, name);
+        pool_free(&g.pool);
+        if (e != 1)
+                return e;
+        diag_warn(r->d, NULL, NULL, "%s stays on: %s has come since and may need it", family->key,
+                  name);
+        return users_add("table", keeper) ?: 1;
+}
+
 static int give_back(struct run *r, const struct family *family) {
+        bool ignored;
         int e;
 
         if (access(family->path, F_OK) < 0)
                 return errno == ENOENT ? 0 : -errno; /* ENOENT: it was on before us */
         e = is_value(family->key, "1");
+        if (e == 1)
+                e = keep(r, family);
+        if (e == 1)
+                return 0;
+        if (e == 0)
+                e = is_value(family->key, "1");
         if (e == 1)
                 e = sysctl_write(family->key, "0");
         if (e == 0)
@@ -249,7 +294,7 @@ static int give_back(struct run *r, const struct family *family) {
                 e = 0; /* flushed with the table */
         if (e == 0 && unlink(family->path) < 0)
                 e = -errno;
-        return e;
+        return e < 0 || forward_is_ours() ? e : users_remove("table", keeper, &ignored);
 }
 
 /* What was ours and was switched off meanwhile is switched on again: the network needs it. */

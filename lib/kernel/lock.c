@@ -114,13 +114,14 @@ int lock_release(int fd) {
 
 int lock_join(int *ret) {
         struct flock f = range(LOCK_STOPPING, NULL, F_RDLCK);
-        int fd, r = open_file(&fd);
+        int fd = -1, r = open_file(&fd);
 
         if (r < 0)
                 return r;
         if (fcntl(fd, F_OFD_SETLK, &f) < 0) {
+                r = -errno;
                 lock_release(fd);
-                return -errno;
+                return r;
         }
         *ret = fd;
         return 0;

@@ -259,8 +259,7 @@ static int look_at_elements(struct search *s) {
 
         if (e == 0) {
                 e = nft_each_owner(nft, look_at_owner, s);
-                if (s->guarded && access(FORWARD_SAVED4, F_OK) < 0 &&
-                    access(FORWARD_SAVED6, F_OK) < 0)
+                if (s->guarded && !forward_is_ours())
                         diag_warn(s->d, NULL, NULL,
                                   "IP forwarding was switched on by vnet, but what "
                                   "was before is lost with " RUN_DIR "; it is left as it is");

@@ -229,7 +229,7 @@ static int add_all(struct nft *nft, struct diags *d) {
                 e = add_record(nft, names[i], &users, d);
         record_free_names(names, count);
         if (e == 0)
-                e = forward_restore_guard(nft);
+                e = forward_restore_guard(nft, &users);
         if (e == 0 && users > 0)
                 e = nft_commit(nft, &tag, why);
         if (e < 0)
@@ -244,10 +244,11 @@ int apply_restore(struct diags *d) {
         bool there = false;
         int lock, e;
 
-        if (access(STATE_DIR, F_OK) < 0)
-                return errno == ENOENT ? 0 /* nothing is up */
-                                       : diag_error(d, -errno, NULL, NULL, "cannot read %s: %s",
-                                                    STATE_DIR, strerror(errno));
+        if (access(STATE_DIR, F_OK) < 0 && errno != ENOENT)
+                return diag_error(d, -errno, NULL, NULL, "cannot read %s: %s", STATE_DIR,
+                                  strerror(errno));
+        if (access(STATE_DIR, F_OK) < 0 && !forward_is_ours())
+                return 0; /* nothing is up */
         e = lock_take(LOCK_SHARED, NULL, &lock, d);
         if (e < 0)
                 return e;

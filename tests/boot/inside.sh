@@ -7,7 +7,7 @@ mkdir -p $W
 declare -A PID_OF
 # shellcheck disable=SC2034 # read by at()
 PID_OF[up0]=$(cat /run/outside.pid)
-for f in base dump net; do
+for f in base dump net others; do
         # shellcheck disable=SC1090
         . "/vt/lib/$f.sh"
 done

@@ -1,11 +1,20 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# run.sh SCENARIO [LOWER]: boots one scenario (a script of this directory, without .sh) on LOWER (default /) and prints its
-# checks. VNET_KEEP is a directory that keeps the journals.
+# run.sh SCENARIO [LOWER]: boots one scenario (a script of scenarios/, without .sh) on LOWER and prints its checks. LOWER is by
+# default the tree of tools/roots.sh that the scenario names in a line "# needs: NAME", else /. VNET_KEEP is a directory that
+# keeps the journals.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
-name=$1 lower=${2:-/}
+name=$1
 export SCENARIO=$here/scenarios/$name.sh
+needs=$(sed -n 's/^# needs: //p' "$SCENARIO")
+lower=${2:-${needs:+/var/cache/vnet-test/$needs}}
+lower=${lower:-/}
+[ -d "$lower" ] || { echo "skip boot/$name: no $lower here: tools/check boot makes it"; exit 0; }
+# docker and podman: all capabilities, keyrings, programs for cgroups, and a store that is not on an overlay
+if [ "$needs" = others ]; then
+        export NSPAWN_ARGS="--capability=all --system-call-filter=@keyring --tmpfs=/var/lib/containers --tmpfs=/var/lib/docker"
+fi
 out=$(mktemp -d)
 rc=0
 "$here/vboot.sh" "$out" "$lower" "$here/setup.sh" > "$out/vboot.log" 2>&1 || rc=$?

@@ -58,6 +58,8 @@ want() {
         mkdir -p "$R/etc/systemd/system/vtest.target.wants"
         ln -sf "../$1" "$R/etc/systemd/system/vtest.target.wants/"
 }
+# shellcheck source=tests/lib/others.sh
+. "$top/tests/lib/others.sh"
 # shellcheck disable=SC1090 # any scenario
 . "$SCENARIO"
 prepare "$R" "$top"

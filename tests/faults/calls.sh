@@ -7,11 +7,12 @@
 SAMPLE=6
 SHORT='up-namespace up-bridge up-second down-namespace down-bridge down-second reload-namespace reload-bridge restore-second'
 
-# What a system call can answer, from its manual page. What is not in here cannot fail, or nobody looks (close, umask).
+# What a system call can answer, from its manual page. What is not in here cannot fail, or nobody looks (close, umask). Nor are
+# answers that are the truth about something else: ENODEV of ioctl() and ENOENT say that a thing is gone, and it counts as such.
 declare -A ERRORS=(
         [access]=EIO [faccessat]=EIO [faccessat2]=EIO [bind]='EADDRINUSE ENOMEM' [fcntl]='EINTR ENOLCK' [flock]='EINTR ENOLCK'
         [fstat]=EIO [fstatfs]=EIO [newfstatat]='EIO EACCES' [lstat]=EIO [stat]=EIO [statfs]=EIO [statx]=EIO [getdents64]=EIO
-        [getsockname]=ENOBUFS [getsockopt]=ENOPROTOOPT [ioctl]='ENODEV EPERM' [lseek]=EINVAL [mkdir]='ENOSPC EACCES' [mmap]=ENOMEM [mprotect]=ENOMEM
+        [getsockname]=ENOBUFS [getsockopt]=ENOPROTOOPT [ioctl]=EPERM [lseek]=EINVAL [mkdir]='ENOSPC EACCES' [mmap]=ENOMEM [mprotect]=ENOMEM
         [mount]='EPERM ENOMEM' [munmap]=ENOMEM [open]='ENOSPC EMFILE EACCES' [openat]='ENOSPC EMFILE EACCES' [poll]='EINTR ENOMEM'
         [ppoll]='EINTR ENOMEM' [read]='EIO EINTR' [pread64]=EIO [readlink]=EIO [recvfrom]='EINTR ENOBUFS ENOMEM' [recvmsg]='EINTR ENOBUFS ENOMEM'
         [rename]='ENOSPC EIO' [renameat2]='ENOSPC EIO' [rmdir]='EBUSY EIO' [sendmsg]='EINTR ENOBUFS EPERM' [sendto]='EINTR ENOBUFS EPERM'

@@ -112,6 +112,49 @@ case_last_one_gives_back() {
         gone nft list table inet vnet
 }
 
+# Somebody's bridge came while ours was on, and he found forwarding on: it stays, with the guard, as long as he is there,
+# and our next start does not guard him.
+case_somebody_relies_on_it() {
+        two_uplinks
+        site
+        ups br0 net0
+        ip link add docker0 type bridge
+        ip addr add 172.30.0.1/24 dev docker0
+        ip link set docker0 up
+        downs net0 br0 2> "$W/err"
+        grep -q 'net/ipv4/ip_forward stays on: docker0' "$W/err" || fail "$(cat "$W/err")"
+        is "$(both_forwarding)" '1 0'
+        cut_off outside 203.0.113.2
+        nft flush ruleset
+        "$HELPER" restore
+        cut_off outside 203.0.113.2
+        ups br0 net0
+        is "$(both_forwarding)" '1 1'
+        is "$(nft -j list set inet vnet guarded4 | jq -r '[.nftables[].set.elem // [] | .[].elem.val] | sort | join(" ")')" 'up0 up1'
+        cut_off outside 203.0.113.2
+        reaches net0 198.51.100.2
+        # a flush does not make ours somebody else's
+        nft flush ruleset
+        ip link del docker0
+        downs net0 br0
+        is "$(both_forwarding)" '0 0'
+        gone nft list table inet vnet
+}
+
+# Nobody relies on it by a bridge that was there before, or by one without an address.
+case_nobody_relies_on_it() {
+        ip link add old0 type bridge
+        ip addr add 172.30.0.1/24 dev old0
+        site
+        ups br0 net0
+        ip link add new0 type bridge
+        ip link set new0 up
+        downs net0 br0
+        is "$(both_forwarding)" '0 0'
+        ip link del old0
+        ip link del new0
+}
+
 # IPv6 forwarding ends router advertisements where accept_ra is 1: the host would lose its own way out.
 case_accept_ra() {
         uplink up1 203.0.113 2001:db8:1

@@ -10,7 +10,7 @@ trouble() {
         local i
         trap - ERR
         for ((i = 1; i < ${#FUNCNAME[@]}; i++)); do
-                case ${BASH_SOURCE[i]} in */tests/lib/*) continue ;; esac
+                case ${BASH_SOURCE[i]} in */tests/lib/* | /vt/lib/*) continue ;; esac
                 echo "${BASH_SOURCE[i]##*/}:${BASH_LINENO[i - 1]}: ${REASON:-$4: status $1}" >&9
                 exit 1
         done
@@ -21,7 +21,7 @@ trouble() {
 fail() { REASON=$* && return 1; }
 skip() { echo "$*"; exit 77; }
 
-# Run a command where it belongs: host, outside, outside2 (behind up1), or the name of a namespace.
+# Run a command where it belongs: host, outside, outside2 (behind up1), the name of a namespace, or a process in one.
 at() { # WHERE CMD…
         local where=$1
         shift
@@ -29,6 +29,7 @@ at() { # WHERE CMD…
         host) "$@" ;;
         outside) nsenter -t "${PID_OF[up0]}" -n "$@" ;;
         outside2) nsenter -t "${PID_OF[up1]}" -n "$@" ;;
+        [0-9]*) nsenter -t "$where" -n "$@" ;;
         *) nsenter --net="/run/netns/$where" "$@" ;;
         esac
 }

@@ -1,0 +1,119 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# others.sh: for the scenarios with other programs on the host that make networks or firewalls: a site of ours, all its
+# flows at once, what on the host is ours, and containers of others.
+
+# --- prepare() ---
+
+# br0 and two namespaces, both families, one port published
+others_site() { # ROOT
+        printf '[Bridge]\nAddress=172.18.0.1/16\nAddress=fd00:18::1/64\nIPMasquerade=both\n' > "$1/etc/vnet/br0.vnet"
+        printf '[Namespace]\nPublishPort=8080:80\n[Link]\nBridge=br0\nAddress=172.18.0.10/16\nAddress=fd00:18::10/64\n' \
+                > "$1/etc/vnet/net0.vnet"
+        printf '[Namespace]\n[Link]\nBridge=br0\nAddress=172.18.0.11/16\nAddress=fd00:18::11/64\n' > "$1/etc/vnet/net1.vnet"
+}
+
+# --- our flows ---
+
+# in: from outside to the published port; own: to it from the host itself, and back: from a namespace; out: masqueraded;
+# host: to the host itself; side: from one namespace to the other, over the bridge alone
+FLOWS='in4 in6 own4 own6 back4 back6 out4 out6 host4 host6 side4 side6'
+others_servers() {
+        [ ! -e "$W/servers" ] || return 0
+        serve net0 tcp 80
+        serve net1 tcp 80
+        serve outside tcp 90
+        serve host tcp 91
+        : > "$W/servers"
+}
+flow() { # FLOW: is the answer the right one?
+        case $1 in
+        in4) matches outside tcp 198.51.100.1 8080 'net0 198.51.100.2' ;;
+        in6) matches outside tcp 2001:db8::1 8080 "net0 $(full6 2001:db8::2)" ;;
+        own4) matches host tcp 198.51.100.1 8080 net0 ;;
+        own6) matches host tcp 2001:db8::1 8080 net0 ;;
+        back4) matches net1 tcp 198.51.100.1 8080 net0 ;;
+        back6) matches net1 tcp 2001:db8::1 8080 net0 ;;
+        out4) matches net0 tcp 198.51.100.2 90 'outside 198.51.100.1' ;;
+        out6) matches net0 tcp 2001:db8::2 90 "outside $(full6 2001:db8::1)" ;;
+        host4) matches net0 tcp 172.18.0.1 91 host ;;
+        host6) matches net0 tcp fd00:18::1 91 host ;;
+        side4) matches net0 tcp 172.18.0.11 80 net1 ;;
+        side6) matches net0 tcp fd00:18::11 80 net1 ;;
+        esac
+}
+# The flows that work, in order; asked at once, since one that is dropped takes two seconds.
+flows() {
+        local f pids=()
+        for f in $FLOWS; do
+                { if flow "$f"; then echo "$f"; else echo "no $f"; fi > "$W/flow-$f"; } &
+                pids+=($!)
+        done
+        wait "${pids[@]}"
+        for f in $FLOWS; do grep -hx "$f" "$W/flow-$f" || true; done | xargs
+}
+flows_are() { local got; got=$(flows); [ "$got" = "$1" ] || fail "what works: '$got', not '$1'"; }
+works() { others_servers && eventually flows_are "$FLOWS"; }
+# These flows are left and no others.
+only() { others_servers && eventually flows_are "$1"; }
+
+start_ours() {
+        systemctl start vnet.target vnet@net0 vnet@net1
+        active vnet@br0 vnet@net0 vnet@net1
+        # the namespaces are new ones
+        rm -f "$W/servers"
+}
+stop_ours() { kill_servers; stop_all; }
+kill_servers() { pkill -x socat || true; }
+restart_ours() { stop_ours; start_ours; }
+has_table() { nft list table inet vnet 2> /dev/null | has 8080 || fail 'our table is not there'; }
+
+# The journal of ours names who drops, with the command that helps.
+warned() { # CURE
+        journalctl -b --no-pager -q -o cat -u 'vnet@*' > "$W/journal"
+        grep -F drops "$W/journal" | has -F -- "$1" || fail "no line of ours says 'drops' and '$1'"
+}
+
+# What others could change of ours: links, addresses, routes, switches on the host, but for what matches $NOT_COMPARED;
+# everything inside.
+ours_dump() {
+        {
+                dump | grep -E '^(br0|vn-)|"dev":"(br0|vn-[^"]*)"|conf/(br0|vn-[^/]*)/' | grep -vE "${NOT_COMPARED:-^\$}"
+                at net0 bash -c '. /vt/lib/dump.sh; dump'
+                at net1 bash -c '. /vt/lib/dump.sh; dump'
+        } || true # as snapshot()
+}
+untouched() { # FILE, of ours_dump before
+        local i
+        for i in 0 .2 .2; do
+                sleep $i
+                ours_dump > "$W/ours"
+                ! cmp -s "$1" "$W/ours" || return 0
+        done
+        diff -U0 "$1" "$W/ours" | cut -c1-300 | head -n 20 || true
+        fail 'somebody changed what is ours'
+}
+# Rules of somebody else, without what packets change
+rules_of() { nft list table "$@" | sed -E 's/packets [0-9]+ bytes [0-9]+//'; } # FAMILY TABLE
+
+# --- containers of docker or podman, known by a process in them ---
+
+# An image with nothing but busybox
+busybox_image() { # PROGRAM
+        local d=$W/image
+        mkdir -p "$d"
+        (cd / && ldd bin/busybox | grep -oE '/[^ )]+' | xargs cp --parents -L -t "$d" bin/busybox)
+        tar -C "$d" -c . | "$1" import - busybox:1
+}
+# Its server answers with its process ID
+container_serves() { # PID
+        listening "$1" -tln 1 80 || serve "$1" tcp 80
+        listening outside -tln 1 90 || serve outside tcp 90
+}
+# Published by the other program; out by its masquerade; and the two of us know each other by published ports alone.
+container_works() { # PID PORT
+        container_serves "$1"
+        answers outside tcp 198.51.100.1 "$2" "$1"
+        answers host tcp 198.51.100.1 "$2" "$1"
+        answers "$1" tcp 198.51.100.2 90 'outside 198.51.100.1'
+}
