@@ -48,7 +48,7 @@ refusals() {
 is not up
 was interrupted; 'systemctl restart vnet@[^']*' cleans up and starts it
 the network namespace [^ ]* is gone; 'systemctl restart vnet@[^']*' makes it again
-[^ ]*\.vnet:[0-9]+: .*there is no bridge '[^']*'
+[^ ]*\.vnet:[0-9]+: .*there is no bridge '[^']*'( any more)?
 [^ ]*\.vnet:[0-9]+: address [^ ]* on [^ ]*: there is no interface '[^']*'
 [^ ]*\.vnet:[0-9]+: .* vn-[^ :]*: No such device
 [^ ]*\.vnet:[0-9]+: bridge port on [^ ]*: the interface is on no bridge any more
