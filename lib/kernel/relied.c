@@ -8,10 +8,9 @@
 
 #include <errno.h>
 #include <linux/if_addr.h>
-#include <linux/if_link.h>
-#include <net/if.h>
 
 #include "forward.h"
+#include "probe.h"
 
 struct candidates {
         struct pool pool;
@@ -33,52 +32,23 @@ static int take_address(void *user, const struct nlmsghdr *h) {
         return 0;
 }
 
-struct made {
-        char name[IFNAMSIZ];
-        bool by_software;
-};
-
 static int take_link(void *user, const struct nlmsghdr *h) {
-        const struct ifinfomsg *m = mnl_nlmsg_get_payload(h);
-        struct made *made = user;
-        const struct nlattr *a;
-
-        mnl_attr_for_each(a, h, sizeof *m) {
-                if (mnl_attr_get_type(a) == IFLA_IFNAME)
-                        snprintf(made->name, sizeof made->name, "%s", mnl_attr_get_str(a));
-                if (mnl_attr_get_type(a) == IFLA_LINKINFO)
-                        made->by_software = true;
-        }
-        return 0;
+        return probe_read_link(h, user);
 }
 
-/* By the table; and by the plan that is being undone, as the table may have been flushed. */
-static int is_ours(struct run *r, const char *name) {
-        struct op_element inside = { .set = SET_INSIDE };
-        char ignored[128];
-        int e;
-
-        list_foreach (op, &r->plan->ops)
-                if ((op->kind == OP_BRIDGE && streq(op->bridge.name, name)) ||
-                    (op->kind == OP_VETH && streq(op->veth.name, name)))
-                        return 1;
-        snprintf(inside.iif, sizeof inside.iif, "%s", name);
-        e = nft_get_element(r->nft, &inside, ignored);
-        return e == -ENOENT ? 0 : e < 0 ? e : 1;
-}
-
+/* Ours carries a mark before it has an address, and as long as it is there: the table may have been
+ * flushed, or its elements withdrawn by a stop that goes on beside this one. */
 static int is_relying(struct run *r, uint32_t index, char ret_name[static IFNAMSIZ]) {
         struct ifinfomsg m = { .ifi_family = AF_UNSPEC, .ifi_index = (int)index };
-        struct made made = { 0 };
-        int e = nl_ask(r->host, RTM_GETLINK, 0, &m, sizeof m, NULL, NULL, take_link, &made);
+        struct link_info info = { 0 };
+        int e = nl_ask(r->host, RTM_GETLINK, 0, &m, sizeof m, NULL, NULL, take_link, &info);
 
-        if (e == -ENODEV || (e == 0 && !made.by_software))
+        if (e < 0)
+                return e == -ENODEV ? 0 : e;
+        if (!info.kind[0] || info.owner[0])
                 return 0;
-        if (e == 0)
-                e = is_ours(r, made.name);
-        if (e == 0)
-                snprintf(ret_name, IFNAMSIZ, "%s", made.name);
-        return e < 0 ? e : !e;
+        memcpy(ret_name, info.name, IFNAMSIZ);
+        return 1;
 }
 
 int forward_relied_on(struct run *r, uint8_t family, forward_guards *guards, void *user,

@@ -200,7 +200,7 @@ case_proc_sys_is_read_only() {
 case_needs_root() {
         site4
         local rc=0
-        setpriv --reuid 65534 --regid 65534 --clear-groups "$HELPER" up br0 2> "$W/err" || rc=$?
+        setpriv --reuid 65534 --regid 65534 --clear-groups "$PLAIN/tools/vnet-helper" up br0 2> "$W/err" || rc=$?
         is $rc 3 "exit status without root: $(cat "$W/err")"
         is "$(wc -l < "$W/err")" 1 'lines'
 }

@@ -32,7 +32,7 @@ sleeper_in() {
         eventually is_in "$SLEEPER" "$1"
 }
 is_in() { [ "$(stat -L -c '%d %i' "/proc/$1/ns/net")" = "$(stat -L -c '%d %i' "/run/netns/$2")" ]; }
-background() { at "$@" > /dev/null 2>&1 < /dev/null & }
+background() { { trap - ERR; at "$@"; } > /dev/null 2>&1 < /dev/null & } # what is killed later is no failure
 listening() { [ "$(at "$1" ss -H "$2" "sport = :$4" | wc -l)" -ge "$3" ]; }
 
 # What the server at ADDR says to WHERE; nothing and status 1 where none answers. head, because read(1) of bash takes

@@ -42,20 +42,26 @@ flow() { # FLOW: is the answer the right one?
         side6) matches net0 tcp fd00:18::11 80 net1 ;;
         esac
 }
-# The flows that work, in order; asked at once, since one that is dropped takes two seconds.
-flows() {
-        local f pids=()
-        for f in $FLOWS; do
-                { if flow "$f"; then echo "$f"; else echo "no $f"; fi > "$W/flow-$f"; } &
-                pids+=($!)
+# These flows work and no others. All are asked at once, since one that is dropped takes two seconds. What should work and did
+# not answer is asked again: the first packet over a new bridge may be lost, and a loaded machine is slow.
+only() { # FLOWS
+        local f try pids got
+        others_servers
+        rm -f "$W"/flow-*
+        for try in 1 2 3 4 5 6; do
+                pids=()
+                for f in $([ $try = 1 ] && echo "$FLOWS" || echo "$1"); do
+                        [ ! -e "$W/flow-$f" ] || continue
+                        { if flow "$f"; then : > "$W/flow-$f"; fi; } &
+                        pids+=($!)
+                done
+                [ ${#pids[@]} -gt 0 ] || break
+                wait "${pids[@]}"
         done
-        wait "${pids[@]}"
-        for f in $FLOWS; do grep -hx "$f" "$W/flow-$f" || true; done | xargs
+        got=$(for f in $FLOWS; do [ ! -e "$W/flow-$f" ] || echo "$f"; done | xargs)
+        [ "$got" = "$1" ] || fail "what works: '$got', not '$1'"
 }
-flows_are() { local got; got=$(flows); [ "$got" = "$1" ] || fail "what works: '$got', not '$1'"; }
-works() { others_servers && eventually flows_are "$FLOWS"; }
-# These flows are left and no others.
-only() { others_servers && eventually flows_are "$1"; }
+works() { only "$FLOWS"; }
 
 start_ours() {
         systemctl start vnet.target vnet@net0 vnet@net1

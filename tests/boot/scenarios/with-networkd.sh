@@ -8,8 +8,6 @@ prepare() { # ROOT TOP
         mkdir -p "$1/etc/systemd/network"
         printf '[Match]\nName=*\n[Network]\nDHCP=yes\nLinkLocalAddressing=yes\nIPv6AcceptRA=yes\nLLDP=yes\nEmitLLDP=yes\n' \
                 > "$1/etc/systemd/network/90-all.network"
-        # as vnet(7) has it
-        printf '[Match]\nName=br0\n[Link]\nUnmanaged=yes\n' > "$1/etc/systemd/network/05-br0.network"
         # as outside.sh has it: an address that differs in its broadcast is added by networkd 252 again and again
         cat > "$1/etc/systemd/network/20-up0.network" <<'U'
 [Match]
