@@ -110,9 +110,10 @@ static int take_address(void *user, const struct nlmsghdr *h) {
 }
 
 static const struct op *first_with_dad(const struct run *r) {
-        list_foreach (op, &r->plan->ops)
-                if (op->kind == OP_ADDRESS && op->address.dad)
-                        return op;
+        for (size_t i = 0; i < r->plan->ops.n; i++)
+                if (run_op(r, i)->kind == OP_ADDRESS && run_op(r, i)->address.dad &&
+                    r->states[i] == OP_DONE)
+                        return run_op(r, i);
         return NULL;
 }
 

@@ -121,9 +121,10 @@ int __wrap_output_file(struct output *o _unused_, struct place at, const char *t
         check_component(at.dir);
         check_component(at.name);
         unit_file_read(&u, text, size);
-        if (streq(at.dir, "nftables.service.d") && streq(at.name, "50-vnet.conf"))
+        if (streq(at.dir, "nftables.service.d") && streq(at.name, "50-vnet.conf")) {
+                unit_file_expect(&u, "Service", "ExecReload", "-" HELPER_PATH " restore");
                 unit_file_expect(&u, "Service", "ExecStopPost", "-" HELPER_PATH " restore");
-        else if (streq(at.name, "50-vnet.conf") && between(at.dir, "vnet@", ".service.d", name)) {
+        } else if (streq(at.name, "50-vnet.conf") && between(at.dir, "vnet@", ".service.d", name)) {
                 v = site_find(site, name);
                 fuzz_assert(v, "a drop-in for '%s'", name);
                 check_network(&u, v);

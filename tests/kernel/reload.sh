@@ -227,4 +227,18 @@ case_then_stop() {
         down net0
 }
 
+# What waits for the end of duplicate address detection does so for addresses that come, not for all.
+case_with_duplicate_address_detection() {
+        site IPMasquerade=both PublishPort=8080:80
+        echo 'DuplicateAddressDetection=yes' >> /etc/vnet/net0.vnet
+        ups br0 net0
+        sed -i 's/8080:80/8081:80/' /etc/vnet/net0.vnet
+        reload net0
+        nft list map inet vnet publish6 | has 8081
+        sed -i 's/fd00:18::10/fd00:18::20/' /etc/vnet/net0.vnet
+        reload net0
+        holds '[.[].addr_info[] | select(.local == "fd00:18::20")] | length == 1 and (.[0].tentative | not)' ip -n net0 -j addr show dev eth0
+        reaches host fd00:18::20
+}
+
 run_cases "$@"
