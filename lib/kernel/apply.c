@@ -218,7 +218,9 @@ static int up(struct plan *p, struct diags *d) {
                 e = undo_record(old, d);
                 return e < 0 ? e : up_new(p, d);
         }
-        return plan_same(old, p) ? repair(old, d) : apply_difference(old, p, d);
+        /* a change of the file says nothing of what else has been lost: that first */
+        e = repair(old, d);
+        return e < 0 || plan_same(old, p) ? e : apply_difference(old, p, d);
 }
 
 int apply_up(struct plan *p, struct diags *d) {

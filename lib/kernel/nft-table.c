@@ -216,3 +216,10 @@ int nft_add_table(struct nft *n) {
 int nft_delete_table(struct nft *n) {
         return table_message(n, NFT_MSG_DELTABLE, 0);
 }
+
+/* It is made first, so that deleting it cannot fail whoever flushes at this moment. */
+int nft_clear_table(struct nft *n) {
+        int r = table_message(n, NFT_MSG_NEWTABLE, NLM_F_CREATE);
+
+        return r < 0 ? r : nft_delete_table(n);
+}

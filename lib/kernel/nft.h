@@ -19,6 +19,7 @@ int nft_begin(struct nft *n);
 /* The table with all sets, chains and rules; -EEXIST at commit where a table of the name exists. */
 int nft_add_table(struct nft *n);
 int nft_delete_table(struct nft *n); /* -ENOENT at commit where there is none */
+int nft_clear_table(struct nft *n);  /* the same, whether it is there or not */
 /* Exclusively: -EEXIST at commit also where an identical element is there, or an interval that
  * overlaps. But a range of ports that encloses another passes the kernel: nft_port_taken() sees it.
  * The owner becomes the element's comment. tag is handed back by nft_commit() when this message was

@@ -241,7 +241,6 @@ static int add_all(struct nft *nft, struct diags *d) {
 
 int apply_restore(struct diags *d) {
         struct nft *nft = NULL;
-        bool there = false;
         int lock, e;
 
         if (access(STATE_DIR, F_OK) < 0 && errno != ENOENT)
@@ -254,11 +253,9 @@ int apply_restore(struct diags *d) {
                 return e;
         e = nft_open(&nft, d);
         if (e == 0)
-                there = nft_table_exists(nft) > 0;
-        if (e == 0)
                 e = nft_begin(nft);
-        if (e == 0 && there)
-                e = nft_delete_table(nft);
+        if (e == 0)
+                e = nft_clear_table(nft);
         if (e == 0)
                 e = nft_add_table(nft);
         if (e == 0)

@@ -241,4 +241,14 @@ case_with_duplicate_address_detection() {
         reaches host fd00:18::20
 }
 
+# The end of a reload looks for the elements alone, without a way into the namespace.
+case_duplicate_address_detection_and_a_port() {
+        site IPMasquerade=both PublishPort=8080:80
+        echo DuplicateAddressDetection=yes >> /etc/vnet/net0.vnet
+        ups br0 net0 net1
+        sed -i 's/^Address=fd00.*/&\nAddress=172.18.0.20\/16/' /etc/vnet/net0.vnet
+        reload net0
+        reaches net1 172.18.0.20
+}
+
 run_cases "$@"

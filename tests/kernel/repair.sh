@@ -70,6 +70,26 @@ case_bridge_deleted() {
         reaches net0 172.18.0.11 198.51.100.2
 }
 
+# Both at once: the file has changed, and something else is gone.
+case_bridge_deleted_and_file_changed() {
+        start
+        ip link del br0
+        up br0
+        sed -i 's/^Address=172.18.0.10.*/&\nAddress=172.18.0.12\/16/' /etc/vnet/net0.vnet
+        ups net0 net1
+        reaches net0 172.18.0.11 198.51.100.2
+        reaches net1 172.18.0.12
+        is "$(inode net0)" "$before" 'the namespace is still the same one'
+}
+case_outer_end_deleted_and_file_changed() {
+        start
+        ip link del vn-net0
+        sed -i 's/^Address=172.18.0.10.*/&\nAddress=172.18.0.12\/16/' /etc/vnet/net0.vnet
+        up net0
+        reaches net0 172.18.0.11 198.51.100.2
+        reaches net1 172.18.0.12
+}
+
 case_namespace_deleted() {
         start
         ip netns del net0

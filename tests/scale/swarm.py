@@ -19,6 +19,7 @@ import tempfile
 import time
 
 BOUND = 60  # seconds after which a helper hangs: twice the bound of a lock
+QUEUE = 4  # helpers for one NAME at a time: else all of them end up waiting for the few that do DAD, longer than a lock's bound
 
 helper, seconds, flight, seed, variants, refusals = sys.argv[1:]
 seconds, flight = float(seconds), int(flight)
@@ -54,13 +55,16 @@ def put_file(name):
 
 def some_verb():
     verb = rnd.choices(["up", "down", "reload", "restore"], [45, 30, 20, 5])[0]
-    verbs[verb] += 1
     if verb == "restore":
+        verbs[verb] += 1
         start([helper, verb])
         return
     name = rnd.choice(bridges) if rnd.random() < 0.08 else rnd.choice(outer)
     if verb == "down" and name in bridges and rnd.random() < 0.5:
         name = rnd.choice(outer)  # a bridge that is mostly down makes for short runs
+    if sum(words[-1] == name for words, *_ in running.values()) >= QUEUE:
+        return
+    verbs[verb] += 1
     if verb != "down" and rnd.random() < 0.4:
         put_file(name)
     start([helper, verb, name])

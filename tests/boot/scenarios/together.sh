@@ -36,7 +36,7 @@ settled() { [ -z "$(systemctl list-jobs --no-legend 'vnet*')" ]; }
 picture() {
         snapshot "$1"
         sed -i -E -e 's/ (inode|cookie)=[0-9]+//g' -e '/"type":"anycast"/d' -e '/info_slave_data\.(id|no|designated_port):/d' \
-                -e 's/\{"elem":\{"comment":"forwarding","val":"(vn-[^"]*|[0-9]+)"\}\},?//g; s/,\]/]/g' "$1"
+                -e 's/\{"elem":\{"comment":"\(guard\)","val":"(vn-[^"]*|[0-9]+)"\}\},?//g; s/,\]/]/g' "$1"
 }
 
 quiet_start() {
