@@ -62,6 +62,8 @@ lib/config/value-route.c use-of-uninitialized-value
 lib/kernel/nft-query.c use-of-uninitialized-value
 lib/kernel/record.c malloc-leak
 lib/kernel/orphan.c malloc-leak
+lib/kernel/sysctl.c malloc-leak
+lib/config/util.h double-free
 END
 }
 

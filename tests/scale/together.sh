@@ -123,7 +123,8 @@ case_first_users() {
                 for i in "${pids[@]}"; do wait "$i"; done
                 for i in guarded4 guarded6; do
                         nft -j list set inet vnet $i > "$W/guard"
-                        is "$(jq -c '[.nftables[].set.elem // empty] | flatten(1) | map(.elem.val)' "$W/guard")" '["up0"]' "$i, round $round"
+                        is "$(jq -c '[.nftables[].set.elem // empty] | flatten(1) | map(.elem.val)' "$W/guard")" '["up0"]' \
+                                "$i, round $round"
                 done
                 reaches p0 198.51.100.2
                 reaches p5 198.51.100.2
