@@ -14,7 +14,7 @@
 # Builds in $ANALYSE_BUILD (build-analyse), packages of the other architecture are kept in /var/cache/vnet-test/i386.
 
 # shellcheck disable=SC2034 # for tools/prepare.sh
-ANALYSE_PACKAGES=(gcc clang clang-tidy cppcheck valgrind gcovr gcc-multilib)
+ANALYSE_PACKAGES=(gcc clang clang-tidy cppcheck valgrind gcovr gcc-multilib qemu-user)
 analyse_top=$(cd "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/.." && pwd)
 ANALYSE_BUILD=${ANALYSE_BUILD:-$analyse_top/build-analyse}
 ANALYSE_SOURCE=${ANALYSE_SOURCE:-$analyse_top}
