@@ -51,8 +51,8 @@ static bool still_there(int fd) {
                a.st_dev == b.st_dev;
 }
 
-/* Byte 0 for the shared lock, byte 1 for those who stop, one of the bytes behind for each NAME; two
- * names that meet on one only take turns without need. */
+/* Byte 0 for the shared lock, one of the bytes from 16 on for each NAME; two names that meet on one only
+ * take turns without need. */
 static struct flock range(enum lock lock, const char *name, short type) {
         uint64_t h = 0xcbf29ce484222325;
 
@@ -110,27 +110,6 @@ int lock_release(int fd) {
         if (fd >= 0)
                 close(fd);
         return -1;
-}
-
-int lock_join(int *ret) {
-        struct flock f = range(LOCK_STOPPING, NULL, F_RDLCK);
-        int fd = -1, r = open_file(&fd);
-
-        if (r < 0)
-                return r;
-        if (fcntl(fd, F_OFD_SETLK, &f) < 0) {
-                r = -errno;
-                lock_release(fd);
-                return r;
-        }
-        *ret = fd;
-        return 0;
-}
-
-bool lock_alone(int fd) {
-        struct flock f = range(LOCK_STOPPING, NULL, F_WRLCK);
-
-        return fcntl(fd, F_OFD_GETLK, &f) == 0 && f.l_type == F_UNLCK;
 }
 
 void run_dir_remove(void) {

@@ -10,9 +10,8 @@
 #include "diag.h"
 
 enum lock {
-        LOCK_SHARED,   /* nftables, forwarding: what several NAMEs have in common */
-        LOCK_NAME,     /* one NAME: two helpers for it take turns */
-        LOCK_STOPPING, /* held shared by each down, to see whether there are others */
+        LOCK_SHARED, /* nftables, forwarding: what several NAMEs have in common */
+        LOCK_NAME,   /* one NAME: two helpers for it take turns */
 };
 
 #define RUN_DIR "/run/vnet"
@@ -21,10 +20,6 @@ enum { LOCK_SECONDS = 30 };
 /* 0 and a descriptor that holds it; -ENOLCK after LOCK_SECONDS, told in d. */
 int lock_take(enum lock lock, const char *name, int *ret, struct diags *d);
 int lock_release(int fd); /* -1 is fine; returns -1 */
-/* Joins the group of helpers that are stopping something. */
-int lock_join(int *ret);
-/* Is somebody else in it? */
-bool lock_alone(int fd);
 
 /* Takes /run/vnet away where nothing is left in it; the shared lock must not be held. */
 void run_dir_remove(void);

@@ -10,12 +10,14 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "lock.h"
 #include "util.h"
 
+/* Once nobody holds the namespace the kernel destroys it, and the outer ends with it, in one go with all
+ * others that wait for that: two grace periods of RCU, some milliseconds where it has nothing else to do
+ * and some tens where it has. RTM_DELLINK takes as long, for each by itself. */
 enum {
-        ALONE_MS = 4,      /* nobody else stops anything: then RTM_DELLINK is the shorter way */
-        TOGETHER_MS = 400, /* others do: the kernel destroys many namespaces in one go */
+        SOON_MS = 8,   /* then it is worth a look whether somebody holds it */
+        LATER_MS = 400 /* held by what cannot be seen, as a descriptor or a mount elsewhere */
 };
 
 int vanish_expect(struct run *r, unsigned index) {
@@ -130,17 +132,13 @@ static bool is_held(uint64_t inode) {
 int vanish_wait(struct run *r) {
         const struct op *netns = plan_find(r->plan, OP_NETNS);
         int64_t start = now_us();
-        int stopping = -1;
         bool gone;
 
         if (r->n_vanishing == 0)
                 return 0;
-        lock_join(&stopping);
-        gone = wait_until(r, start + ALONE_MS * 1000);
-        if (!gone && netns && stopping >= 0 && !lock_alone(stopping) &&
-            !is_held(netns->netns.inode))
-                gone = wait_until(r, start + TOGETHER_MS * 1000);
-        lock_release(stopping);
+        gone = wait_until(r, start + SOON_MS * 1000);
+        if (!gone && netns && !is_held(netns->netns.inode))
+                gone = wait_until(r, start + LATER_MS * 1000);
         r->listener = nl_close(r->listener);
         return gone ? 0 : delete_rest(r);
 }

@@ -2,9 +2,9 @@
 #pragma once
 
 /* The outer end of a veth dies with the namespace of the inner one, some time after its name is
- * gone: about 1 ms when the kernel is idle, while RTM_DELLINK waits 15 to 33 ms for grace periods.
- * So: remove the name, wait a little for the message that it is gone, and delete it by hand where
- * somebody else holds the namespace or the kernel is busy. */
+ * gone: some milliseconds when the kernel is idle, while RTM_DELLINK waits 15 to 33 ms for grace
+ * periods. So: remove the name, wait for the message that it is gone, and delete it by hand where
+ * somebody else holds the namespace. */
 
 #include "run.h"
 

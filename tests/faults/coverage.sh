@@ -91,8 +91,21 @@ case_system_calls() {
                 done | sort -u
         )
         traced() { strace -f -qq -A -o "$W/trace" "$HELPER" "$@"; }
+        # the shared lock, for a second and a half: who waits for it sets a timer
+        hold_lock() {
+                mkdir -p /run/vnet
+                /usr/bin/python3 -c '
+import fcntl, os, struct, time
+fd = os.open("/run/vnet/lock", os.O_RDWR | os.O_CREAT, 0o644)
+fcntl.fcntl(fd, fcntl.F_OFD_SETLK, struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, 0, 1, 0))
+open("/run/vnet-held", "w")
+time.sleep(1.5)' &
+                eventually test -e /run/vnet-held
+                rm /run/vnet-held
+        }
         for t in $TARGETS; do
                 site_before "$t"
+                hold_lock
                 traced up "${NAME_OF[$t]}"
                 traced up "${NAME_OF[$t]}"
                 nft flush ruleset
@@ -105,6 +118,7 @@ case_system_calls() {
                 rm /etc/vnet/*
                 if [ -e /sys/class/net/lan0 ]; then ip link del lan0 && ip link del lan1; fi
         done
+        grep -q 'setitimer(' "$W/trace" || fail 'nobody waited for the lock'
         awk 'match($0, /[a-z_0-9]+\(/) { print substr($0, RSTART, RLENGTH - 1) }' "$W/trace" | sort -u > "$W/calls"
         tr '\n' ' ' < "$W/calls"
         while read -r call; do
