@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
+#include "probe.h"
 #include "run.h"
 #include "util.h"
 #include "value.h"
@@ -218,16 +219,21 @@ static int remove_name(const char *path) {
         return -EBUSY;
 }
 
-/* 0: ours; -ENOENT: gone, or somebody else's. */
-static int find_ours(const struct op *op) {
-        _cleanup_close_ int fd = -1;
+/* 0: ours; -ENOENT: gone, or somebody else's. Asking for the cookie takes a netlink socket inside, and
+ * that holds the namespace for a grace period after it is closed (netlink_release() of the kernel):
+ * 15 ms more for a stop. So first: is it where the other ends of our interfaces are? */
+static int find_ours(struct run *r, const struct op *op) {
+        _cleanup_close_ int fd = -1, again = -1;
+        int e = netns_open(op->netns.name, op->netns.inode, 0, &fd);
 
-        return netns_open(op->netns.name, op->netns.inode, op->netns.cookie, &fd);
+        if (e < 0 || probe_is_nsid(r->host, fd, r->peer_nsid))
+                return e;
+        return netns_open(op->netns.name, op->netns.inode, op->netns.cookie, &again);
 }
 
 int undo_netns(struct run *r, const struct op *op) {
         char path[PATH_SIZE];
-        int e = netns_look(op->netns.name) == NETNS_STALE || r->fresh ? 0 : find_ours(op);
+        int e = netns_look(op->netns.name) == NETNS_STALE || r->fresh ? 0 : find_ours(r, op);
 
         if (e < 0 && e != -ENOENT)
                 run_fail(r, op, e, "cannot open it: %s", strerror(-e));

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
+#include <linux/net_namespace.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -45,6 +46,7 @@ static int take_link_attribute(const struct nlattr *a, void *data) {
                 if (mnl_attr_validate(a, MNL_TYPE_NUL_STRING) >= 0)
                         snprintf(info->name, sizeof info->name, "%s", mnl_attr_get_str(a));
                 break;
+        case IFLA_LINK_NETNSID: info->peer_nsid = (int)number_of(a); break;
         case IFLA_PROP_LIST: mnl_attr_parse_nested(a, take_alternative_name, info); break;
         case IFLA_ADDRESS:
                 if (mnl_attr_get_payload_len(a) == sizeof info->mac.bytes) {
@@ -60,7 +62,7 @@ static int take_link_attribute(const struct nlattr *a, void *data) {
 
 int probe_read_link(const struct nlmsghdr *h, struct link_info *ret) {
         const struct ifinfomsg *m = mnl_nlmsg_get_payload(h);
-        struct link_info info = { 0 };
+        struct link_info info = { .peer_nsid = -1 };
 
         if (h->nlmsg_len < mnl_nlmsg_size(sizeof *m))
                 return -EBADMSG;
@@ -87,6 +89,29 @@ int probe_link(struct nl *nl, const char *name, struct link_info *ret) {
                 return r;
         *ret = info;
         return 0;
+}
+
+/* --- the number of a namespace (net_namespace.h of the kernel's uapi) --- */
+
+static void put_ns(struct nlmsghdr *h, const void *fd) {
+        mnl_attr_put_u32(h, NETNSA_FD, (uint32_t) * (const int *)fd);
+}
+
+static int take_nsid(void *user, const struct nlmsghdr *h) {
+        const struct nlattr *a;
+
+        mnl_attr_for_each(a, h, sizeof(struct rtgenmsg)) if (mnl_attr_get_type(a) == NETNSA_NSID) *
+                (int *)user = (int)number_of(a);
+        return 0;
+}
+
+bool probe_is_nsid(struct nl *nl, int ns, int nsid) {
+        struct rtgenmsg m = { .rtgen_family = AF_UNSPEC };
+        int found = -1;
+
+        return nsid >= 0 &&
+               nl_ask(nl, RTM_GETNSID, 0, &m, sizeof m, put_ns, &ns, take_nsid, &found) == 0 &&
+               found == nsid;
 }
 
 struct by_mac {

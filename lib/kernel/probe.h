@@ -13,10 +13,13 @@ struct link_info {
         char kind[16];  /* "veth", "bridge"; "" for a physical one */
         struct mac mac;
         uint32_t mtu;
+        int peer_nsid; /* the kernel's number here for the namespace of the other end; -1: none */
 };
 
 /* From an RTM_NEWLINK message. 0 or -EBADMSG. */
 int probe_read_link(const struct nlmsghdr *h, struct link_info *ret);
+/* Is this, a descriptor, the namespace with that number here? false also where it cannot be known. */
+bool probe_is_nsid(struct nl *nl, int ns, int nsid);
 /* 0 or -ENODEV. */
 int probe_link(struct nl *nl, const char *name, struct link_info *ret);
 

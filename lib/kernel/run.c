@@ -26,6 +26,7 @@ int run_open(struct run *r, struct plan *p, struct diags *d) {
                 .host_ns = -1,
                 .inner_ns = -1,
                 .shared_lock = -1,
+                .peer_nsid = -1,
         };
         r->states = calloc(p->ops.n + 1, sizeof *r->states);
         if (!r->states)

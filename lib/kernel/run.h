@@ -50,6 +50,7 @@ struct run {
 
         unsigned *vanishing; /* indexes of outer ends that go with the namespace */
         size_t n_vanishing;
+        int peer_nsid; /* of the namespace their other ends are in; -1: not known */
 };
 
 /* --- run.c --- */

@@ -112,5 +112,6 @@ int undo_veth(struct run *r, const struct op *op) {
                           op->veth.name);
                 return 0;
         }
+        r->peer_nsid = info.peer_nsid;
         return vanish_expect(r, info.index) < 0 ? run_fail_errno(r, op, -ENOMEM, "") : 0;
 }
