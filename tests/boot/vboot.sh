@@ -9,7 +9,7 @@
 # SETUP   bash script that gets the new root as $1 and installs there what is under test. It must bring vtest.target.
 # ARG     for systemd as PID 1; default systemd.unit=vtest.target
 #
-# Environment: VB_TIMEOUT (seconds, then exit status 124; default 120), NSPAWN_ARGS.
+# Environment: VB_TIMEOUT (seconds, then exit status 124; default 400), NSPAWN_ARGS.
 # Exit status 125: this machine cannot do it, and standard error says why.
 # No argument may lie below /run or /mnt: both are replaced.
 set -eu
@@ -40,7 +40,7 @@ outer() {
         trap 'exit 130' INT TERM
         (
                 for t in $trees; do echo "$BASHPID" > "$t/$group/cgroup.procs"; done
-                VB_INNER=1 exec timeout -k 5 "${VB_TIMEOUT:-120}" unshare --mount --propagation private bash "$0" "$@"
+                VB_INNER=1 exec timeout -k 5 "${VB_TIMEOUT:-400}" unshare --mount --propagation private bash "$0" "$@"
         ) &
         wait $! || rc=$?
         exit $rc
