@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "apply.h"
 #include "ctl.h"
 #include "orphan.h"
 #include "util.h"
@@ -38,7 +39,7 @@ static enum status remove_all(const struct orphans *o) {
                         status = ctl_failed(e, &d, name);
                 diags_free(&d);
         }
-        if (elements && orphans_remove_elements(&rest) < 0)
+        if (elements && apply_restore(&rest) < 0)
                 status = STATUS_FAILED;
         ctl_tell(&rest, NULL);
         diags_free(&rest);

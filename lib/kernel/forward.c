@@ -273,18 +273,16 @@ static int keep(struct run *r, const struct family *family) {
 
 static int give_back(struct run *r, const struct family *family) {
         bool ignored;
-        int e;
+        int e, on;
 
         if (access(family->path, F_OK) < 0)
                 return errno == ENOENT ? 0 : -errno; /* ENOENT: it was on before us */
-        e = is_value(family->key, "1");
-        if (e == 1)
+        on = e = is_value(family->key, "1");
+        if (on == 1)
                 e = keep(r, family);
         if (e == 1)
                 return 0;
-        if (e == 0)
-                e = is_value(family->key, "1");
-        if (e == 1)
+        if (e == 0 && on == 1)
                 e = sysctl_write(family->key, "0");
         if (e == 0)
                 e = each_line(family->path, r->host, restore_line, NULL);

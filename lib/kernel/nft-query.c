@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* Questions about single elements. The kernel looks one up as fast as a packet does, so nothing is
- * dumped but for the one question that has no key: which single ports lie in a range. */
+ * dumped but for the two questions that have no key: which single ports lie in a range, and who owns
+ * anything at all. */
 
 #include "nft-internal.h"
 
@@ -227,7 +228,7 @@ static int match_ports(const struct nlmsghdr *nlh, void *userdata) {
 
 /* What changes meanwhile is other tables, since ours is under the caller's lock: so a dump that is
  * always interrupted is as good as one that is not. */
-static int search_set(struct nft *n, enum nft_set set, struct range_query *q) {
+static int search_set(struct nft *n, enum nft_set set, nft_message_cb *cb, void *userdata) {
         int r = -EINTR;
 
         for (unsigned i = 0; r == -EINTR && i < DUMP_ATTEMPTS; i++) {
@@ -235,7 +236,7 @@ static int search_set(struct nft *n, enum nft_set set, struct range_query *q) {
                 struct nlmsghdr *nlh = nft_request(n, buffer, NFT_MSG_GETSETELEM, NLM_F_DUMP);
 
                 put_set(nlh, set);
-                r = nft_dump(n, nlh, match_ports, q);
+                r = nft_dump(n, nlh, cb, userdata);
         }
         return r == -EINTR ? 0 : r;
 }
@@ -258,7 +259,7 @@ static int range_taken(struct nft *n, const struct op_element *e, char ret_owner
                 int r;
 
                 q.offset = sets[i].offset;
-                r = search_set(n, sets[i].set, &q);
+                r = search_set(n, sets[i].set, match_ports, &q);
                 if (r > 0)
                         memcpy(ret_owner, q.owner, sizeof q.owner);
                 if (r != 0)
@@ -292,4 +293,44 @@ int nft_port_taken(struct nft *n, const struct op_element *e, char ret_owner[sta
         if (elem)
                 nft_owner_of(elem, ret_owner);
         return elem ? 1 : 0;
+}
+
+/* --- whose elements are there? For cleaning up alone: nothing on the way up or down reads all sets. --- */
+
+struct owners {
+        int (*owner)(void *user, const char *name);
+        void *user;
+};
+
+static int take_owners(const struct nlmsghdr *nlh, void *userdata) {
+        _cleanup_(set_freep) struct nftnl_set *set = NULL;
+        _cleanup_(iter_freep) struct nftnl_set_elems_iter *i = NULL;
+        const struct owners *o = userdata;
+        struct nftnl_set_elem *elem;
+        int r = parse_elements(nlh, &set);
+
+        if (r < 0)
+                return r;
+        i = nftnl_set_elems_iter_create(set);
+        if (!i)
+                return -ENOMEM;
+        while (r == 0 && (elem = nftnl_set_elems_iter_next(i))) {
+                char name[NFT_OWNER_MAX];
+
+                nft_owner_of(elem, name);
+                r = o->owner(o->user, name);
+        }
+        return r;
+}
+
+int nft_each_owner(struct nft *n, int (*owner)(void *user, const char *name), void *user) {
+        struct owners o = { owner, user };
+
+        for (enum nft_set set = 0; set < NFT_SETS; set++) {
+                int r = search_set(n, set, take_owners, &o);
+
+                if (r != 0 && r != -ENOENT)
+                        return r;
+        }
+        return 0;
 }

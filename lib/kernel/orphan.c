@@ -11,7 +11,6 @@
 #include <sched.h>
 #include <sys/stat.h>
 
-#include "apply.h"
 #include "forward.h"
 #include "lock.h"
 #include "netns.h"
@@ -68,13 +67,8 @@ static struct op *add(struct search *s, struct plan *p, enum op_kind kind) {
 
 /* --- namespaces: the mark is on the loopback interface, the first of each --- */
 
-static int take_loopback(void *user, const struct nlmsghdr *h) {
-        return probe_read_link(h, user);
-}
-
 /* This thread goes in for as long as it takes to open a socket there. */
 static int look_inside(int ns, int own, struct link_info *ret, uint64_t *ret_cookie) {
-        struct ifinfomsg m = { .ifi_index = 1 };
         struct nl *nl = NULL;
         int e;
 
@@ -85,14 +79,14 @@ static int look_inside(int ns, int own, struct link_info *ret, uint64_t *ret_coo
                 e = -errno;
         if (e == 0) {
                 *ret_cookie = netns_cookie_of(nl_fd(nl));
-                e = nl_ask(nl, RTM_GETLINK, 0, &m, sizeof m, NULL, NULL, take_loopback, ret);
+                e = probe_link_at(nl, 1, ret);
         }
         nl_close(nl);
         return e;
 }
 
 static int look_at_namespace(struct search *s, const char *name, int own) {
-        struct link_info lo = { 0 };
+        struct link_info lo;
         _cleanup_close_ int fd = -1;
         uint64_t cookie = 0;
         struct stat st;
@@ -247,7 +241,6 @@ static int look_at_owner(void *user, const char *name) {
         struct plan *p = plan_of(s, name);
 
         s->guarded |= streq(name, GUARD_OWNER);
-
         if (p && !plan_find(p, OP_TABLE))
                 add(s, p, OP_TABLE);
         return s->error;
@@ -320,8 +313,4 @@ int orphans_remove(const char *name, struct plan **ret, struct diags *d) {
         lock_release(lock);
         run_dir_remove();
         return e;
-}
-
-int orphans_remove_elements(struct diags *d) {
-        return apply_restore(d);
 }

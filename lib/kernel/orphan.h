@@ -18,7 +18,6 @@ int orphans_find(struct orphans *ret, struct diags *d);
 void orphans_free(struct orphans *o);
 
 /* Takes NAME's lock, looks once more, and undoes what is there then; *ret is what was undone, or NULL
- * where NAME has a record by now or nothing is left. The caller frees it. */
+ * where NAME has a record by now or nothing is left. The caller frees it. Elements of the table stay:
+ * apply_restore() makes it anew without those of nobody, after the last NAME. */
 int orphans_remove(const char *name, struct plan **ret, struct diags *d);
-/* After the last one: makes the table inet vnet anew without the elements of nobody. */
-int orphans_remove_elements(struct diags *d);

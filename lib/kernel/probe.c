@@ -91,17 +91,27 @@ int probe_link(struct nl *nl, const char *name, struct link_info *ret) {
         return 0;
 }
 
+int probe_link_at(struct nl *nl, int index, struct link_info *ret) {
+        struct ifinfomsg m = { .ifi_family = AF_UNSPEC, .ifi_index = index };
+
+        *ret = (struct link_info){ .peer_nsid = -1 };
+        return nl_ask(nl, RTM_GETLINK, 0, &m, sizeof m, NULL, NULL, take_link, ret);
+}
+
 /* --- the number of a namespace (net_namespace.h of the kernel's uapi) --- */
 
-static void put_ns(struct nlmsghdr *h, const void *fd) {
-        mnl_attr_put_u32(h, NETNSA_FD, (uint32_t) * (const int *)fd);
+static void put_ns(struct nlmsghdr *h, const void *argument) {
+        const int *fd = argument;
+
+        mnl_attr_put_u32(h, NETNSA_FD, (uint32_t)*fd);
 }
 
 static int take_nsid(void *user, const struct nlmsghdr *h) {
         const struct nlattr *a;
+        int *nsid = user;
 
-        mnl_attr_for_each(a, h, sizeof(struct rtgenmsg)) if (mnl_attr_get_type(a) == NETNSA_NSID) *
-                (int *)user = (int)number_of(a);
+        mnl_attr_for_each(a, h, sizeof(struct rtgenmsg)) if (mnl_attr_get_type(a) ==
+                                                             NETNSA_NSID) *nsid = (int)number_of(a);
         return 0;
 }
 

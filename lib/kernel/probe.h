@@ -22,6 +22,7 @@ int probe_read_link(const struct nlmsghdr *h, struct link_info *ret);
 bool probe_is_nsid(struct nl *nl, int ns, int nsid);
 /* 0 or -ENODEV. */
 int probe_link(struct nl *nl, const char *name, struct link_info *ret);
+int probe_link_at(struct nl *nl, int index, struct link_info *ret);
 
 /* The veth with this address, whatever its name is now. 0 or -ENODEV. */
 int probe_veth(struct nl *nl, const struct mac *mac, struct link_info *ret);

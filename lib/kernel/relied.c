@@ -32,16 +32,11 @@ static int take_address(void *user, const struct nlmsghdr *h) {
         return 0;
 }
 
-static int take_link(void *user, const struct nlmsghdr *h) {
-        return probe_read_link(h, user);
-}
-
 /* Ours carries a mark before it has an address, and as long as it is there: the table may have been
  * flushed, or its elements withdrawn by a stop that goes on beside this one. */
 static int is_relying(struct run *r, uint32_t index, char ret_name[static IFNAMSIZ]) {
-        struct ifinfomsg m = { .ifi_family = AF_UNSPEC, .ifi_index = (int)index };
-        struct link_info info = { 0 };
-        int e = nl_ask(r->host, RTM_GETLINK, 0, &m, sizeof m, NULL, NULL, take_link, &info);
+        struct link_info info;
+        int e = probe_link_at(r->host, (int)index, &info);
 
         if (e < 0)
                 return e == -ENODEV ? 0 : e;
