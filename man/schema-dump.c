@@ -141,13 +141,12 @@ static int dump_man(const char *path) {
         _cleanup_fclose_ FILE *f = fopen(path, "re");
         _cleanup_free_ char *line = NULL;
         size_t size = 0;
-        ssize_t n;
 
         if (!f) {
                 fprintf(stderr, "schema-dump: %s: %s\n", path, strerror(errno));
                 return -errno;
         }
-        while ((n = getline(&line, &size, f)) >= 0) {
+        while (getline(&line, &size, f) >= 0) {
                 int r;
 
                 line[strcspn(line, "\n")] = '\0';

@@ -125,11 +125,10 @@ static int hex_digit(char c) {
 
 enum { TEXT_MAX = 3 * 255 }; /* more than any name or line of a file; it has to fit a message */
 
+/* The bound is that of what is meant: a record may spell the same text longer or shorter. */
 static int parse_text(struct plan *p, const char *text, const char **ret) {
         char *copy, *out;
 
-        if (strlen(text) > TEXT_MAX)
-                return -EINVAL;
         copy = out = pool_alloc(&p->pool, strlen(text) + 1);
         if (!copy)
                 return -ENOMEM;
@@ -143,6 +142,8 @@ static int parse_text(struct plan *p, const char *text, const char **ret) {
                         text += 2;
                 } else
                         *out++ = *text;
+        if (out - copy > TEXT_MAX)
+                return -EINVAL;
         *ret = copy;
         return 0;
 }
