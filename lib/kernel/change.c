@@ -11,113 +11,6 @@
 #include "sysctl.h"
 #include "util.h"
 
-enum part {
-        BEFORE, /* in the way of what comes */
-        WITHIN, /* overwritten by what comes, or an element that leaves as others come */
-        AFTER,
-};
-
-static bool same_prefix(const struct prefix *a, const struct prefix *b) {
-        return a->length == b->length && address_equal(&a->address, &b->address);
-}
-
-/* Of IPv6 the kernel takes the metric 0 for 1024. */
-static uint32_t metric_of(const struct op_route *r) {
-        return r->metric ? r->metric : r->destination.address.family == AF_INET6 ? 1024 : 0;
-}
-
-static bool same_route(const struct op_route *a, const struct op_route *b) {
-        return same_prefix(&a->destination, &b->destination) && metric_of(a) == metric_of(b) &&
-               (a->table ?: RT_TABLE_MAIN) == (b->table ?: RT_TABLE_MAIN);
-}
-
-static bool same_key(const struct op_element *a, const struct op_element *b) {
-        return a->set == b->set && a->protocol == b->protocol && a->port == b->port &&
-               address_equal(&a->host, &b->host) && same_prefix(&a->subnet, &b->subnet) &&
-               streq(a->iif, b->iif) && streq(a->oif, b->oif);
-}
-
-/* Are they the same object for the kernel, so that doing the one overwrites the other? */
-static bool overwrites(const struct op *a, const struct op *b) {
-        if (a->kind != b->kind || a->inside != b->inside)
-                return false;
-        switch (a->kind) {
-        case OP_BRIDGE_SET: return streq(a->bridge_set.device, b->bridge_set.device);
-        case OP_PORT: return streq(a->port.device, b->port.device);
-        case OP_LINK: return streq(a->link.device, b->link.device);
-        case OP_SYSCTL_FILE: return streq(a->sysctl_file.device, b->sysctl_file.device);
-        case OP_SYSCTL: return streq(a->sysctl.key, b->sysctl.key);
-        case OP_NEIGHBOR:
-                return streq(a->neighbor.device, b->neighbor.device) &&
-                       address_equal(&a->neighbor.address, &b->neighbor.address);
-        case OP_ROUTE: return same_route(&a->route, &b->route);
-        case OP_ELEMENT: return same_key(&a->element, &b->element);
-        default: return false;
-        }
-}
-
-/* An IPv4 address may be there twice, with different lengths. */
-static bool same_address(const struct op_address *a, const struct op_address *b) {
-        return streq(a->device, b->device) &&
-               address_equal(&a->prefix.address, &b->prefix.address) &&
-               (a->prefix.address.family == AF_INET6 || a->prefix.length == b->prefix.length);
-}
-
-/* A rule without a priority is deleted as the first that is otherwise the same. */
-static bool same_but_priority(const struct op *a, const struct op *b) {
-        struct op x = *a, y = *b;
-
-        x.rule.has_priority = y.rule.has_priority = false;
-        x.rule.priority = y.rule.priority = 0;
-        return op_equal(&x, &y);
-}
-
-/* Ports in different maps, or in a map of ranges: the kernel does not see that they collide. */
-static bool same_ports(const struct op_element *a, const struct op_element *b) {
-        return element_is_published(a) && element_is_published(b) && a->protocol == b->protocol &&
-               (a->set - b->set) % 2 == 0 && /* of one family: in enum nft_set they alternate */
-               (a->set != b->set || nft_sets[a->set].interval) && a->port <= (b->last ?: b->port) &&
-               b->port <= (a->last ?: a->port);
-}
-
-static bool in_the_way(const struct op *old, const struct op *new) {
-        if (old->kind != new->kind || old->inside != new->inside)
-                return false;
-        switch (old->kind) {
-        case OP_ADDRESS: return same_address(&old->address, &new->address);
-        case OP_RULE: return same_but_priority(old, new);
-        case OP_ELEMENT: return same_ports(&old->element, &new->element);
-        default: return false;
-        }
-}
-
-const struct op *change_replaced(const struct change *c, const struct op *op) {
-        for (size_t i = 0; c && i < c->from->ops.n; i++)
-                if (c->goes[i] && overwrites(&c->from->ops.items[i], op))
-                        return &c->from->ops.items[i];
-        return NULL;
-}
-
-static enum part part_of(const struct change *c, const struct op *old) {
-        enum part part = AFTER;
-
-        for (size_t i = 0; i < c->to->ops.n; i++) {
-                const struct op *new = &c->to->ops.items[i];
-
-                if (!c->comes[i])
-                        continue;
-                if (in_the_way(old, new))
-                        return BEFORE;
-                if (overwrites(old, new) || (old->kind == OP_ELEMENT && new->kind == OP_ELEMENT))
-                        part = WITHIN;
-        }
-        return part;
-}
-
-bool change_leaves_within(const struct change *c, size_t i) {
-        return c->goes[i] && part_of(c, &c->from->ops.items[i]) == WITHIN;
-}
-
 static int open_run(struct run *r, struct plan *p, const struct change *c, struct diags *d) {
         int e = run_open(r, p, d);
 
@@ -155,7 +48,7 @@ static void promote(struct run *r, bool *promoting, bool on) {
         }
 }
 
-static int take_away(const struct change *c, enum part part, struct diags *d) {
+static int take_away(const struct change *c, enum change_part part, struct diags *d) {
         _cleanup_free_ bool *promoting = calloc(c->from->ops.n + 1, sizeof *promoting);
         bool any = false;
         struct run r;
@@ -164,12 +57,12 @@ static int take_away(const struct change *c, enum part part, struct diags *d) {
         if (!promoting)
                 return -ENOMEM;
         for (size_t i = 0; !any && i < c->from->ops.n; i++)
-                any = c->goes[i] && part_of(c, &c->from->ops.items[i]) == part;
+                any = c->goes[i] && c->parts[i] == part;
         if (!any)
                 return 0;
         e = open_run(&r, c->from, c, d);
         for (size_t i = 0; e == 0 && i < c->from->ops.n; i++)
-                if (c->goes[i] && part_of(c, run_op(&r, i)) == part)
+                if (c->goes[i] && c->parts[i] == part)
                         r.states[i] = OP_DONE;
         if (e == 0) {
                 promote(&r, promoting, true);
@@ -260,42 +153,37 @@ static int reassert(const struct change *c, struct diags *d) {
 }
 
 static int go(const struct change *c, bool again, bool *done, bool *ret_point, struct diags *d) {
-        int e = take_away(c, BEFORE, d);
+        int e = take_away(c, CHANGE_BEFORE, d);
 
         if (e == 0)
                 e = bring(c, again, done, d);
         *ret_point = e == 0;
         if (e == 0)
-                e = take_away(c, AFTER, d);
+                e = take_away(c, CHANGE_AFTER, d);
         return e < 0 ? e : reassert(c, d);
-}
-
-static void free_values(struct change *c) {
-        for (size_t i = 0; c->values && i < c->to->ops.n; i++)
-                free(c->values[i]);
-        free(c->values);
 }
 
 int change_make(struct change *c, bool *ret_settled, struct diags *d) {
         _cleanup_free_ bool *done = calloc(c->to->ops.n + 1, sizeof *done),
                             *again = calloc(c->from->ops.n + 1, sizeof *again);
-        struct change back = { c->to, c->from, done, again, NULL };
+        struct change back = { .from = c->to, .to = c->from, .goes = done, .comes = again };
         bool there, ignored;
         int e = -ENOMEM;
 
         *ret_settled = false;
-        c->values = calloc(c->to->ops.n + 1, sizeof *c->values);
-        if (done && again && c->values) {
+        if (done && again && change_prepare(c) == 0 && change_prepare(&back) == 0) {
+                change_match(c);
                 e = go(c, false, done, &there, d);
                 *ret_settled = e == 0;
                 if (e < 0 && !there) {
                         for (size_t i = 0; i < c->from->ops.n; i++)
-                                again[i] = c->goes[i] &&
-                                           part_of(c, &c->from->ops.items[i]) != AFTER;
-                        back.values = c->values;
+                                again[i] = c->goes[i] && c->parts[i] != CHANGE_AFTER;
+                        back.before = c->saved;
+                        change_match(&back);
                         *ret_settled = go(&back, true, NULL, &ignored, d) == 0;
                 }
         }
-        free_values(c);
+        change_finish(c);
+        change_finish(&back);
         return e;
 }

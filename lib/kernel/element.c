@@ -126,7 +126,7 @@ static int find_leaving(struct run *r, bool **ret) {
                 const struct op *op = &c->from->ops.items[i];
                 char owner[128] = "";
 
-                if (op->kind != OP_ELEMENT || !change_leaves_within(c, i))
+                if (op->kind != OP_ELEMENT || !c->goes[i] || c->parts[i] != CHANGE_WITHIN)
                         continue;
                 e = nft_get_element(r->nft, &op->element, owner);
                 leaving[i] = e != -ENOENT && streq(owner, r->plan->name);

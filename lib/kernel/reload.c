@@ -12,26 +12,6 @@
 #include "record.h"
 #include "util.h"
 
-/* Marks the operations of a that b does not have. NULL without memory. */
-static bool *difference(const struct plan *a, const struct plan *b) {
-        _cleanup_free_ bool *only = calloc(a->ops.n + 1, sizeof *only);
-
-        for (size_t i = 0; only && i < a->ops.n; i++) {
-                only[i] = true;
-                list_foreach (op, &b->ops) {
-                        int same = op_same(&a->ops.items[i], op);
-
-                        if (same < 0)
-                                return NULL;
-                        if (same) {
-                                only[i] = false;
-                                break;
-                        }
-                }
-        }
-        return TAKE_PTR(only);
-}
-
 /* A sysctl gets its new value; what it had before vnet is not known. */
 static bool sets_again(const struct plan *new, const struct op *old) {
         list_foreach (op, &new->ops)
@@ -147,8 +127,8 @@ static void keep_identity(const struct plan *old, struct plan *new) {
 }
 
 int apply_difference(struct plan *old, struct plan *new, struct diags *d) {
-        _cleanup_free_ bool *gone = difference(old, new), *come = difference(new, old);
-        struct change c = { old, new, gone, come, NULL };
+        _cleanup_free_ bool *gone = plan_difference(old, new), *come = plan_difference(new, old);
+        struct change c = { .from = old, .to = new, .goes = gone, .comes = come };
         bool settled;
         int e, written;
 

@@ -18,11 +18,24 @@ enum op_state {
         OP_FAILED, /* refused by the kernel: nothing of it is there */
 };
 
-/* A reload: which operations of one plan go and which of another come. */
+/* When what goes does so. */
+enum change_part {
+        CHANGE_BEFORE, /* in the way of what comes */
+        CHANGE_WITHIN, /* overwritten by what comes, or an element that leaves as others come */
+        CHANGE_AFTER,
+};
+
+/* A reload: which operations of one plan go and which of another come. The first four are the
+ * caller's, the rest is from change_prepare(). All arrays have one entry for each operation of from,
+ * or of to. */
 struct change {
         struct plan *from, *to;
-        const bool *goes, *comes; /* one for each operation of from, of to */
-        char **values;            /* what sysctls of to had before */
+        const bool *goes, *comes;
+        uint8_t *parts;   /* of from: enum change_part */
+        size_t *replaced; /* of to: 1 + the operation of from whose place it takes; 0: none */
+        char **from_keys, **to_keys; /* op_key() */
+        char **saved;                /* of to: what sysctls had */
+        char **before; /* of from, borrowed: the same, in a change that takes another back; or NULL */
 };
 
 struct run {
@@ -103,12 +116,10 @@ static inline struct op *run_op(const struct run *r, size_t i) {
         return &r->plan->ops.items[i];
 }
 
-/* --- change.c --- */
+/* --- match.c --- */
 
-/* The operation that op, which comes, takes the place of in one step. NULL: none; c may be NULL. */
+/* The operation whose place op, which comes, takes in one step. NULL: none; c may be NULL. */
 const struct op *change_replaced(const struct change *c, const struct op *op);
-/* Does operation i of from go together with what comes? */
-bool change_leaves_within(const struct change *c, size_t i);
 
 /* --- kinds.c: how each kind of operation is done and undone --- */
 

@@ -57,7 +57,7 @@ int do_sysctl(struct run *r, const struct op *op) {
         e = run_enter(r, op->inside);
         if (e == 0 && r->change && !r->repairing &&
             sysctl_read(op->sysctl.key, before, sizeof before) == 0)
-                r->change->values[r->current] = strdup(before);
+                r->change->saved[r->current] = strdup(before);
         if (e == 0)
                 e = sysctl_write(op->sysctl.key, op->sysctl.value);
         if (e < 0)
@@ -68,7 +68,7 @@ int do_sysctl(struct run *r, const struct op *op) {
 
 /* Only within a reload that failed is known what it was before. */
 int undo_sysctl(struct run *r, const struct op *op) {
-        const char *before = r->change && r->change->values ? r->change->values[r->current] : NULL;
+        const char *before = r->change && r->change->before ? r->change->before[r->current] : NULL;
         int e = before ? run_enter(r, op->inside) : 0;
 
         if (e == 0 && before)

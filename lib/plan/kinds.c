@@ -18,6 +18,12 @@
         { name, type, AT(member), NULL, FIELD_SUBJECT }
 #define DEVICE(member) \
         { "dev", FIELD_IFNAME, AT(member), NULL, FIELD_DEVICE }
+#define KEY(name, type, member) \
+        { name, type, AT(member), NULL, FIELD_KEY }
+#define KEY_SUBJECT(name, type, member) \
+        { name, type, AT(member), NULL, FIELD_KEY | FIELD_SUBJECT }
+#define KEY_DEVICE(member) \
+        { "dev", FIELD_IFNAME, AT(member), NULL, FIELD_KEY | FIELD_DEVICE }
 
 static const char *const inet6_words[] = {
         NULL,
@@ -44,7 +50,7 @@ static const struct field bridge_fields[] = {
         FIELD("mac", FIELD_MAC, bridge.mac),
 };
 static const struct field bridge_set_fields[] = {
-        DEVICE(bridge_set.device),
+        KEY_DEVICE(bridge_set.device),
         FIELD("stp", FIELD_TRISTATE, bridge_set.stp),
         FIELD("multicast-snooping", FIELD_TRISTATE, bridge_set.multicast_snooping),
         FIELD("vlan-filtering", FIELD_TRISTATE, bridge_set.vlan_filtering),
@@ -65,7 +71,7 @@ static const struct field altname_fields[] = {
         SUBJECT("name", FIELD_TEXT, altname.name),
 };
 static const struct field port_fields[] = {
-        DEVICE(port.device),
+        KEY_DEVICE(port.device),
         FIELD("hairpin", FIELD_BOOL, port.hairpin),
         FIELD("isolated", FIELD_BOOL, port.isolated),
 };
@@ -74,7 +80,7 @@ static const struct field inet6_fields[] = {
         WORD("mode", inet6.mode, inet6_words),
 };
 static const struct field link_fields[] = {
-        DEVICE(link.device),
+        KEY_DEVICE(link.device),
         FIELD("mtu", FIELD_U32, link.mtu),
         FIELD("queue-length", FIELD_U32, link.queue_length),
         FIELD("arp", FIELD_TRISTATE, link.arp),
@@ -82,7 +88,7 @@ static const struct field link_fields[] = {
         FIELD("all-multicast", FIELD_TRISTATE, link.all_multicast),
 };
 static const struct field sysctl_fields[] = {
-        SUBJECT("key", FIELD_TEXT, sysctl.key),
+        KEY_SUBJECT("key", FIELD_TEXT, sysctl.key),
         FIELD("value", FIELD_TEXT, sysctl.value),
 };
 static const struct field up_fields[] = {
@@ -95,15 +101,19 @@ static const struct field address_fields[] = {
         FIELD("dad", FIELD_BOOL, address.dad),
 };
 static const struct field neighbor_fields[] = {
-        SUBJECT("address", FIELD_ADDRESS, neighbor.address),
+        KEY_SUBJECT("address", FIELD_ADDRESS, neighbor.address),
         FIELD("lladdr", FIELD_MAC, neighbor.mac),
-        DEVICE(neighbor.device),
+        KEY_DEVICE(neighbor.device),
 };
 static const struct field route_fields[] = {
-        WORD("type", route.type, route_words),     SUBJECT("to", FIELD_PREFIX, route.destination),
-        FIELD("hops", FIELD_HOPS, route.hops),     DEVICE(route.device),
-        FIELD("src", FIELD_ADDRESS, route.source), FIELD("metric", FIELD_U32, route.metric),
-        FIELD("table", FIELD_U32, route.table),    FIELD("mtu", FIELD_U32, route.mtu),
+        WORD("type", route.type, route_words),
+        KEY_SUBJECT("to", FIELD_PREFIX, route.destination),
+        FIELD("hops", FIELD_HOPS, route.hops),
+        DEVICE(route.device),
+        FIELD("src", FIELD_ADDRESS, route.source),
+        KEY("metric", FIELD_U32, route.metric),
+        KEY("table", FIELD_U32, route.table),
+        FIELD("mtu", FIELD_U32, route.mtu),
 };
 static const struct field rule_fields[] = {
         FIELD("family", FIELD_FAMILY, rule.family),
@@ -118,18 +128,18 @@ static const struct field rule_fields[] = {
         FIELD("priority", FIELD_U32, rule.priority),
 };
 static const struct field sysctl_file_fields[] = {
-        DEVICE(sysctl_file.device),
+        KEY_DEVICE(sysctl_file.device),
         FIELD("forwarding", FIELD_FAMILIES, sysctl_file.forwarding),
 };
 static const struct field element_fields[] = {
-        SUBJECT("set", FIELD_SET, element.set),
-        SUBJECT("subnet", FIELD_PREFIX, element.subnet),
-        SUBJECT("host", FIELD_ADDRESS, element.host),
-        SUBJECT("protocol", FIELD_PROTOCOL, element.protocol),
-        SUBJECT("port", FIELD_U16, element.port),
+        KEY_SUBJECT("set", FIELD_SET, element.set),
+        KEY_SUBJECT("subnet", FIELD_PREFIX, element.subnet),
+        KEY_SUBJECT("host", FIELD_ADDRESS, element.host),
+        KEY_SUBJECT("protocol", FIELD_PROTOCOL, element.protocol),
+        KEY_SUBJECT("port", FIELD_U16, element.port),
         FIELD("last", FIELD_U16, element.last),
-        SUBJECT("iif", FIELD_IFNAME, element.iif),
-        SUBJECT("oif", FIELD_IFNAME, element.oif),
+        KEY_SUBJECT("iif", FIELD_IFNAME, element.iif),
+        KEY_SUBJECT("oif", FIELD_IFNAME, element.oif),
         FIELD("to", FIELD_ADDRESS, element.to),
         FIELD("to-port", FIELD_U16, element.to_port),
         WORD("verdict", element.verdict, verdict_words),

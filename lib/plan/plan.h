@@ -256,6 +256,8 @@ enum {
         FIELD_LEARNED = 1 << 0, /* filled while doing; no part of what the file asked for */
         FIELD_SUBJECT = 1 << 1, /* names the object: for messages */
         FIELD_DEVICE = 1 << 2,  /* the interface the object is on: for messages */
+        FIELD_KEY = 1 << 3,     /* of several objects with the same of these only one can be there,
+                                 * and the kernel overwrites one with the next */
 };
 
 struct op_info {
@@ -270,15 +272,20 @@ struct op_info {
 
 extern const struct op_info op_infos[OP_KINDS];
 
-/* The same by what was asked for, not by what was learned: 1, 0, or -ENOMEM. */
-int op_same(const struct op *a, const struct op *b);
-bool op_equal(const struct op *a, const struct op *b);      /* without memory: different */
+/* The same by what was asked for, not by what was learned; without memory: different. */
+bool op_equal(const struct op *a, const struct op *b);
 bool plan_same(const struct plan *a, const struct plan *b); /* all operations are equal */
+/* Marks the operations of a that b does not have. NULL without memory; the caller frees. */
+bool *plan_difference(const struct plan *a, const struct plan *b);
 
 /* --- text: for people and for the state record --- */
 
 /* "kind [in NS] name=value …", no newline; NULL without memory; the caller frees. */
 char *op_print(const struct plan *p, const struct op *op, bool learned);
+/* What two operations have in common that overwrite each other, as text: side, kind and the fields
+ * with FIELD_KEY, the kernel's defaults filled in. "" where the kind has none; NULL without memory; the
+ * caller frees. */
+char *op_key(const struct op *op);
 /* The object of an operation for a person: "address 172.18.0.10/16 on eth0". */
 char *op_describe(const struct op *op);
 /* One line of op_print() back into the plan. 0, -EINVAL (what: in why) or -ENOMEM. */

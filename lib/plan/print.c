@@ -4,6 +4,8 @@
  * must be read back by every later version: fields may be added, never renamed. */
 
 #include <errno.h>
+#include <linux/ipv6_route.h> /* IP6_RT_PRIO_USER */
+#include <linux/rtnetlink.h>  /* RT_TABLE_MAIN */
 
 #include "field.h"
 #include "plan.h"
@@ -12,8 +14,24 @@
 
 enum { KIND_WIDTH = 11 };
 
-char *op_print(const struct plan *p, const struct op *op, bool learned) {
+/* " name=value" for each of these fields that is set. */
+static void print_fields(const struct op *op, unsigned flags, unsigned without, FILE *f) {
         const struct op_info *info = &op_infos[op->kind];
+
+        for (size_t i = 0; i < info->n_fields; i++) {
+                const struct field *field = &info->fields[i];
+                long start = ftell(f);
+
+                if ((field->flags & flags) != flags || field->flags & without)
+                        continue;
+                fprintf(f, " %s=", field->name);
+                if (!field_print(op, field, f))
+                        fseek(f, start, SEEK_SET);
+        }
+        fputc('\0', f); /* what was printed and taken back may lie behind */
+}
+
+char *op_print(const struct plan *p, const struct op *op, bool learned) {
         _cleanup_fclose_ FILE *f = NULL;
         char *text = NULL;
         size_t size;
@@ -21,20 +39,39 @@ char *op_print(const struct plan *p, const struct op *op, bool learned) {
         f = open_memstream(&text, &size);
         if (!f)
                 return NULL;
-        fputs(info->name, f);
+        fputs(op_infos[op->kind].name, f);
         if (op->inside)
                 fprintf(f, " in %s", p->netns);
-        for (size_t i = 0; i < info->n_fields; i++) {
-                const struct field *field = &info->fields[i];
-                long start = ftell(f);
+        print_fields(op, 0, learned ? 0 : FIELD_LEARNED, f);
+        return memstream_end(&f, &text);
+}
 
-                if (field->flags & FIELD_LEARNED && !learned)
-                        continue;
-                fprintf(f, " %s=", field->name);
-                if (!field_print(op, field, f))
-                        fseek(f, start, SEEK_SET);
+static bool has_key(const struct op_info *info) {
+        for (size_t i = 0; i < info->n_fields; i++)
+                if (info->fields[i].flags & FIELD_KEY)
+                        return true;
+        return false;
+}
+
+char *op_key(const struct op *op) {
+        _cleanup_fclose_ FILE *f = NULL;
+        struct op whole = *op;
+        char *text = NULL;
+        size_t size;
+
+        f = open_memstream(&text, &size);
+        if (!f)
+                return NULL;
+        if (op->kind == OP_ROUTE) {
+                bool inet6 = op->route.destination.address.family == AF_INET6;
+
+                whole.route.table = op->route.table ?: RT_TABLE_MAIN;
+                whole.route.metric = op->route.metric ?: inet6 ? IP6_RT_PRIO_USER : 0;
         }
-        fputc('\0', f); /* what was printed and taken back may lie behind */
+        if (has_key(&op_infos[op->kind])) {
+                fprintf(f, "%s%s", op_infos[op->kind].name, op->inside ? " in" : "");
+                print_fields(&whole, FIELD_KEY, 0, f);
+        }
         return memstream_end(&f, &text);
 }
 
@@ -191,19 +228,16 @@ int plan_print_text(const struct plan *p, FILE *f) {
         return ferror(f) ? -EIO : 0;
 }
 
-int op_same(const struct op *a, const struct op *b) {
-        static const struct plan anywhere = { .netns = "" };
+static const struct plan anywhere = { .netns = "" };
+
+bool op_equal(const struct op *a, const struct op *b) {
         _cleanup_free_ char *x = NULL, *y = NULL;
 
         if (a->kind != b->kind || a->inside != b->inside)
                 return false;
         x = op_print(&anywhere, a, false);
         y = op_print(&anywhere, b, false);
-        return x && y ? streq(x, y) : -ENOMEM;
-}
-
-bool op_equal(const struct op *a, const struct op *b) {
-        return op_same(a, b) > 0;
+        return x && y && streq(x, y);
 }
 
 bool plan_same(const struct plan *a, const struct plan *b) {
@@ -213,4 +247,31 @@ bool plan_same(const struct plan *a, const struct plan *b) {
                 if (!op_equal(&a->ops.items[i], &b->ops.items[i]))
                         return false;
         return true;
+}
+
+static int compare_texts(const void *a, const void *b) {
+        return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+bool *plan_difference(const struct plan *a, const struct plan *b) {
+        _cleanup_free_ char **texts = calloc(b->ops.n + 1, sizeof *texts);
+        _cleanup_free_ bool *only = calloc(a->ops.n + 1, sizeof *only);
+        bool whole = texts && only;
+
+        for (size_t i = 0; whole && i < b->ops.n; i++) {
+                texts[i] = op_print(&anywhere, &b->ops.items[i], false);
+                whole = texts[i];
+        }
+        if (whole)
+                qsort(texts, b->ops.n, sizeof *texts, compare_texts);
+        for (size_t i = 0; whole && i < a->ops.n; i++) {
+                _cleanup_free_ char *text = op_print(&anywhere, &a->ops.items[i], false);
+                char *key = text;
+
+                whole = text;
+                only[i] = whole && !bsearch(&key, texts, b->ops.n, sizeof *texts, compare_texts);
+        }
+        for (size_t i = 0; texts && i < b->ops.n; i++)
+                free(texts[i]);
+        return whole ? TAKE_PTR(only) : NULL;
 }

@@ -227,11 +227,12 @@ case_then_stop() {
         down net0
 }
 
-# What waits for the end of duplicate address detection does so for addresses that come, not for all.
-case_with_duplicate_address_detection() {
+# What waits for the end of duplicate address detection does so for addresses that come, not for all;
+# the end of a reload looks for the elements alone, without a way into the namespace.
+case_duplicate_address_detection_and_a_port() {
         site IPMasquerade=both PublishPort=8080:80
         echo 'DuplicateAddressDetection=yes' >> /etc/vnet/net0.vnet
-        ups br0 net0
+        ups br0 net0 net1
         sed -i 's/8080:80/8081:80/' /etc/vnet/net0.vnet
         reload net0
         nft list map inet vnet publish6 | has 8081
@@ -239,13 +240,6 @@ case_with_duplicate_address_detection() {
         reload net0
         holds '[.[].addr_info[] | select(.local == "fd00:18::20")] | length == 1 and (.[0].tentative | not)' ip -n net0 -j addr show dev eth0
         reaches host fd00:18::20
-}
-
-# The end of a reload looks for the elements alone, without a way into the namespace.
-case_duplicate_address_detection_and_a_port() {
-        site IPMasquerade=both PublishPort=8080:80
-        echo DuplicateAddressDetection=yes >> /etc/vnet/net0.vnet
-        ups br0 net0 net1
         sed -i 's/^Address=fd00.*/&\nAddress=172.18.0.20\/16/' /etc/vnet/net0.vnet
         reload net0
         reaches net1 172.18.0.20

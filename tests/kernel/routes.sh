@@ -114,6 +114,10 @@ case_thousands() {
         up br0
         up net0
         holds 'length == 5002' ip -n net0 -j -4 route
+        sed -i 's/via 172.18.0.99$/& metric 7/' /etc/vnet/net0.vnet
+        reload net0
+        holds 'map(select(.metric == 7)) | length == 5000' ip -n net0 -j -4 route
+        holds 'length == 5002' ip -n net0 -j -4 route
         down net0
         down br0
 }

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Who makes way for whom in a reload: what comes overwrites what has the same key, what the kernel
+ * would take for a conflict leaves first, all else leaves last. */
+
+#include <errno.h>
+
+#include "passes.h"
+#include "util.h"
+
+/* An IPv4 address may be there twice, with different lengths. */
+static bool same_address(const struct op_address *a, const struct op_address *b) {
+        return streq(a->device, b->device) &&
+               address_equal(&a->prefix.address, &b->prefix.address) &&
+               (a->prefix.address.family == AF_INET6 || a->prefix.length == b->prefix.length);
+}
+
+/* A rule without a priority is deleted as the first that is otherwise the same. */
+static bool same_but_priority(const struct op *a, const struct op *b) {
+        struct op x = *a, y = *b;
+
+        x.rule.has_priority = y.rule.has_priority = false;
+        x.rule.priority = y.rule.priority = 0;
+        return op_equal(&x, &y);
+}
+
+/* Ports in different maps, or in a map of ranges: the kernel does not see that they collide. */
+static bool same_ports(const struct op_element *a, const struct op_element *b) {
+        return element_is_published(a) && element_is_published(b) && a->protocol == b->protocol &&
+               (a->set - b->set) % 2 == 0 && /* of one family: in enum nft_set they alternate */
+               (a->set != b->set || nft_sets[a->set].interval) && a->port <= (b->last ?: b->port) &&
+               b->port <= (a->last ?: a->port);
+}
+
+static bool in_the_way(const struct op *old, const struct op *new) {
+        if (old->kind != new->kind || old->inside != new->inside)
+                return false;
+        switch (old->kind) {
+        case OP_ADDRESS: return same_address(&old->address, &new->address);
+        case OP_RULE: return same_but_priority(old, new);
+        case OP_ELEMENT: return same_ports(&old->element, &new->element);
+        default: return false;
+        }
+}
+
+const struct op *change_replaced(const struct change *c, const struct op *op) {
+        size_t i = c ? c->replaced[op - c->to->ops.items] : 0;
+
+        return i > 0 ? &c->from->ops.items[i - 1] : NULL;
+}
+
+/* Operation i of from against all that come. */
+static enum change_part match(struct change *c, size_t i) {
+        const struct op *old = &c->from->ops.items[i];
+        enum change_part part = CHANGE_AFTER;
+
+        for (size_t j = 0; j < c->to->ops.n; j++) {
+                const struct op *new = &c->to->ops.items[j];
+                bool same;
+
+                if (!c->comes[j] || old->kind != new->kind)
+                        continue;
+                same = *c->from_keys[i] && streq(c->from_keys[i], c->to_keys[j]);
+                if (same && c->replaced[j] == 0)
+                        c->replaced[j] = i + 1;
+                if (in_the_way(old, new))
+                        part = CHANGE_BEFORE;
+                else if (part == CHANGE_AFTER && (same || old->kind == OP_ELEMENT))
+                        part = CHANGE_WITHIN;
+        }
+        return part;
+}
+
+void change_match(struct change *c) {
+        for (size_t i = 0; i < c->from->ops.n; i++)
+                if (c->goes[i])
+                        c->parts[i] = match(c, i);
+}
+
+static char **keys_of(const struct plan *p) {
+        char **keys = calloc(p->ops.n + 1, sizeof *keys);
+
+        for (size_t i = 0; keys && i < p->ops.n; i++)
+                keys[i] = op_key(&p->ops.items[i]);
+        return keys;
+}
+
+static bool is_whole(char *const *keys, const struct plan *p) {
+        for (size_t i = 0; keys && i < p->ops.n; i++)
+                if (!keys[i])
+                        return false;
+        return keys;
+}
+
+int change_prepare(struct change *c) {
+        c->parts = calloc(c->from->ops.n + 1, sizeof *c->parts);
+        c->replaced = calloc(c->to->ops.n + 1, sizeof *c->replaced);
+        c->saved = calloc(c->to->ops.n + 1, sizeof *c->saved);
+        c->from_keys = keys_of(c->from);
+        c->to_keys = keys_of(c->to);
+        return c->parts && c->replaced && c->saved && is_whole(c->from_keys, c->from) &&
+                               is_whole(c->to_keys, c->to)
+                       ? 0
+                       : -ENOMEM;
+}
+
+static void free_texts(char **texts, const struct plan *p) {
+        for (size_t i = 0; texts && i < p->ops.n; i++)
+                free(texts[i]);
+        free(texts);
+}
+
+void change_finish(struct change *c) {
+        free_texts(c->from_keys, c->from);
+        free_texts(c->to_keys, c->to);
+        free_texts(c->saved, c->to);
+        free(c->parts);
+        free(c->replaced);
+}
