@@ -68,6 +68,7 @@ int pass_backward(struct run *r, bool whole) {
         }
         element_commit(r);
         run_flush(r);
+        element_forget(r);
         vanish_wait(r); /* where the namespace was no operation of the plan */
         return r->error;
 }

@@ -5,6 +5,7 @@
  * needs no look at anybody else. Deleting goes by key alone, so before it the owner is asked. */
 
 #include <errno.h>
+#include <netinet/in.h>
 
 #include "field.h"
 #include "run.h"
@@ -110,8 +111,11 @@ int undo_element(struct run *r, const struct op *op) {
         /* another owner: ours was flushed, and somebody took the place */
         if (e < 0 && e != -EEXIST && e != -ENOENT)
                 return run_fail_errno(r, op, e, "");
-        r->states[r->current] = e != -ENOENT && streq(owner, r->plan->name) ? OP_QUEUED
-                                                                            : OP_UNTOUCHED;
+        if (e != -ENOENT && streq(owner, r->plan->name))
+                r->states[r->current] = OP_QUEUED;
+        else
+                r->states[r->current] = element_is_published(&op->element) ? OP_WITHDRAWN
+                                                                           : OP_UNTOUCHED;
         return 0;
 }
 
@@ -150,11 +154,30 @@ static int delete_leaving(struct run *r, const bool *leaving) {
         return e;
 }
 
+/* Without memory some connections live on until they end. */
 static void forget_left(struct run *r, const bool *leaving) {
-        for (size_t i = 0; leaving && i < r->change->from->ops.n; i++)
-                if (leaving[i] && element_is_published(&r->change->from->ops.items[i].element))
-                        nft_forget_published(r->nft, &r->change->from->ops.items[i].element,
-                                             r->change->to);
+        const struct op *ops = leaving ? r->change->from->ops.items : NULL;
+        size_t count = leaving ? r->change->from->ops.n : 0, n = 0;
+        _cleanup_free_ const struct op_element **gone = calloc(count + 1, sizeof *gone);
+
+        for (size_t i = 0; gone && i < count; i++)
+                if (leaving[i] && element_is_published(&ops[i].element))
+                        gone[n++] = &ops[i].element;
+        if (n > 0)
+                nft_forget_published(r->nft, gone, n, r->change->to);
+}
+
+void element_forget(struct run *r) {
+        _cleanup_free_ const struct op_element **gone = calloc(r->plan->ops.n + 1, sizeof *gone);
+        size_t n = 0;
+
+        for (size_t i = 0; gone && i < r->plan->ops.n; i++)
+                if (r->states[i] == OP_WITHDRAWN) {
+                        gone[n++] = &run_op(r, i)->element;
+                        r->states[i] = OP_UNTOUCHED;
+                }
+        if (n > 0)
+                nft_forget_published(r->nft, gone, n, r->change ? r->change->to : NULL);
 }
 
 static int send_queued(struct run *r, const bool *leaving, bool with_table, size_t *ret_tag,
@@ -177,6 +200,9 @@ static int send_queued(struct run *r, const bool *leaving, bool with_table, size
 }
 
 static void settle(struct run *r, enum op_state state) {
+        _cleanup_free_ const struct op_element **come = calloc(r->plan->ops.n + 1, sizeof *come);
+        size_t n = 0;
+
         for (size_t i = 0; i < r->plan->ops.n; i++) {
                 const struct op *op = run_op(r, i);
 
@@ -186,11 +212,12 @@ static void settle(struct run *r, enum op_state state) {
                 if (!element_is_published(&op->element) || state == OP_FAILED)
                         continue;
                 if (r->undoing)
-                        nft_forget_published(r->nft, &op->element,
-                                             r->change ? r->change->to : NULL);
-                else
-                        nft_forget_stale(r->nft, &op->element);
+                        r->states[i] = OP_WITHDRAWN;
+                else if (come && op->element.protocol == IPPROTO_UDP)
+                        come[n++] = &op->element;
         }
+        if (n > 0)
+                nft_forget_stale(r->nft, come, n);
 }
 
 static bool any_queued(const struct run *r, size_t *ret_first) {

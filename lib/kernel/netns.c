@@ -252,5 +252,6 @@ int undo_netns(struct run *r, const struct op *op) {
                                 strerror(-e));
         closep(&r->inner_ns);
         r->inner_ns = -1;
+        element_forget(r); /* while the kernel is at it */
         return vanish_wait(r);
 }

@@ -3,7 +3,9 @@
 /* Connections outlive the map element that translated them: conntrack asks the nat chains once, at
  * the first packet. So what is withdrawn or published anew is forgotten there.
  * The kernel filters while it dumps (CTA_FILTER, 5.8; for deletion only since 6.8); the rest, such
- * as port ranges, is compared here, and each match is deleted by its own tuple and id. */
+ * as port ranges, is compared here, and each match is deleted by its own tuple and id. A dump walks
+ * through all buckets of the kernel, a millisecond or two even where nothing is in them: one for each
+ * family has to do for all elements. */
 
 #include "nft-internal.h"
 
@@ -32,7 +34,8 @@ enum {
 struct flows {
         struct nft *nft;
         uint8_t family;
-        const struct op_element *e;
+        const struct op_element *const *elements; /* of any family */
+        size_t n_elements;
         const struct plan *still; /* what it publishes is kept; NULL: nothing */
         uint32_t status, mask; /* (status of the connection & mask) == status; 0: not translated */
         char *messages;
@@ -88,44 +91,72 @@ static uint8_t family_of(const struct op_element *e) {
         }
 }
 
-/* Is this port of the host, by another element, still the same port of the same target? */
-static bool still_published(const struct flows *f, const struct nlattr *host, uint16_t port,
-                            const struct nlattr *target_port) {
-        if (!f->still || !target_port || mnl_attr_get_payload_len(target_port) < sizeof port)
+/* What of a connection is compared. */
+struct flow {
+        struct tuple original, reply;
+        const struct nlattr *host, *target; /* addresses */
+        uint8_t protocol;
+        uint16_t port, target_port; /* 0: none */
+};
+
+static uint16_t port_of(const struct nlattr *attr) {
+        return attr && mnl_attr_get_payload_len(attr) >= sizeof(uint16_t)
+                       ? ntohs(mnl_attr_get_u16(attr))
+                       : 0;
+}
+
+static bool parse_flow(const struct attributes *a, bool six, struct flow *ret) {
+        const struct nlattr *protocol;
+
+        if (!parse_tuple(a->items[CTA_TUPLE_ORIG], &ret->original) ||
+            !parse_tuple(a->items[CTA_TUPLE_REPLY], &ret->reply))
+                return false;
+        protocol = ret->original.protocol.items[CTA_PROTO_NUM];
+        ret->protocol = protocol && mnl_attr_get_payload_len(protocol) >= 1
+                                ? mnl_attr_get_u8(protocol)
+                                : 0;
+        ret->port = port_of(ret->original.protocol.items[CTA_PROTO_DST_PORT]);
+        ret->target_port = port_of(ret->reply.protocol.items[CTA_PROTO_SRC_PORT]);
+        ret->host = ret->original.address.items[six ? CTA_IP_V6_DST : CTA_IP_V4_DST];
+        ret->target = ret->reply.address.items[six ? CTA_IP_V6_SRC : CTA_IP_V4_SRC];
+        return ret->port != 0;
+}
+
+/* Did the connection come to this port of the host? */
+static bool is_of(const struct flow *flow, const struct op_element *e) {
+        return flow->protocol == e->protocol && flow->port >= e->port &&
+               flow->port <= (e->last > e->port ? e->last : e->port) &&
+               address_is(flow->host, &e->host);
+}
+
+/* Is it, by another element, still the same port of the same target? */
+static bool still_published(const struct flows *f, const struct flow *flow) {
+        if (!f->still || flow->target_port == 0)
                 return false;
         list_foreach (op, &f->still->ops) {
                 const struct op_element *e = &op->element;
 
-                if (op->kind == OP_ELEMENT && family_of(e) == f->family &&
-                    e->protocol == f->e->protocol && port >= e->port &&
-                    port <= (e->last ?: e->port) && address_is(host, &e->host) &&
-                    address_equal(&e->to, &f->e->to) &&
-                    ntohs(mnl_attr_get_u16(target_port)) == (e->to_port ?: port))
+                if (op->kind == OP_ELEMENT && family_of(e) == f->family && is_of(flow, e) &&
+                    address_is(flow->target, &e->to) &&
+                    flow->target_port == (e->to_port ?: flow->port))
                         return true;
         }
         return false;
 }
 
-static bool flow_matches(const struct attributes *flow, const struct flows *f) {
-        const struct op_element *e = f->e;
-        bool six = f->family == AF_INET6;
-        struct tuple original, reply;
-        const struct nlattr *port, *host;
-        uint16_t n;
+/* The answers of a translated one come from the target. A range keeps its ports. */
+static bool flow_matches(const struct flows *f, const struct flow *flow) {
+        for (size_t i = 0; i < f->n_elements; i++) {
+                const struct op_element *e = f->elements[i];
+                uint16_t target_port = nft_sets[e->set].interval ? 0 : e->to_port;
 
-        if (!parse_tuple(flow->items[CTA_TUPLE_ORIG], &original) ||
-            !parse_tuple(flow->items[CTA_TUPLE_REPLY], &reply))
-                return false;
-        port = original.protocol.items[CTA_PROTO_DST_PORT];
-        if (!port || mnl_attr_get_payload_len(port) < sizeof n)
-                return false;
-        n = ntohs(mnl_attr_get_u16(port));
-        host = original.address.items[six ? CTA_IP_V6_DST : CTA_IP_V4_DST];
-        return n >= e->port && n <= (e->last > e->port ? e->last : e->port) &&
-               address_is(host, &e->host) &&
-               (f->status == 0 ||
-                address_is(reply.address.items[six ? CTA_IP_V6_SRC : CTA_IP_V4_SRC], &e->to)) &&
-               !still_published(f, host, n, reply.protocol.items[CTA_PROTO_SRC_PORT]);
+                if (family_of(e) != f->family || !is_of(flow, e))
+                        continue;
+                if (f->status == 0 || (address_is(flow->target, &e->to) &&
+                                       (target_port == 0 || flow->target_port == target_port)))
+                        return !still_published(f, flow);
+        }
+        return false;
 }
 
 /* --- messages --- */
@@ -172,18 +203,20 @@ static int add_deletion(struct flows *f, const struct attributes *flow) {
 
 static int match_flow(const struct nlmsghdr *nlh, void *userdata) {
         struct flows *f = userdata;
-        struct attributes flow = { 0 };
+        struct attributes a = { 0 };
         const struct nlattr *tuple, *status;
+        struct flow flow;
 
-        if (mnl_attr_parse(nlh, sizeof(struct nfgenmsg), collect, &flow) < 0)
+        if (mnl_attr_parse(nlh, sizeof(struct nfgenmsg), collect, &a) < 0)
                 return -EBADMSG;
-        tuple = flow.items[CTA_TUPLE_ORIG];
-        status = flow.items[CTA_STATUS];
+        tuple = a.items[CTA_TUPLE_ORIG];
+        status = a.items[CTA_STATUS];
         if (!tuple || mnl_attr_get_payload_len(tuple) > DELETE_MAX / 2 || !status ||
             mnl_attr_get_payload_len(status) < sizeof(uint32_t) ||
-            (ntohl(mnl_attr_get_u32(status)) & f->mask) != f->status || !flow_matches(&flow, f))
+            (ntohl(mnl_attr_get_u32(status)) & f->mask) != f->status ||
+            !parse_flow(&a, f->family == AF_INET6, &flow) || !flow_matches(f, &flow))
                 return 0;
-        return add_deletion(f, &flow);
+        return add_deletion(f, &a);
 }
 
 /* One that has ended meanwhile is an error of that message, and no matter. */
@@ -210,10 +243,37 @@ static int forget(struct flows *f, const struct nlmsghdr *request) {
         if (r >= 0 || r == -EINTR)
                 r = delete_flows(f);
         free(f->messages);
+        f->messages = NULL;
+        f->used = f->size = 0;
         return r;
 }
 
 /* --- filters --- */
+
+/* The first element of this family, and whether others ask for something else. */
+struct common {
+        const struct op_element *first;
+        bool to, host, protocol, ports;
+};
+
+static struct common common_of(const struct flows *f) {
+        struct common c = { .to = true, .host = true, .protocol = true, .ports = true };
+
+        for (size_t i = 0; i < f->n_elements; i++) {
+                const struct op_element *e = f->elements[i];
+
+                if (family_of(e) != f->family)
+                        continue;
+                if (c.first) {
+                        c.to &= address_equal(&e->to, &c.first->to);
+                        c.host &= address_equal(&e->host, &c.first->host);
+                        c.protocol &= e->protocol == c.first->protocol;
+                        c.ports = false;
+                } else
+                        c.first = e;
+        }
+        return c;
+}
 
 /* Sets the fields and returns the flags for what the kernel shall compare. It compares IPv6
  * addresses the wrong way round (ctnetlink_filter_match_tuple() takes the result of
@@ -242,52 +302,90 @@ static uint32_t put_protocol(struct nlmsghdr *nlh, uint8_t protocol, uint16_t ty
 }
 
 static void put_flags(struct nlmsghdr *nlh, uint16_t type, uint32_t flags) {
-        struct nlattr *nest = mnl_attr_nest_start(nlh, CTA_FILTER);
+        struct nlattr *nest;
 
+        if (flags == 0)
+                return;
+        nest = mnl_attr_nest_start(nlh, CTA_FILTER);
         mnl_attr_put_u32(nlh, type, flags);
         mnl_attr_nest_end(nlh, nest);
 }
 
-/* The answers of such a connection come from the target. A range keeps its ports. */
-int nft_forget_published(struct nft *n, const struct op_element *e, const struct plan *still) {
-        struct flows f = { .nft = n, .family = family_of(e), .e = e, .still = still };
-        uint16_t port = nft_sets[e->set].interval ? 0 : e->to_port;
-        char buffer[512] = "";
-        struct nlmsghdr *nlh;
-        struct nlattr *nest;
-        uint32_t flags;
+static void put_published(struct nlmsghdr *nlh, const struct common *c) {
+        struct nlattr *nest = mnl_attr_nest_start(nlh, CTA_TUPLE_REPLY);
+        uint16_t port = c->ports && !nft_sets[c->first->set].interval ? c->first->to_port : 0;
+        uint32_t flags = 0;
 
-        if (f.family == AF_UNSPEC)
-                return 0;
-        f.status = f.mask = IPS_DST_NAT;
-        nlh = ct_message(n, buffer, IPCTNL_MSG_CT_GET, NLM_F_DUMP, f.family);
-        nest = mnl_attr_nest_start(nlh, CTA_TUPLE_REPLY);
-        flags = put_address(nlh, &e->to, CTA_IP_V4_SRC, FILTER_SOURCE);
-        flags |= put_protocol(nlh, e->protocol, CTA_PROTO_SRC_PORT, port, FILTER_SOURCE_PORT);
+        if (c->to)
+                flags |= put_address(nlh, &c->first->to, CTA_IP_V4_SRC, FILTER_SOURCE);
+        if (c->protocol)
+                flags |= put_protocol(nlh, c->first->protocol, CTA_PROTO_SRC_PORT, port,
+                                      FILTER_SOURCE_PORT);
         mnl_attr_nest_end(nlh, nest);
         put_flags(nlh, CTA_FILTER_REPLY_FLAGS, flags);
-        return forget(&f, nlh);
+}
+
+static void put_stale(struct nlmsghdr *nlh, const struct common *c) {
+        struct nlattr *nest = mnl_attr_nest_start(nlh, CTA_TUPLE_ORIG);
+        uint16_t port = c->ports && c->first->last <= c->first->port ? c->first->port : 0;
+        uint32_t flags = 0;
+
+        if (c->host)
+                flags |= put_address(nlh, &c->first->host, CTA_IP_V4_DST, FILTER_DESTINATION);
+        if (c->protocol)
+                flags |= put_protocol(nlh, c->first->protocol, CTA_PROTO_DST_PORT, port,
+                                      FILTER_DESTINATION_PORT);
+        mnl_attr_nest_end(nlh, nest);
+        put_flags(nlh, CTA_FILTER_ORIG_FLAGS, flags);
+}
+
+static int forget_each(struct flows *f, void (*put)(struct nlmsghdr *, const struct common *)) {
+        static const uint8_t families[] = { AF_INET, AF_INET6 };
+        int result = 0;
+
+        for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
+                char buffer[512] = "";
+                struct nlmsghdr *nlh;
+                struct common c;
+                int r;
+
+                f->family = families[i];
+                c = common_of(f);
+                if (!c.first)
+                        continue;
+                nlh = ct_message(f->nft, buffer, IPCTNL_MSG_CT_GET, NLM_F_DUMP, f->family);
+                put(nlh, &c);
+                r = forget(f, nlh);
+                if (result == 0)
+                        result = r;
+        }
+        return result;
+}
+
+int nft_forget_published(struct nft *n, const struct op_element *const *elements, size_t count,
+                         const struct plan *still) {
+        struct flows f = {
+                .nft = n,
+                .elements = elements,
+                .n_elements = count,
+                .still = still,
+                .status = IPS_DST_NAT,
+                .mask = IPS_DST_NAT,
+        };
+
+        return forget_each(&f, put_published);
 }
 
 /* To which of the host's addresses does not show in a connection: one that was only routed through
  * the host to this port elsewhere is forgotten too, and made anew by its next packet. With any
  * translation it is left alone, for that would be chosen again, and perhaps differently. */
-int nft_forget_stale(struct nft *n, const struct op_element *e) {
-        struct flows f = { .nft = n, .family = family_of(e), .e = e };
-        uint16_t port = e->last > e->port ? 0 : e->port;
-        char buffer[512] = "";
-        struct nlmsghdr *nlh;
-        struct nlattr *nest;
-        uint32_t flags;
+int nft_forget_stale(struct nft *n, const struct op_element *const *elements, size_t count) {
+        struct flows f = {
+                .nft = n,
+                .elements = elements,
+                .n_elements = count,
+                .mask = IPS_DST_NAT | IPS_SRC_NAT,
+        };
 
-        if (f.family == AF_UNSPEC || e->protocol != IPPROTO_UDP)
-                return 0;
-        f.mask = IPS_DST_NAT | IPS_SRC_NAT;
-        nlh = ct_message(n, buffer, IPCTNL_MSG_CT_GET, NLM_F_DUMP, f.family);
-        nest = mnl_attr_nest_start(nlh, CTA_TUPLE_ORIG);
-        flags = put_address(nlh, &e->host, CTA_IP_V4_DST, FILTER_DESTINATION);
-        flags |= put_protocol(nlh, e->protocol, CTA_PROTO_DST_PORT, port, FILTER_DESTINATION_PORT);
-        mnl_attr_nest_end(nlh, nest);
-        put_flags(nlh, CTA_FILTER_ORIG_FLAGS, flags);
-        return forget(&f, nlh);
+        return forget_each(&f, put_stale);
 }

@@ -47,10 +47,11 @@ int nft_table_exists(struct nft *n);
 
 /* --- conntrack (nfnetlink_conntrack.h) --- */
 
-/* Forgets connections that were translated by this publish element, so that a withdrawn port is
+/* Forgets connections that were translated by these publish elements, so that a withdrawn port is
  * withdrawn for running connections too (CTA_FILTER, kernel 5.8); but for those whose port another
  * element of still publishes at the same place. Best effort: 0 or -errno. */
-int nft_forget_published(struct nft *n, const struct op_element *e, const struct plan *still);
-/* Forgets UDP flows to the host port that began before it was published: they would go on to the
- * host. Does nothing for other protocols. */
-int nft_forget_stale(struct nft *n, const struct op_element *e);
+int nft_forget_published(struct nft *n, const struct op_element *const *elements, size_t count,
+                         const struct plan *still);
+/* Forgets flows to these host ports that began before they were published: they would go on to the
+ * host. It is UDP that has such. */
+int nft_forget_stale(struct nft *n, const struct op_element *const *elements, size_t count);

@@ -15,7 +15,8 @@ enum op_state {
         OP_UNTOUCHED,
         OP_QUEUED, /* messages wait, or are sent and not answered */
         OP_DONE,
-        OP_FAILED, /* refused by the kernel: nothing of it is there */
+        OP_FAILED,    /* refused by the kernel: nothing of it is there */
+        OP_WITHDRAWN, /* an element that is gone, while connections through it may live on */
 };
 
 /* When what goes does so. */
@@ -148,5 +149,7 @@ op_function do_forwarding, undo_forwarding;                           /* forward
 bool element_is_published(const struct op_element *e);
 /* Sends the elements that do_element() or undo_element() left queued, as one transaction. */
 int element_commit(struct run *r);
+/* Forgets connections through withdrawn elements: needs no lock and may take some milliseconds. */
+void element_forget(struct run *r);
 /* The addresses with DAD are usable, or one of them is taken. */
 int address_await(struct run *r);

@@ -310,7 +310,8 @@ static void ask_commit(struct nft *n) {
 }
 
 static void ask_nft(struct nft *n, uint8_t what, uint8_t set) {
-        struct op_element e = element_of(set);
+        struct op_element e = element_of(set), other = element_of(SET_PUBLISH6_RANGE);
+        const struct op_element *both[] = { &e, &other };
         char owner[128] = "";
         int r = 0;
 
@@ -319,8 +320,8 @@ static void ask_nft(struct nft *n, uint8_t what, uint8_t set) {
         case 0: r = nft_table_exists(n); break;
         case 1: r = nft_get_element(n, &e, owner); break;
         case 2: r = nft_port_taken(n, &e, owner); break;
-        case 3: r = nft_forget_published(n, &e, NULL); break;
-        case 4: r = nft_forget_stale(n, &e); break;
+        case 3: r = nft_forget_published(n, both, ARRAY_SIZE(both), NULL); break;
+        case 4: r = nft_forget_stale(n, both, ARRAY_SIZE(both)); break;
         default: ask_commit(n); break;
         }
         fuzz_assert(r <= 1, "%u: %d", what, r);

@@ -302,6 +302,7 @@ static int run_many(struct nft *n, unsigned count, int taken) {
 
 static int run_publish(struct nft *n, char **argv) {
         struct op_element e = sample(set_named(argv[1]), 0);
+        const struct op_element *one = &e;
         bool stale = streq(argv[0], "stale"), drop = streq(argv[0], "withdraw");
         int r;
 
@@ -315,9 +316,9 @@ static int run_publish(struct nft *n, char **argv) {
         else
                 e.host.family = 0;
         if (stale)
-                r = nft_forget_stale(n, &e);
+                r = nft_forget_stale(n, &one, 1);
         else if (drop)
-                r = (transact(n, DELETE, &e, NULL), nft_forget_published(n, &e, NULL));
+                r = (transact(n, DELETE, &e, NULL), nft_forget_published(n, &one, 1, NULL));
         else
                 r = transact(n, ADD, &e, "web");
         if (r < 0)

@@ -149,16 +149,28 @@ case_passing_traffic_is_left_alone() {
         answers host tcp 198.51.100.2 80 'outside 198.51.100.1'
 }
 
-# A conversation that is running ends with the port that carried it.
+# Conversations that are running end with the ports that carried them, and no others, all in one walk through the kernel's table.
+flows() { conntrack -L -f "$1" -p "$2" --orig-port-dst "$3" 2> /dev/null | grep -c "$4" || true; } # FAMILY PROTO PORT WORD
 case_withdrawn_port() {
-        site4 IPMasquerade=ipv4 PublishPort=8080:80/udp
-        ups br0 net0
+        site IPMasquerade=both "$(printf 'PublishPort=%s\n' 8080:80/udp 8443:443 9000-9010:9000-9010/udp)"
+        sed -i 's/^\[Namespace\]$/&\nPublishPort=8081:80\/udp/' /etc/vnet/net1.vnet
+        ups br0 net0 net1
         serve net0 udp 80
+        serve net0 udp 9007
+        serve net0 tcp 443
+        serve net1 udp 80
         answers outside udp 198.51.100.1 8080 net0
+        answers outside udp 2001:db8::1 8080 net0
+        answers outside udp 198.51.100.1 9007 net0
+        answers outside udp 2001:db8::1 9007 net0
+        answers outside tcp 198.51.100.1 8443 net0
+        answers outside udp 198.51.100.1 8081 net1
+        answers outside udp 2001:db8::1 8081 net1
+        is "$(flows ipv4 udp 8080 172.18.0.10) $(flows ipv6 udp 9007 fd00:18::10) $(flows ipv4 tcp 8443 172.18.0.10)" '1 1 1' 'connections before'
         down net0
-        if command -v conntrack > /dev/null; then
-                is "$(conntrack -L -p udp --orig-port-dst 8080 2> /dev/null | grep -c 172.18.0.10 || true)" 0 'conntrack entries'
-        fi
+        is "$(flows ipv4 udp 8080 .) $(flows ipv6 udp 8080 .) $(flows ipv4 udp 9007 .) $(flows ipv6 udp 9007 .) $(flows ipv4 tcp 8443 .)" \
+                '0 0 0 0 0' 'connections of net0'
+        is "$(flows ipv4 udp 8081 172.18.0.11) $(flows ipv6 udp 8081 fd00:18::11)" '1 1' 'connections of net1'
 }
 
 # A UDP flow to the host began before the port was published: it must not go on to the host for ever.
