@@ -75,9 +75,14 @@ static const struct claim *look_up(const struct claims *c, const struct claim_ke
 static int grow(struct claims *c) {
         size_t n = c->n_slots ? c->n_slots * 2 : 64;
         uint32_t number = 0, *slots;
+        struct claim *items;
 
         while (n < c->n_expected * 2)
                 n *= 2;
+        items = reallocarray(c->items.items, n / 2, sizeof *items);
+        if (!items)
+                return -ENOMEM;
+        c->items.items = items;
         slots = calloc(n, sizeof *slots);
         if (!slots)
                 return -ENOMEM;
@@ -91,17 +96,13 @@ static int grow(struct claims *c) {
 
 /* *ret is the number of the item that has the key now, and 1. */
 static int insert(struct claims *c, const struct claim *new, uint32_t *ret) {
-        struct claim *item;
         uint32_t *slot;
 
         if (c->items.n * 2 >= c->n_slots && grow(c) < 0)
                 return -ENOMEM;
         slot = find_slot(c, &new->key);
         if (!*slot) {
-                item = list_add(&c->pool, &c->items);
-                if (!item)
-                        return -ENOMEM;
-                *item = *new;
+                c->items.items[c->items.n++] = *new;
                 *slot = (uint32_t)c->items.n;
         }
         *ret = *slot;
@@ -148,7 +149,7 @@ int claims_add(struct claims *c, const struct claim_key *key, const struct origi
 }
 
 void claims_free(struct claims *c) {
-        pool_free(&c->pool);
+        free(c->items.items);
         free(c->slots);
         *c = (struct claims){ 0 };
 }

@@ -31,17 +31,16 @@ struct claim {
 };
 
 struct claims {
-        struct pool pool;
-        LIST(struct claim) items;
-        uint32_t *slots; /* number of an item and 1; 0: free */
-        size_t n_slots;  /* a power of two */
+        LIST(struct claim) items; /* room for half as many as there are slots */
+        uint32_t *slots;          /* number of an item and 1; 0: free */
+        size_t n_slots;           /* a power of two */
         size_t n_expected;
         bool used_lengths[CLAIM_KINDS][129];
 };
 
 /* To be told of every key before the first claims_add(): which lengths of prefixes there are. */
 void claims_expect(struct claims *c, const struct claim_key *key);
-/* The first claim that overlaps, or NULL. */
+/* The first claim that overlaps, or NULL; valid until the next claims_add(). */
 const struct claim *claims_find(const struct claims *c, const struct claim_key *key);
 /* 0 or -ENOMEM. What is already claimed stays with the first. */
 int claims_add(struct claims *c, const struct claim_key *key, const struct origin *origin);

@@ -13,8 +13,8 @@
 
 #include "util.h"
 
-/* Enough for the model of a small file; ten thousand of them are alive in the generator at once. */
-enum { FIRST_CHUNK = 1024 };
+/* Enough for the model of a small file: ten thousand of them are alive in the generator at once. */
+enum { FIRST_CHUNK = 512 };
 
 struct pool_chunk {
         struct pool_chunk *next;
