@@ -28,10 +28,11 @@ static struct pool_chunk *chunk_add(struct pool *pool, size_t size) {
 
         while (want < size)
                 want *= 2;
-        c = calloc(1, sizeof *c + want);
+        c = malloc(sizeof *c + want);
         if (!c)
                 return NULL;
         c->size = want;
+        c->used = 0;
         c->next = pool->chunks;
         pool->chunks = c;
         return c;
@@ -51,7 +52,7 @@ void *pool_alloc(struct pool *pool, size_t size) {
         }
         p = c->data + c->used;
         c->used += size;
-        return p;
+        return memset(p, 0, size); /* not the chunk: its pages would all be touched */
 }
 
 const char *pool_strndup(struct pool *pool, const char *s, size_t n) {

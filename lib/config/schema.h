@@ -36,13 +36,14 @@ struct schema_key {
         enum section section;
         const char *name;
         value_parser *parse;
-        size_t field; /* offset in struct unit, namespace, link or bridge, by section */
-        size_t item;  /* size of the field; KEY_LIST: of an item, which begins with its origin */
+        uint16_t field; /* offset in struct unit, namespace, link or bridge, by section */
+        uint16_t item;  /* size of the field; KEY_LIST: of an item, which begins with its origin */
         unsigned flags;
         const char *type; /* for the manual: CIDR, BOOL, … */
         const char *help; /* one or more sentences for the manual, in roff without macros */
-        size_t origin;    /* offset of a struct origin to fill with the key's place, or 0 */
-        size_t set; /* offset of a bool to set when the key is given (a scalar: not empty), or 0 */
+        uint16_t origin;  /* offset of a struct origin to fill with the key's place, or 0 */
+        uint16_t
+                set; /* offset of a bool to set when the key is given (a scalar: not empty), or 0 */
 };
 
 extern const struct schema_section schema_sections[SECTIONS];

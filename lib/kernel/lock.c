@@ -67,11 +67,12 @@ static struct flock range(enum lock lock, const char *name, short type) {
 }
 
 static int wait_for(int fd, struct flock *f) {
-        time_t end = time(NULL) + LOCK_SECONDS;
+        time_t end;
         int r = fcntl(fd, F_OFD_SETLK, f) < 0 ? -errno : 0;
 
         if (r != -EAGAIN && r != -EACCES)
                 return r;
+        end = time(NULL) + LOCK_SECONDS;
         set_timer(true);
         do
                 r = fcntl(fd, F_OFD_SETLKW, f) < 0 ? -errno : 0;

@@ -239,7 +239,6 @@ int undo_netns(struct run *r, const struct op *op) {
                 run_fail(r, op, e, "cannot open it: %s", strerror(-e));
         if (e == 0) {
                 path_of(op->netns.name, path);
-                vanish_begin(r);
                 e = remove_name(path);
                 if (e < 0)
                         run_fail(r, op, e, "cannot remove %s: %s", path, strerror(-e));

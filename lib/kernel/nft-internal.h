@@ -31,6 +31,7 @@ struct nft {
 
         char *batch;
         size_t used, size;
+        size_t clean;   /* what lies behind has never been written to */
         size_t last;    /* offset of the last message */
         bool broken;    /* a message could not be made: nothing is sent */
         uint32_t first; /* seq of the message that opens the batch */

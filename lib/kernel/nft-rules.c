@@ -34,14 +34,30 @@ enum {
         STATE_NEW = 1 << 3,   /* NF_CT_STATE_BIT(IP_CT_NEW), which the kernel's uapi lacks */
 };
 
+enum kind {
+        END,
+        X_META,
+        X_CT,
+        X_PAYLOAD,
+        X_FIB,
+        X_CMP,
+        X_CMP_NUMBER,
+        X_MASK,
+        X_LOOKUP,
+        X_VERDICT,
+        X_NAT,
+        X_MASQUERADE,
+};
+
+/* No pointers: the loader of a position-independent program would have to write to each page of the
+ * table below, at every start, for what only the first network needs. */
 struct expression {
-        int (*build)(struct nftnl_expr *e, const struct expression *x);
-        const char *name;
-        uint32_t reg, to; /* source or destination; where a map puts its datum */
-        uint32_t what;    /* meta or conntrack key, offset, set, verdict, kind of translation */
-        uint32_t length;  /* of a load or a comparison; address family of a translation */
-        uint32_t op;
+        uint8_t kind;
+        uint8_t reg, to; /* source or destination; where a map puts its datum */
+        uint8_t length;  /* of a load or a comparison; address family of a translation */
+        uint8_t op;
         uint8_t value[16];
+        uint32_t what; /* meta or conntrack key, offset, set, verdict, kind of translation */
 };
 
 static int build_meta(struct nftnl_expr *e, const struct expression *x) {
@@ -130,42 +146,54 @@ static int build_masquerade(_unused_ struct nftnl_expr *e, _unused_ const struct
         return 0;
 }
 
+static const struct {
+        const char *name; /* in libnftnl */
+        int (*build)(struct nftnl_expr *e, const struct expression *x);
+} kinds[] = {
+        [X_META] = { "meta", build_meta },
+        [X_CT] = { "ct", build_ct },
+        [X_PAYLOAD] = { "payload", build_payload },
+        [X_FIB] = { "fib", build_fib },
+        [X_CMP] = { "cmp", build_cmp },
+        [X_CMP_NUMBER] = { "cmp", build_cmp_number },
+        [X_MASK] = { "bitwise", build_mask },
+        [X_LOOKUP] = { "lookup", build_lookup },
+        [X_VERDICT] = { "immediate", build_verdict },
+        [X_NAT] = { "nat", build_nat },
+        [X_MASQUERADE] = { "masq", build_masquerade },
+};
+
 /* --- words --- */
 
 #define META(key, r) \
-        { build_meta, "meta", .what = NFT_META_##key, .reg = (r) }
+        { X_META, .what = NFT_META_##key, .reg = (r) }
 #define CT(key) \
-        { build_ct, "ct", .what = NFT_CT_##key, .reg = R1 }
+        { X_CT, .what = NFT_CT_##key, .reg = R1 }
 #define LOAD(header, offset, n, r)                                                               \
         {                                                                                        \
-                build_payload, "payload", .op = NFT_PAYLOAD_##header##_HEADER, .what = (offset), \
-                                          .length = (n), .reg = (r)                              \
+                X_PAYLOAD, .op = NFT_PAYLOAD_##header##_HEADER, .what = (offset), .length = (n), \
+                           .reg = (r)                                                            \
         }
-#define EQUAL(n, ...)                                                                    \
-        {                                                                                \
-                build_cmp, "cmp", .reg = R1, .op = NFT_CMP_EQ, .length = (n), .value = { \
-                        __VA_ARGS__                                                      \
-                }                                                                        \
+#define EQUAL(n, ...)                                                                       \
+        {                                                                                   \
+                X_CMP, .reg = R1, .op = NFT_CMP_EQ, .length = (n), .value = { __VA_ARGS__ } \
         }
 #define NUMBER(cmp, n) \
-        { build_cmp_number, "cmp", .reg = R1, .op = NFT_CMP_##cmp, .what = (n) }
+        { X_CMP_NUMBER, .reg = R1, .op = NFT_CMP_##cmp, .what = (n) }
 #define MASK(bits) \
-        { build_mask, "bitwise", .reg = R1, .what = (bits) }
+        { X_MASK, .reg = R1, .what = (bits) }
 #define IN(set) \
-        { build_lookup, "lookup", .reg = R1, .what = (set) }
+        { X_LOOKUP, .reg = R1, .what = (set) }
 #define MAP(set, r) \
-        { build_lookup, "lookup", .reg = R1, .what = (set), .op = 1, .to = (r) }
+        { X_LOOKUP, .reg = R1, .what = (set), .op = 1, .to = (r) }
 #define VERDICT(v) \
-        { build_verdict, "immediate", .what = (uint32_t)(v) }
+        { X_VERDICT, .what = (uint32_t)(v) }
 #define JUMP(chain) \
-        { build_verdict, "immediate", .what = (uint32_t)NFT_JUMP, .op = (chain) }
-#define NAT(kind, family, port)                                                                  \
-        {                                                                                        \
-                build_nat, "nat", .what = NFT_NAT_##kind, .length = NFPROTO_##family, .reg = R1, \
-                                  .to = (port)                                                   \
-        }
+        { X_VERDICT, .what = (uint32_t)NFT_JUMP, .op = (chain) }
+#define NAT(kind, family, port) \
+        { X_NAT, .what = NFT_NAT_##kind, .length = NFPROTO_##family, .reg = R1, .to = (port) }
 #define MASQUERADE \
-        { build_masquerade, "masq", .reg = 0 }
+        { X_MASQUERADE }
 
 #define IPV4       META(NFPROTO, R1), EQUAL(1, NFPROTO_IPV4)
 #define IPV6       META(NFPROTO, R1), EQUAL(1, NFPROTO_IPV6)
@@ -178,8 +206,8 @@ static int build_masquerade(_unused_ struct nftnl_expr *e, _unused_ const struct
 #define VMAP(set)  MAP(set, NFT_REG_VERDICT)
 #define ACCEPT     VERDICT(NF_ACCEPT)
 #define DROP       VERDICT(NF_DROP)
-#define FIB_LOCAL                                                                                 \
-        { build_fib, "fib", .what = NFT_FIB_RESULT_ADDRTYPE, .op = NFTA_FIB_F_DADDR, .reg = R1 }, \
+#define FIB_LOCAL                                                                      \
+        { X_FIB, .what = NFT_FIB_RESULT_ADDRTYPE, .op = NFTA_FIB_F_DADDR, .reg = R1 }, \
                 NUMBER(EQ, TYPE_LOCAL)
 #define CT_DNAT CT(STATUS), MASK(IPS_DST_NAT), NUMBER(NEQ, 0)
 #define CT_NEW  CT(STATE), MASK(STATE_NEW), NUMBER(NEQ, 0)
@@ -229,11 +257,11 @@ static inline void rule_freep(struct nftnl_rule **r) {
 }
 
 static int add_expression(struct nftnl_rule *rule, const struct expression *x) {
-        struct nftnl_expr *e = nftnl_expr_alloc(x->name);
+        struct nftnl_expr *e = nftnl_expr_alloc(kinds[x->kind].name);
 
         if (!e)
                 return -ENOMEM;
-        if (x->build(e, x) < 0) {
+        if (kinds[x->kind].build(e, x) < 0) {
                 nftnl_expr_free(e);
                 return -ENOMEM;
         }
@@ -248,7 +276,7 @@ static int add_rule(struct nft *n, enum nft_chain chain, const struct expression
         if (!rule || nftnl_rule_set_str(rule, NFTNL_RULE_TABLE, NFT_TABLE) < 0 ||
             nftnl_rule_set_str(rule, NFTNL_RULE_CHAIN, nft_chains[chain].name) < 0)
                 return -ENOMEM;
-        for (size_t i = 0; i < EXPRESSIONS_MAX && x[i].build; i++) {
+        for (size_t i = 0; i < EXPRESSIONS_MAX && x[i].kind != END; i++) {
                 int r = add_expression(rule, &x[i]);
 
                 if (r < 0)
@@ -263,8 +291,8 @@ static int add_rule(struct nft *n, enum nft_chain chain, const struct expression
 }
 
 static bool uses_state_map(const struct expression *x) {
-        for (size_t i = 0; i < EXPRESSIONS_MAX && x[i].build; i++)
-                if (x[i].build == build_lookup && x[i].what == STATE_MAP)
+        for (size_t i = 0; i < EXPRESSIONS_MAX && x[i].kind != END; i++)
+                if (x[i].kind == X_LOOKUP && x[i].what == STATE_MAP)
                         return true;
         return false;
 }

@@ -68,15 +68,18 @@ int nft_room(struct nft *n, size_t bytes) {
 
         while (size - n->used < bytes)
                 size *= 2;
-        if (size == n->size)
-                return 0;
-        batch = realloc(n->batch, size);
-        if (!batch)
-                return -ENOMEM;
+        if (size != n->size) {
+                batch = realloc(n->batch, size);
+                if (!batch)
+                        return -ENOMEM;
+                n->batch = batch;
+                n->size = size;
+        }
         /* Attributes are padded by whatever is there. */
-        memset(batch + n->size, 0, size - n->size);
-        n->batch = batch;
-        n->size = size;
+        if (n->clean < n->used + bytes) {
+                memset(n->batch + n->clean, 0, n->used + bytes - n->clean);
+                n->clean = n->used + bytes;
+        }
         return 0;
 }
 

@@ -30,35 +30,25 @@ static void path_of_temporary(const char *name, char ret[PATH_SIZE + 1]) {
         strcat(ret, "~"); /* no NAME ends so: it is no record of another one */
 }
 
-static int print_op(FILE *f, const struct plan *p, const struct op *op) {
-        _cleanup_free_ char *text = op_print(p, op, true);
-
-        if (!text)
-                return -ENOMEM;
-        fprintf(f, "op %s", text);
-        if (op->origin.path) {
-                fputc('\t', f);
-                origin_print(&op->origin, f);
-        }
-        fputc('\n', f);
-        return 0;
-}
-
 static char *print_record(const struct plan *p, size_t *ret_size) {
         _cleanup_fclose_ FILE *f = NULL;
         char *text = NULL;
+        size_t size;
 
-        f = open_memstream(&text, ret_size);
+        f = open_memstream(&text, &size);
         if (!f)
                 return NULL;
         fprintf(f, "vnet %d\nname %s\nops %zu\n", VERSION, p->name, p->ops.n);
-        list_foreach (op, &p->ops)
-                if (print_op(f, p, op) < 0) {
-                        fclose(f);
-                        f = NULL;
-                        free(text);
-                        return NULL;
+        list_foreach (op, &p->ops) {
+                fputs("op ", f);
+                op_write(p, op, true, f);
+                if (op->origin.path) {
+                        fputc('\t', f);
+                        origin_print(&op->origin, f);
                 }
+                fputc('\n', f);
+        }
+        *ret_size = (size_t)ftell(f);
         return memstream_end(&f, &text);
 }
 

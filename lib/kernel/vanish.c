@@ -16,6 +16,8 @@
  * others that wait for that: two grace periods of RCU, some milliseconds where it has nothing else to do
  * and some tens where it has. RTM_DELLINK takes as long, for each by itself. */
 enum {
+        GLANCES = 20, /* for some milliseconds it is cheaper to look than to be told */
+        GLANCE_US = 100,
         SOON_MS = 8,   /* then it is worth a look whether somebody holds it */
         LATER_MS = 400 /* held by what cannot be seen, as a descriptor or a mount elsewhere */
 };
@@ -47,12 +49,10 @@ static void listen_for(int fd, unsigned index) {
         setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
 }
 
-void vanish_begin(struct run *r) {
+static void start_listening(struct run *r) {
         int group = RTNLGRP_LINK;
 
-        if (r->n_vanishing == 0 || r->listener)
-                return;
-        if (run_enter(r, false) < 0 || nl_open(&r->listener) < 0)
+        if (nl_open(&r->listener) < 0)
                 return; /* without it the wait is one of looking now and then */
         if (r->n_vanishing == 1)
                 listen_for(nl_fd(r->listener), r->vanishing[0]);
@@ -72,6 +72,18 @@ static int64_t now_us(void) {
         return t.tv_sec * INT64_C(1000000) + t.tv_nsec / 1000;
 }
 
+static bool glance(struct run *r) {
+        const struct timespec pause = { .tv_nsec = GLANCE_US * 1000 };
+
+        for (int i = 0; i < GLANCES; i++) {
+                if (all_gone(r))
+                        return true;
+                ppoll(NULL, 0, &pause, NULL);
+        }
+        return all_gone(r);
+}
+
+/* By the kernel's messages; what came before the socket listened is seen by a look. */
 static bool wait_until(struct run *r, int64_t end) {
         char message[8192];
 
@@ -129,16 +141,19 @@ static bool is_held(uint64_t inode) {
         return false;
 }
 
-int vanish_wait(struct run *r) {
+static bool wait_longer(struct run *r) {
         const struct op *netns = plan_find(r->plan, OP_NETNS);
         int64_t start = now_us();
         bool gone;
 
-        if (r->n_vanishing == 0)
-                return 0;
+        start_listening(r);
         gone = wait_until(r, start + SOON_MS * 1000);
         if (!gone && netns && !is_held(netns->netns.inode))
                 gone = wait_until(r, start + LATER_MS * 1000);
         r->listener = nl_close(r->listener);
-        return gone ? 0 : delete_rest(r);
+        return gone;
+}
+
+int vanish_wait(struct run *r) {
+        return r->n_vanishing == 0 || glance(r) || wait_longer(r) ? 0 : delete_rest(r);
 }

@@ -3,14 +3,12 @@
 
 /* The outer end of a veth dies with the namespace of the inner one, some time after its name is
  * gone: some milliseconds when the kernel is idle, while RTM_DELLINK waits 15 to 33 ms for grace
- * periods. So: remove the name, wait for the message that it is gone, and delete it by hand where
- * somebody else holds the namespace. */
+ * periods. So: remove the name, wait until it is gone, and delete it by hand where somebody else
+ * holds the namespace. */
 
 #include "run.h"
 
 /* This outer end will go with the namespace of the plan. */
 int vanish_expect(struct run *r, unsigned index);
-/* Before the name is removed: from now on the kernel's messages are listened to. */
-void vanish_begin(struct run *r);
 /* All are gone, or an error. */
 int vanish_wait(struct run *r);

@@ -28,7 +28,13 @@ static void print_fields(const struct op *op, unsigned flags, unsigned without, 
                 if (!field_print(op, field, f))
                         fseek(f, start, SEEK_SET);
         }
-        fputc('\0', f); /* what was printed and taken back may lie behind */
+}
+
+void op_write(const struct plan *p, const struct op *op, bool learned, FILE *f) {
+        fputs(op_infos[op->kind].name, f);
+        if (op->inside)
+                fprintf(f, " in %s", p->netns);
+        print_fields(op, 0, learned ? 0 : FIELD_LEARNED, f);
 }
 
 char *op_print(const struct plan *p, const struct op *op, bool learned) {
@@ -39,10 +45,8 @@ char *op_print(const struct plan *p, const struct op *op, bool learned) {
         f = open_memstream(&text, &size);
         if (!f)
                 return NULL;
-        fputs(op_infos[op->kind].name, f);
-        if (op->inside)
-                fprintf(f, " in %s", p->netns);
-        print_fields(op, 0, learned ? 0 : FIELD_LEARNED, f);
+        op_write(p, op, learned, f);
+        fputc('\0', f); /* what was printed and taken back may lie behind */
         return memstream_end(&f, &text);
 }
 
@@ -71,6 +75,7 @@ char *op_key(const struct op *op) {
         if (has_key(&op_infos[op->kind])) {
                 fprintf(f, "%s%s", op_infos[op->kind].name, op->inside ? " in" : "");
                 print_fields(&whole, FIELD_KEY, 0, f);
+                fputc('\0', f);
         }
         return memstream_end(&f, &text);
 }
