@@ -26,10 +26,11 @@ jobs=2
 fail() { echo "FAIL fuzz/build: $1"; tail -n 30 "$build.log" | sed 's/^/    | /'; exit 1; }
 mkdir -p "$build"
 if [ ! -e "$build/build.ninja" ]; then
-        CC=${CC:-clang} meson setup "$build" "$top" -Dvnetctl=disabled -Db_sanitize=address,undefined -Db_lundef=false \
+        CC=${CC:-clang} meson setup "$build" "$top" -Dvnetctl=disabled -Doptimization=1 -Db_sanitize=address,undefined -Db_lundef=false \
                 -Dc_args='-fsanitize=fuzzer-no-link -fno-sanitize-recover=undefined' > "$build.log" 2>&1 || fail 'cannot be configured'
 fi
-ninja -C "$build" > "$build.log" 2>&1 || fail 'does not compile'
+mapfile -t programs < <(ninja -C "$build" -t targets all | grep -oE '^(tests/fuzz/fuzz-[a-z]+|man/schema-dump)(: |$)' | cut -d: -f1)
+ninja -C "$build" "${programs[@]}" > "$build.log" 2>&1 || fail 'does not compile'
 if [ ${#targets[@]} -eq 0 ]; then
         mapfile -t targets < <(cd "$build/tests/fuzz" && find . -maxdepth 1 -type f -name 'fuzz-*' -perm -u+x -printf '%f\n' | sed 's/^fuzz-//' | sort)
 fi
