@@ -12,8 +12,6 @@
 #include "netns.h"
 #include "util.h"
 
-#define INET6 "/proc/sys/net/ipv6"
-
 int run_open(struct run *r, struct plan *p, struct diags *d) {
         /* a torn record may have lost the table and kept its elements */
         bool nft = plan_find(p, OP_TABLE) || plan_find(p, OP_ELEMENT) ||
@@ -31,10 +29,6 @@ int run_open(struct run *r, struct plan *p, struct diags *d) {
         r->states = calloc(p->ops.n + 1, sizeof *r->states);
         if (!r->states)
                 return -ENOMEM;
-        r->no_inet6 = access(INET6, F_OK) < 0;
-        if (r->no_inet6 && errno != ENOENT)
-                return diag_error(d, -errno, NULL, NULL, "cannot read " INET6 ": %s",
-                                  strerror(errno));
         e = nl_open(&r->host);
         if (e < 0)
                 return diag_error(d, e, NULL, NULL, "cannot open a netlink socket: %s",

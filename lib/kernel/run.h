@@ -51,8 +51,8 @@ struct run {
         bool undoing;   /* what is gone counts as done */
         bool repairing; /* what is there counts as done */
         bool fresh;     /* the namespace was made by this run: it is empty, indexes are preset */
-        bool no_inet6;  /* the kernel runs without IPv6 */
-        bool creating;  /* interfaces of the host are being created by what is queued */
+        enum tristate inet6; /* does the kernel run with IPv6? UNSET: nobody has looked */
+        bool creating;       /* interfaces of the host are being created by what is queued */
 
         struct nl *host, *inner, *listener;
         struct nft *nft;

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # fail.sh: a start that cannot be: one line that says what, which and why, and the host as before. "refused" compares.
+LEAKS=1
 # shellcheck source=tests/lib/lib.sh
 . "$(dirname "$0")/../lib/lib.sh"
 

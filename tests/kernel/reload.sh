@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # reload.sh: the difference between what was applied and what the file says now, and nothing else: namespace, processes
 # and connections live on. What would need a restart is refused before anything is touched.
+LEAKS=1
 # shellcheck source=tests/lib/lib.sh
 . "$(dirname "$0")/../lib/lib.sh"
 

@@ -6,6 +6,7 @@
 #
 # A case is a directory cases/NAME with .vnet files. Bridges come first, then the rest by name. A file "before" in it is
 # sourced on the host beforehand (an interface that must exist, an administrator's sysctl).
+LEAKS=1
 # shellcheck source=tests/lib/lib.sh
 . "$(dirname "$0")/../lib/lib.sh"
 
