@@ -5,8 +5,8 @@
 
 #include "run.h"
 
-/* Adds the guard's elements to the transaction that nft_begin() has begun: after a flush; *n grows
- * by their number. */
+/* Adds the guard's elements to the transaction that nft_begin() has begun and that makes the table:
+ * after a flush. *n grows by their number. */
 int forward_restore_guard(struct nft *nft, size_t *n);
 
 /* Some family's forwarding is still to be given back. */

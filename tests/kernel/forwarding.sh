@@ -35,6 +35,19 @@ case_guard() {
         cut_off outside 203.0.113.2 2001:db8:1::2
 }
 
+# Somebody flushed all rules, and the next start makes the table anew: with the guard, although nobody has restored the rest.
+case_guard_after_flush() {
+        two_uplinks
+        site IPMasquerade=both PublishPort=8080:80
+        ups br0
+        nft flush ruleset
+        up net0
+        cut_off outside 203.0.113.2 2001:db8:1::2
+        nft flush ruleset
+        up br0
+        cut_off outside2 198.51.100.2 2001:db8::2
+}
+
 # The host's own addresses are no passage: each outsider still reaches all of them.
 case_guard_leaves_the_host_reachable() {
         two_uplinks
