@@ -204,7 +204,7 @@ static int send_queued(struct run *r, const bool *leaving, bool with_table, size
         return e < 0 ? e : nft_commit(r->nft, ret_tag, why);
 }
 
-static void settle(struct run *r, enum op_state state) {
+static void settle(struct run *r) {
         _cleanup_free_ const struct op_element **come = calloc(r->plan->ops.n + 1, sizeof *come);
         size_t n = 0;
 
@@ -213,8 +213,8 @@ static void settle(struct run *r, enum op_state state) {
 
                 if (op->kind != OP_ELEMENT || r->states[i] != OP_QUEUED)
                         continue;
-                r->states[i] = state;
-                if (!element_is_published(&op->element) || state == OP_FAILED)
+                r->states[i] = r->undoing ? OP_UNTOUCHED : OP_DONE;
+                if (!element_is_published(&op->element))
                         continue;
                 if (r->undoing)
                         r->states[i] = OP_WITHDRAWN;
@@ -234,11 +234,20 @@ static bool any_queued(const struct run *r, size_t *ret_first) {
         return false;
 }
 
+/* An answer that did not come says nothing of what was done: the way back looks whose each is. */
+static void settle_failed(struct run *r, int e) {
+        bool unknown = e == -ETIMEDOUT || e == -ENOBUFS || e == -ENOMEM;
+
+        for (size_t i = 0; i < r->plan->ops.n; i++)
+                if (run_op(r, i)->kind == OP_ELEMENT && r->states[i] == OP_QUEUED)
+                        r->states[i] = unknown && !r->undoing ? OP_DONE : OP_FAILED;
+}
+
 static int fail_commit(struct run *r, int e, size_t tag, size_t first, const char *why) {
         const struct op *op = run_op(r, tag < r->plan->ops.n ? tag : first);
         char owner[128] = "";
 
-        settle(r, OP_FAILED);
+        settle_failed(r, e);
         if (e == -EEXIST && tag >= r->plan->ops.n)
                 return run_fail(r, op, e,
                                 "the table inet " NFT_TABLE " is there but not whole; "
@@ -272,7 +281,7 @@ int element_commit(struct run *r) {
                 e = 0; /* flushed a moment ago */
         if (e < 0)
                 return fail_commit(r, e, tag, first, why);
-        settle(r, r->undoing ? OP_UNTOUCHED : OP_DONE);
+        settle(r);
         forget_left(r, leaving);
         return 0;
 }

@@ -201,8 +201,9 @@ static void settle_failed(void *user, size_t tag, int error, const char *why) {
         bool unknown = error == -ETIMEDOUT || error == -ENOBUFS || error == -ENOMEM;
 
         r->states[tag] = unknown ? OP_DONE : OP_FAILED;
-        /* what fails behind the first failure of an up is its consequence */
-        if (r->undoing || !r->error)
+        /* what fails behind the first failure of an up is its consequence, and one answer that did not
+         * come is that of all that was sent */
+        if ((r->undoing && !unknown) || !r->error)
                 run_fail_errno(r, op, error, why);
 }
 
