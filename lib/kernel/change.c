@@ -171,16 +171,15 @@ int change_make(struct change *c, bool *ret_settled, struct diags *d) {
         int e = -ENOMEM;
 
         *ret_settled = false;
-        if (done && again && change_prepare(c) == 0 && change_prepare(&back) == 0) {
-                change_match(c);
+        if (done && again && change_match(c) == 0) {
                 e = go(c, false, done, &there, d);
                 *ret_settled = e == 0;
                 if (e < 0 && !there) {
                         for (size_t i = 0; i < c->from->ops.n; i++)
                                 again[i] = c->goes[i] && c->parts[i] != CHANGE_AFTER;
                         back.before = c->saved;
-                        change_match(&back);
-                        *ret_settled = go(&back, true, NULL, &ignored, d) == 0;
+                        *ret_settled = change_match(&back) == 0 &&
+                                       go(&back, true, NULL, &ignored, d) == 0;
                 }
         }
         change_finish(c);

@@ -234,13 +234,11 @@ static bool any_queued(const struct run *r, size_t *ret_first) {
         return false;
 }
 
-/* An answer that did not come says nothing of what was done: the way back looks whose each is. */
+/* Where the answer is missing, the way back looks whose each is. */
 static void settle_failed(struct run *r, int e) {
-        bool unknown = e == -ETIMEDOUT || e == -ENOBUFS || e == -ENOMEM;
-
         for (size_t i = 0; i < r->plan->ops.n; i++)
                 if (run_op(r, i)->kind == OP_ELEMENT && r->states[i] == OP_QUEUED)
-                        r->states[i] = unknown && !r->undoing ? OP_DONE : OP_FAILED;
+                        r->states[i] = run_is_unknown(e) && !r->undoing ? OP_DONE : OP_FAILED;
 }
 
 static int fail_commit(struct run *r, int e, size_t tag, size_t first, const char *why) {

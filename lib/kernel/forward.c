@@ -194,6 +194,20 @@ static int guard_line(void *user, const char *word, const char *key, const char 
         return 0;
 }
 
+/* To the transaction that has begun. */
+static int put_guard(const struct guarded *g, bool remove) {
+        int e = 0;
+
+        list_foreach (index, &g->indexes) {
+                struct op_element element = { .set = g->family->guard, .index = *index };
+
+                if (e == 0)
+                        e = remove ? nft_delete_element(g->nft, &element, SIZE_MAX)
+                                   : nft_add_element(g->nft, &element, GUARD_OWNER, SIZE_MAX);
+        }
+        return e;
+}
+
 /* Asks first and begins the transaction then: a question between would break it. */
 static int change_guard(struct nft *nft, const struct family *family, bool remove) {
         struct guarded g = { .nft = nft, .family = family, .there = remove };
@@ -203,13 +217,8 @@ static int change_guard(struct nft *nft, const struct family *family, bool remov
 
         if (e == 0 && g.indexes.n)
                 e = nft_begin(nft);
-        list_foreach (index, &g.indexes) {
-                struct op_element element = { .set = family->guard, .index = *index };
-
-                if (e == 0)
-                        e = remove ? nft_delete_element(nft, &element, SIZE_MAX)
-                                   : nft_add_element(nft, &element, GUARD_OWNER, SIZE_MAX);
-        }
+        if (e == 0)
+                e = put_guard(&g, remove);
         if (e == 0 && g.indexes.n)
                 e = nft_commit(nft, &tag, why);
         pool_free(&g.pool);
@@ -223,12 +232,8 @@ int forward_restore_guard(struct nft *nft, size_t *n) {
                 struct guarded g = { .nft = nft, .family = &families[i] };
 
                 e = each_line(families[i].path, NULL, guard_line, &g);
-                list_foreach (index, &g.indexes) {
-                        struct op_element element = { .set = families[i].guard, .index = *index };
-
-                        if (e == 0)
-                                e = nft_add_element(nft, &element, GUARD_OWNER, SIZE_MAX);
-                }
+                if (e == 0)
+                        e = put_guard(&g, false);
                 *n += g.indexes.n;
                 pool_free(&g.pool);
                 if (e == -ENOENT)

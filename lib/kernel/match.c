@@ -49,8 +49,28 @@ const struct op *change_replaced(const struct change *c, const struct op *op) {
         return i > 0 ? &c->from->ops.items[i - 1] : NULL;
 }
 
-/* Operation i of from against all that come. */
-static enum change_part match(struct change *c, size_t i) {
+static void free_texts(char **texts, const struct plan *p) {
+        for (size_t i = 0; texts && i < p->ops.n; i++)
+                free(texts[i]);
+        free(texts);
+}
+
+/* op_key() of the operations that are wanted; the others have none. NULL without memory. */
+static char **keys_of(const struct plan *p, const bool *wanted) {
+        char **keys = calloc(p->ops.n + 1, sizeof *keys);
+
+        for (size_t i = 0; keys && i < p->ops.n; i++) {
+                keys[i] = wanted[i] ? op_key(&p->ops.items[i]) : NULL;
+                if (wanted[i] && !keys[i]) {
+                        free_texts(keys, p);
+                        keys = NULL;
+                }
+        }
+        return keys;
+}
+
+/* Operation i of from, which goes, against all that come. */
+static enum change_part match(struct change *c, size_t i, const char *key, char *const *keys) {
         const struct op *old = &c->from->ops.items[i];
         enum change_part part = CHANGE_AFTER;
 
@@ -60,7 +80,7 @@ static enum change_part match(struct change *c, size_t i) {
 
                 if (!c->comes[j] || old->kind != new->kind)
                         continue;
-                same = *c->from_keys[i] && streq(c->from_keys[i], c->to_keys[j]);
+                same = *key && streq(key, keys[j]);
                 if (same && c->replaced[j] == 0)
                         c->replaced[j] = i + 1;
                 if (in_the_way(old, new))
@@ -71,48 +91,23 @@ static enum change_part match(struct change *c, size_t i) {
         return part;
 }
 
-void change_match(struct change *c) {
-        for (size_t i = 0; i < c->from->ops.n; i++)
-                if (c->goes[i])
-                        c->parts[i] = match(c, i);
-}
+int change_match(struct change *c) {
+        char **from = keys_of(c->from, c->goes), **to = keys_of(c->to, c->comes);
+        bool whole;
 
-static char **keys_of(const struct plan *p) {
-        char **keys = calloc(p->ops.n + 1, sizeof *keys);
-
-        for (size_t i = 0; keys && i < p->ops.n; i++)
-                keys[i] = op_key(&p->ops.items[i]);
-        return keys;
-}
-
-static bool is_whole(char *const *keys, const struct plan *p) {
-        for (size_t i = 0; keys && i < p->ops.n; i++)
-                if (!keys[i])
-                        return false;
-        return keys;
-}
-
-int change_prepare(struct change *c) {
         c->parts = calloc(c->from->ops.n + 1, sizeof *c->parts);
         c->replaced = calloc(c->to->ops.n + 1, sizeof *c->replaced);
         c->saved = calloc(c->to->ops.n + 1, sizeof *c->saved);
-        c->from_keys = keys_of(c->from);
-        c->to_keys = keys_of(c->to);
-        return c->parts && c->replaced && c->saved && is_whole(c->from_keys, c->from) &&
-                               is_whole(c->to_keys, c->to)
-                       ? 0
-                       : -ENOMEM;
-}
-
-static void free_texts(char **texts, const struct plan *p) {
-        for (size_t i = 0; texts && i < p->ops.n; i++)
-                free(texts[i]);
-        free(texts);
+        whole = from && to && c->parts && c->replaced && c->saved;
+        for (size_t i = 0; whole && i < c->from->ops.n; i++)
+                if (c->goes[i])
+                        c->parts[i] = match(c, i, from[i], to);
+        free_texts(from, c->from);
+        free_texts(to, c->to);
+        return whole ? 0 : -ENOMEM;
 }
 
 void change_finish(struct change *c) {
-        free_texts(c->from_keys, c->from);
-        free_texts(c->to_keys, c->to);
         free_texts(c->saved, c->to);
         free(c->parts);
         free(c->replaced);

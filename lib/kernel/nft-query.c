@@ -206,8 +206,9 @@ static bool overlaps(struct nftnl_set_elem *elem, const struct range_query *q) {
         return port_at(key + port) <= q->last && port_at(end + port) >= q->first;
 }
 
-static int match_ports(const struct nlmsghdr *nlh, void *userdata) {
-        struct range_query *q = userdata;
+/* Calls back for each element of a message; a return other than 0 ends it and is returned. */
+static int each_element(const struct nlmsghdr *nlh,
+                        int (*take)(void *user, struct nftnl_set_elem *elem), void *user) {
         _cleanup_(set_freep) struct nftnl_set *set = NULL;
         _cleanup_(iter_freep) struct nftnl_set_elems_iter *i = NULL;
         struct nftnl_set_elem *elem;
@@ -218,12 +219,22 @@ static int match_ports(const struct nlmsghdr *nlh, void *userdata) {
         i = nftnl_set_elems_iter_create(set);
         if (!i)
                 return -ENOMEM;
-        while ((elem = nftnl_set_elems_iter_next(i)))
-                if (overlaps(elem, q)) {
-                        nft_owner_of(elem, q->owner);
-                        return 1;
-                }
-        return 0;
+        while (r == 0 && (elem = nftnl_set_elems_iter_next(i)))
+                r = take(user, elem);
+        return r;
+}
+
+static int match_port(void *user, struct nftnl_set_elem *elem) {
+        struct range_query *q = user;
+
+        if (!overlaps(elem, q))
+                return 0;
+        nft_owner_of(elem, q->owner);
+        return 1;
+}
+
+static int match_ports(const struct nlmsghdr *nlh, void *userdata) {
+        return each_element(nlh, match_port, userdata);
 }
 
 /* What changes meanwhile is other tables, since ours is under the caller's lock: so a dump that is
@@ -302,25 +313,16 @@ struct owners {
         void *user;
 };
 
+static int take_owner(void *user, struct nftnl_set_elem *elem) {
+        const struct owners *o = user;
+        char name[NFT_OWNER_MAX];
+
+        nft_owner_of(elem, name);
+        return o->owner(o->user, name);
+}
+
 static int take_owners(const struct nlmsghdr *nlh, void *userdata) {
-        _cleanup_(set_freep) struct nftnl_set *set = NULL;
-        _cleanup_(iter_freep) struct nftnl_set_elems_iter *i = NULL;
-        const struct owners *o = userdata;
-        struct nftnl_set_elem *elem;
-        int r = parse_elements(nlh, &set);
-
-        if (r < 0)
-                return r;
-        i = nftnl_set_elems_iter_create(set);
-        if (!i)
-                return -ENOMEM;
-        while (r == 0 && (elem = nftnl_set_elems_iter_next(i))) {
-                char name[NFT_OWNER_MAX];
-
-                nft_owner_of(elem, name);
-                r = o->owner(o->user, name);
-        }
-        return r;
+        return each_element(nlh, take_owner, userdata);
 }
 
 int nft_each_owner(struct nft *n, int (*owner)(void *user, const char *name), void *user) {

@@ -19,10 +19,8 @@ int undo_record(struct plan *p, struct diags *d);
  * the plan says, that of to where 0 is returned and else that of from. */
 int change_make(struct change *c, bool *ret_settled, struct diags *d);
 
-/* match.c: memory for all that a change consists of; 0 or -ENOMEM. Then who makes way for whom, by
- * what goes and comes: this cannot fail. */
-int change_prepare(struct change *c);
-void change_match(struct change *c);
+/* match.c: who makes way for whom, by what goes and comes. 0 or -ENOMEM; change_finish() in any case. */
+int change_match(struct change *c);
 void change_finish(struct change *c);
 
 /* The difference between what is up and what shall be; see apply_reload(). */

@@ -197,8 +197,7 @@ static void settle_failed(void *user, size_t tag, int error, const char *why) {
         struct run *r = user;
         const struct op *op = run_op(r, tag);
 
-        /* an answer that did not come says nothing of what was done */
-        bool unknown = error == -ETIMEDOUT || error == -ENOBUFS || error == -ENOMEM;
+        bool unknown = run_is_unknown(error);
 
         r->states[tag] = unknown ? OP_DONE : OP_FAILED;
         /* what fails behind the first failure of an up is its consequence, and one answer that did not

@@ -7,6 +7,8 @@
  * A do or undo function either acts at once, or queues messages and returns; what is queued is
  * settled by the next flush, which finds the operation again by its tag, the number in the plan. */
 
+#include <errno.h>
+
 #include "nft.h"
 #include "nl.h"
 #include "plan.h"
@@ -27,15 +29,14 @@ enum change_part {
 };
 
 /* A reload: which operations of one plan go and which of another come. The first four are the
- * caller's, the rest is from change_prepare(). All arrays have one entry for each operation of from,
- * or of to. */
+ * caller's, the next three are from change_match(). All arrays have one entry for each operation of
+ * from, or of to. */
 struct change {
         struct plan *from, *to;
         const bool *goes, *comes;
         uint8_t *parts;   /* of from: enum change_part */
         size_t *replaced; /* of to: 1 + the operation of from whose place it takes; 0: none */
-        char **from_keys, **to_keys; /* op_key() */
-        char **saved;                /* of to: what sysctls had */
+        char **saved;     /* of to: what sysctls had */
         char **before; /* of from, borrowed: the same, in a change that takes another back; or NULL */
 };
 
@@ -85,6 +86,10 @@ struct nlmsghdr *run_begin(struct run *r, const struct op *op, uint16_t type, ui
                            const void *header, size_t size);
 /* nl_end() with the current operation's tag and the tolerance that fits the pass. */
 void run_end(struct run *r, const struct op *op, struct nlmsghdr *h);
+/* An answer that did not come says nothing of what was done. */
+static inline bool run_is_unknown(int error) {
+        return error == -ETIMEDOUT || error == -ENOBUFS || error == -ENOMEM;
+}
 /* Forgets what is queued and was not sent. */
 void run_drop(struct run *r);
 /* Settles what is queued on the host, or everywhere. 0 or the first error. */
