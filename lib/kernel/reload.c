@@ -179,16 +179,10 @@ int apply_reload(struct plan *new, struct diags *d) {
 
 /* --- restore --- */
 
-static int add_record(struct nft *nft, const char *name, size_t *n, struct diags *d) {
-        _cleanup_plan_ struct plan *p = NULL;
-        enum stage stage;
-        int e = record_read(name, &p, &stage, d);
-
-        if (e == -ENOENT)
-                return 0;
-        if (e < 0 || stage != STAGE_COMPLETE)
-                return e; /* whoever is at it adds its elements itself */
+static int add_record(struct nft *nft, const struct plan *p, size_t *n) {
         list_foreach (op, &p->ops) {
+                int e = 0;
+
                 *n += op->kind == OP_TABLE;
                 if (op->kind == OP_ELEMENT)
                         e = nft_add_element(nft, &op->element, p->name, SIZE_MAX);
@@ -198,16 +192,43 @@ static int add_record(struct nft *nft, const char *name, size_t *n, struct diags
         return 0;
 }
 
-static int add_all(struct nft *nft, struct diags *d) {
-        char **names, why[160] = "";
-        size_t count, users = 0, tag;
+/* One that cannot be read must not keep the others' rules away; but where the table is there, its
+ * own rules may be in it, and would go. */
+static int add_records(struct nft *nft, bool there, size_t *n, int *ret_left_out, struct diags *d) {
+        char **names;
+        size_t count;
         int e = record_names(&names, &count);
 
         if (e < 0)
                 return diag_error(d, e, NULL, NULL, "cannot read %s: %s", STATE_DIR, strerror(-e));
-        for (size_t i = 0; e == 0 && i < count; i++)
-                e = add_record(nft, names[i], &users, d);
+        for (size_t i = 0; e == 0 && i < count; i++) {
+                _cleanup_plan_ struct plan *p = NULL;
+                enum stage stage;
+                int r = record_read(names[i], &p, &stage, d);
+
+                if (r == 0 && stage == STAGE_COMPLETE)
+                        e = add_record(nft, p, n);
+                /* else whoever is at it adds its elements itself */
+                if (r == 0 || r == -ENOENT)
+                        continue;
+                if (there)
+                        e = r;
+                else
+                        *ret_left_out = diag_error(
+                                d, r, NULL, NULL,
+                                "cannot add what %s has in the table inet " NFT_TABLE
+                                ": its record cannot be read",
+                                names[i]);
+        }
         record_free_names(names, count);
+        return e;
+}
+
+static int add_all(struct nft *nft, bool there, struct diags *d) {
+        char why[160] = "";
+        size_t users = 0, tag;
+        int left_out = 0, e = add_records(nft, there, &users, &left_out, d);
+
         if (e == 0)
                 e = forward_restore_guard(nft, &users);
         if (e == 0 && users > 0)
@@ -216,11 +237,25 @@ static int add_all(struct nft *nft, struct diags *d) {
                 diag_error(d, e, NULL, NULL,
                            "cannot make the table inet " NFT_TABLE " again: %s%s%s", strerror(-e),
                            why[0] ? ": " : "", why);
-        return e;
+        return e < 0 ? e : left_out;
+}
+
+static int ask_and_begin(struct nft *nft, bool *ret_there, struct diags *d) {
+        int e = nft_table_exists(nft);
+
+        if (e < 0)
+                return diag_error(d, e, NULL, NULL,
+                                  "cannot ask for the table inet " NFT_TABLE ": %s", strerror(-e));
+        *ret_there = e > 0;
+        e = nft_begin(nft);
+        if (e == 0)
+                e = nft_clear_table(nft);
+        return e < 0 ? e : nft_add_table(nft);
 }
 
 int apply_restore(struct diags *d) {
         struct nft *nft = NULL;
+        bool there = false;
         int lock, e;
 
         if (access(STATE_DIR, F_OK) < 0 && errno != ENOENT)
@@ -233,13 +268,9 @@ int apply_restore(struct diags *d) {
                 return e;
         e = nft_open(&nft, d);
         if (e == 0)
-                e = nft_begin(nft);
+                e = ask_and_begin(nft, &there, d);
         if (e == 0)
-                e = nft_clear_table(nft);
-        if (e == 0)
-                e = nft_add_table(nft);
-        if (e == 0)
-                e = add_all(nft, d);
+                e = add_all(nft, there, d);
         lock_release(lock);
         nft_close(nft);
         run_dir_remove();
