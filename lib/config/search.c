@@ -327,8 +327,12 @@ static int collect_one(struct search *s, const char *name, struct sources *ret) 
                 f.path = prefix ? join(s->pool, prefix, name, ".vnet") : NULL;
                 if (!f.path)
                         return -ENOMEM;
-                if (fstatat(AT_FDCWD, f.path, &st, AT_SYMLINK_NOFOLLOW) < 0)
-                        continue;
+                if (fstatat(AT_FDCWD, f.path, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+                        if (errno == ENOENT || errno == ENOTDIR)
+                                continue;
+                        return diag_error(s->d, -errno, &(struct origin){ f.path, 0 }, NULL,
+                                          "cannot be looked at: %s", strerror(errno));
+                }
                 f.masked = is_mask(AT_FDCWD, f.path);
                 return search_path(s, &f, ret);
         }
