@@ -59,6 +59,19 @@ uint64_t netns_cookie_of(int socket) {
         return cookie;
 }
 
+void netns_return(int own) {
+        enum { TRIES = 100, PAUSE_MS = 10 };
+
+        for (int i = 0; setns(own, CLONE_NEWNET) < 0; i++) {
+                if (i == TRIES) {
+                        fprintf(stderr, "cannot return to the host's network namespace: %s\n",
+                                strerror(errno));
+                        exit(EXIT_FAILURE);
+                }
+                poll(NULL, 0, PAUSE_MS);
+        }
+}
+
 /* The cookie is asked of a socket, so somebody has to go in for a moment. */
 static uint64_t cookie_of(int ns) {
         _cleanup_close_ int own = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC), s = -1;
@@ -68,8 +81,8 @@ static uint64_t cookie_of(int ns) {
                 return 0;
         s = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
         cookie = s < 0 ? 0 : netns_cookie_of(s);
-        /* this cannot fail: the descriptor was open before, and the capability is there */
-        return setns(own, CLONE_NEWNET) < 0 ? 0 : cookie;
+        netns_return(own);
+        return cookie;
 }
 
 int netns_open(const char *name, uint64_t inode, uint64_t cookie, int *ret) {

@@ -20,6 +20,11 @@ enum netns_there netns_look(const char *name);
  * cookie really that one: inode numbers come again. -ENOENT where it is gone or another. */
 int netns_open(const char *name, uint64_t inode, uint64_t cookie, int *ret);
 
+/* Back to the namespace that the process was in before it went into another. The kernel needs memory
+ * for that, so it is tried for a second; then the process ends with a word on standard error, as it
+ * would do the host's work in the other one. What it had begun is in the record, for the next down. */
+void netns_return(int own);
+
 /* SO_NETNS_COOKIE of the namespace that a socket is in; 0 where the kernel has none. */
 uint64_t netns_cookie_of(int socket);
 

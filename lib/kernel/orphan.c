@@ -75,8 +75,7 @@ static int look_inside(int ns, int own, struct link_info *ret, uint64_t *ret_coo
         if (setns(ns, CLONE_NEWNET) < 0)
                 return -errno;
         e = nl_open(&nl);
-        if (setns(own, CLONE_NEWNET) < 0 && e == 0)
-                e = -errno;
+        netns_return(own);
         if (e == 0) {
                 *ret_cookie = netns_cookie_of(nl_fd(nl));
                 e = probe_link_at(nl, 1, ret);

@@ -118,7 +118,9 @@ int run_open_inner(struct run *r) {
 int run_enter(struct run *r, bool inside) {
         if (r->inside == inside || r->host_ns < 0)
                 return 0;
-        if (setns(inside ? r->inner_ns : r->host_ns, CLONE_NEWNET) < 0)
+        if (!inside)
+                netns_return(r->host_ns);
+        else if (setns(r->inner_ns, CLONE_NEWNET) < 0)
                 return -errno;
         r->inside = inside;
         return 0;
