@@ -24,6 +24,7 @@ VNET_TIMEOUT=${VNET_TIMEOUT:-3000}
 . "$TOP/tests/faults/site.sh"
 
 UNDER_TEST=$PLAIN/tools/vnet-helper # sanitizers make system calls of their own
+PICTURE=$PLAIN/tests/faults/picture SPOILER=$PLAIN/tests/faults/nlfault.so
 PATIENCE=30                         # seconds after which a run hangs
 VERBS='up down reload restore'
 
@@ -256,33 +257,9 @@ again_or_restart() {
         fi
 }
 
-# --- pictures: as dump.sh, in a tenth of its time and for one eye only. What differs is looked at twice. ---
+# --- pictures (picture.c). What differs is looked at twice. ---
 
-# Text of ip(8) and nft(8), cut in pieces and sorted: sets are hashes. Left out is what changes by itself, and numbers that
-# are others each time; and anycast routes, of which the kernel loses count where forwarding is switched to and fro.
-picture_here() {
-        printf '%s\n' 'link show' 'addr show' 'neigh show nud permanent' 'route show table all' 'rule show' | ip -d -force -batch - 2> /dev/null
-        printf '%s\n' 'route show table all' 'rule show' | ip -6 -d -force -batch - 2> /dev/null
-        bridge -d link
-        grep -s '' /proc/sys/net/ipv4/{ip_forward,ip_default_ttl} \
-                /proc/sys/net/ipv{4,6}/conf/*/{forwarding,accept_ra,accept_redirects,accept_dad,rp_filter,hop_limit}
-}
-picture() { # FILE
-        local ns=/run/netns/$NAME
-        (
-                set +eE
-                trap - ERR
-                picture_here
-                nft list ruleset
-                find /run /etc/netns ! -path /run ! -path /run/netns ! -path /run/vnet ! -path /run/vnet/state ! -path /run/vnet/lock \
-                        ! -path /run/sysctl.d ! -path /etc/netns -printf '%y %M %p\n' 2> /dev/null
-                grep -ars '' /run/vnet/state /run/sysctl.d /run/vnet/users
-                grep -oE ' /run/netns/[^ ]+ ' /proc/self/mountinfo
-                if [ -e "$ns" ]; then nsenter --net="$ns" bash -c "$(declare -f picture_here); picture_here" | sed 's/^/inside: /'; fi
-        ) | sed -E -e 's/^(inside: )?[0-9]+: /\1/' -e 's/@(if)?[^:]*:/:/' -e 's/ link-netns(id)? [^ ]+//' -e 's/[a-z_]*_timer +[0-9.]+//g' \
-                -e 's/ state [A-Za-z]+//g' -e 's/NO-CARRIER,|,LOWER_UP//g' -e 's/ linkdown//g' -e 's/(valid|preferred)_lft [^ ]+//g' \
-                -e 's/ (inode|cookie)=[0-9]+//g' -e 's/topology_change(_detected)? [01]//g' -e '/anycast/d' | tr ',{}' '\n\n\n' | LC_ALL=C sort > "$1" || true
-}
+picture() { "$PICTURE" "$NAME" > "$1"; } # FILE
 looks() { # PICTURE WHAT
         local i
         for i in 1 2 3 4 5; do
@@ -290,7 +267,7 @@ looks() { # PICTURE WHAT
                 if cmp -s "$W/$1" "$W/now"; then return 0; fi
                 [ $i = 5 ] || sleep .1
         done
-        diff "$W/$1" "$W/now" | grep '^[<>]' | cut -c1-1000 | head -n 20 || true
+        diff "$W/$1" "$W/now" | grep '^[<>]' | cut -c1-4000 | head -n 20 || true
         fail "not as '$1': $2"
 }
 
@@ -321,19 +298,11 @@ calls_of() { # VERB FILE
 
 # --- nlfault.c ---
 
-# meson builds it; a build directory without tests has none
-nlfault() {
-        local built=$PLAIN/tests/faults/nlfault.so
-        if [ -e "$built" ]; then echo "$built" && return; fi
-        [ -e "$W/nlfault.so" ] || cc -D_GNU_SOURCE -shared -fPIC -O1 -o "$W/nlfault.so" "$TOP/tests/faults/nlfault.c"
-        echo "$W/nlfault.so"
-}
 spoilt() { # VERB WHAT K
-        local words library
-        library=$(nlfault)
+        local words
         read -ra words <<< "$(arguments "$1")"
         rm -f "$W/nlfault.log"
-        faulty env LD_PRELOAD="$library" NLFAULT="$2" NLFAULT_AT="$3" NLFAULT_LOG="$W/nlfault.log" "$UNDER_TEST" "${words[@]}"
+        faulty env LD_PRELOAD="$SPOILER" NLFAULT="$2" NLFAULT_AT="$3" NLFAULT_LOG="$W/nlfault.log" "$UNDER_TEST" "${words[@]}"
 }
 spoilt_list() { # VERB WHAT
         ready "$1"
