@@ -157,7 +157,7 @@ static int mount_etc(const struct enter *e) {
         _cleanup_closedir_ DIR *dir = NULL;
         const struct dirent *entry;
         bool has_own;
-        int r = 0;
+        int r = 0, left = 0;
 
         snprintf(own, sizeof own, RUN_DIR "/%s/resolv.conf", e->name);
         snprintf(directory, sizeof directory, "/etc/netns/%s", e->netns);
@@ -165,7 +165,7 @@ static int mount_etc(const struct enter *e) {
         if (has_own)
                 r = bind_resolv_conf(e, own);
         dir = opendir(directory);
-        while (r == 0 && dir && (entry = readdir(dir))) {
+        while (r == 0 && dir && (left = next_entry(dir, &entry)) > 0) {
                 bool resolv = streq(entry->d_name, "resolv.conf");
 
                 if (streq(entry->d_name, ".") || streq(entry->d_name, "..") || (resolv && has_own))
@@ -176,7 +176,9 @@ static int mount_etc(const struct enter *e) {
                 else
                         bind_etc(e, path, entry->d_name);
         }
-        return r;
+        if (left < 0)
+                ctl_say("%s: cannot list %s: %s", e->name, directory, strerror(-left));
+        return left < 0 ? left : r;
 }
 
 int enter_mounts(const char *name, const char *netns) {

@@ -72,14 +72,18 @@ static bool is_mask(int dir, const char *file) {
         return S_ISCHR(st.st_mode) || (S_ISREG(st.st_mode) && st.st_size == 0);
 }
 
+static int fail_listing(struct search *s, const char *path, int error) {
+        return diag_error(s->d, error, &(struct origin){ path, 0 }, NULL, "cannot be listed: %s",
+                          strerror(-error));
+}
+
 static int open_directory(struct search *s, const char *path, DIR **ret) {
         *ret = opendir(path);
         if (*ret)
                 return 1;
         if (errno == ENOENT || errno == ENOTDIR)
                 return 0;
-        return diag_error(s->d, -errno, &(struct origin){ path, 0 }, NULL, "cannot be listed: %s",
-                          strerror(errno));
+        return fail_listing(s, path, -errno);
 }
 
 #define found_add(s, list, ...)                                  \
@@ -119,14 +123,16 @@ static int scan_all(struct search *s) {
                 if (!prefix)
                         return -ENOMEM;
                 r = open_directory(s, prefix, &dir);
-                while (r > 0 && (e = readdir(dir))) {
+                if (r < 0)
+                        return r;
+                while (r > 0 && (r = next_entry(dir, &e)) > 0) {
                         int added = scan_entry(s, dirfd(dir), prefix, i + 1, e);
 
                         if (added < 0)
                                 return added;
                 }
                 if (r < 0)
-                        return r;
+                        return fail_listing(s, prefix, r);
         }
         return 0;
 }
@@ -140,7 +146,7 @@ static int scan_drop_ins(struct search *s, const char *owner, const char *path, 
         r = open_directory(s, path, &dir);
         if (r <= 0)
                 return r;
-        while ((e = readdir(dir))) {
+        while ((r = next_entry(dir, &e)) > 0) {
                 if (!has_suffix(e->d_name, ".conf"))
                         continue;
                 r = found_add(s, &s->drop_ins, .owner = owner,
@@ -150,7 +156,7 @@ static int scan_drop_ins(struct search *s, const char *owner, const char *path, 
                 if (r < 0)
                         return r;
         }
-        return 0;
+        return r < 0 ? fail_listing(s, path, r) : 0;
 }
 
 static int compare_found(const void *a, const void *b) {

@@ -5,6 +5,7 @@
  * knowledge of anything. */
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -60,6 +61,13 @@ static inline void fclosep(FILE **f) {
 static inline void closedirp(DIR **d) {
         if (*d)
                 closedir(*d);
+}
+
+/* 1 and the next entry, 0 at the end, or -errno: half of a directory is not all of it. */
+static inline int next_entry(DIR *d, const struct dirent **ret) {
+        errno = 0;
+        *ret = readdir(d);
+        return *ret ? 1 : -errno;
 }
 
 /* Ends a stream of open_memstream() and hands its text over: the buffer moves as it is closed, so

@@ -58,16 +58,19 @@ static int print_value(FILE *f, const char *word, const char *key) {
 static int print_interfaces(FILE *f, const struct nl *nl, const struct family *family) {
         _cleanup_closedir_ DIR *dir = NULL;
         char path[64], key[sizeof path + 280];
-        struct dirent *e;
-        int r = 0;
+        const struct dirent *e;
+        int r = 0, left;
 
         snprintf(path, sizeof path, "/proc/sys/%s", family->directory);
         dir = opendir(path);
         if (!dir)
                 return -errno;
-        while (r >= 0 && (e = readdir(dir))) {
-                int index = nl_index(nl, e->d_name);
+        while (r >= 0 && (left = next_entry(dir, &e)) != 0) {
+                int index;
 
+                if (left < 0)
+                        return left;
+                index = nl_index(nl, e->d_name);
                 if (e->d_name[0] == '.' || streq(e->d_name, "all"))
                         continue;
                 snprintf(key, sizeof key, "%s/%s/forwarding", family->directory, e->d_name);

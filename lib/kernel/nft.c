@@ -261,6 +261,13 @@ int nft_commit(struct nft *n, size_t *ret_tag, char ret_why[static 160]) {
         return r == -ENOTEMPTY ? -EEXIST : r;
 }
 
+/* Before the end of a dump the kernel refuses the next one on this socket. */
+static int give_up_dump(struct nft *n, int error) {
+        while (nft_receive(n, false) >= 0)
+                ;
+        return error;
+}
+
 int nft_dump(struct nft *n, const struct nlmsghdr *request, nft_message_cb *cb, void *userdata) {
         bool interrupted = false;
         int r, result = 0;
@@ -273,7 +280,7 @@ int nft_dump(struct nft *n, const struct nlmsghdr *request, nft_message_cb *cb, 
                 int rest = (int)k;
 
                 if (k < 0)
-                        return (int)k;
+                        return give_up_dump(n, (int)k);
                 for (const struct nlmsghdr *nlh = (const void *)n->reply; mnl_nlmsg_ok(nlh, rest);
                      nlh = mnl_nlmsg_next(nlh, &rest)) {
                         if (nlh->nlmsg_seq != request->nlmsg_seq)

@@ -250,11 +250,50 @@ int nl_flush(struct nl *nl, nl_failure *failure, void *user) {
         return r < 0 ? r : a.first;
 }
 
+/* Reads and forgets what is left of a dump that was given up: before its end the kernel refuses the
+ * next one on this socket (EBUSY). Nothing is waited for: it makes each part as the one before is
+ * read. */
+static void drain(struct nl *nl, void *buffer) {
+        ssize_t n;
+
+        do
+                n = recv(nl_fd(nl), buffer, REPLY_MAX, MSG_DONTWAIT);
+        while (n >= 0 || errno == EINTR);
+}
+
+/* The answers to the last request. *ret_ended: all of them were read. */
+static int read_objects(struct nl *nl, void *reply, size_t size, nl_object *object, void *user,
+                        bool *ret_ended) {
+        for (;;) {
+                ssize_t n = receive(nl, reply, REPLY_MAX);
+                const struct nlmsghdr *a = reply;
+                int left = n;
+
+                if (n < 0)
+                        return n;
+                for (; mnl_nlmsg_ok(a, left); a = mnl_nlmsg_next(a, &left)) {
+                        int r;
+
+                        if (a->nlmsg_seq != nl->seq)
+                                continue;
+                        *ret_ended = a->nlmsg_type == NLMSG_ERROR || a->nlmsg_type == NLMSG_DONE;
+                        if (*ret_ended)
+                                return a->nlmsg_type == NLMSG_ERROR ? error_of(a) : 0;
+                        if (mnl_nlmsg_get_payload_len(a) < size)
+                                return -EBADMSG; /* an object begins like its request */
+                        r = object(user, a);
+                        if (r < 0)
+                                return r;
+                }
+        }
+}
+
 int nl_ask(struct nl *nl, uint16_t type, uint16_t flags, const void *header, size_t size,
            void (*attributes)(struct nlmsghdr *h, const void *argument), const void *argument,
            nl_object *object, void *user) {
         _cleanup_free_ char *reply = malloc(REPLY_MAX);
         struct nlmsghdr *h = reply ? nl_begin(nl, type, flags, header, size) : NULL;
+        bool ended = false;
         int r;
 
         if (!h)
@@ -264,27 +303,10 @@ int nl_ask(struct nl *nl, uint16_t type, uint16_t flags, const void *header, siz
         if (!(flags & NLM_F_DUMP))
                 h->nlmsg_flags |= NLM_F_ACK; /* so that a get ends like a dump does */
         r = send_all(nl, h, h->nlmsg_len);
-        while (r == 0) {
-                ssize_t n = receive(nl, reply, REPLY_MAX);
-                const struct nlmsghdr *a = (const void *)reply;
-                int left = n;
-
-                if (n < 0)
-                        return n;
-                for (; mnl_nlmsg_ok(a, left); a = mnl_nlmsg_next(a, &left)) {
-                        if (a->nlmsg_seq != nl->seq)
-                                continue;
-                        if (a->nlmsg_type == NLMSG_ERROR)
-                                return error_of(a);
-                        if (a->nlmsg_type == NLMSG_DONE)
-                                return 0;
-                        if (mnl_nlmsg_get_payload_len(a) < size)
-                                return -EBADMSG; /* an object begins like its request */
-                        r = object(user, a);
-                        if (r < 0)
-                                return r;
-                }
-        }
+        if (r == 0)
+                r = read_objects(nl, reply, size, object, user, &ended);
+        if (!ended && flags & NLM_F_DUMP)
+                drain(nl, reply);
         return r;
 }
 

@@ -116,19 +116,17 @@ static int look_at_namespace(struct search *s, const char *name, int own) {
 static int each_name(struct search *s, const char *path,
                      int (*entry)(struct search *s, const char *name, int argument), int argument) {
         _cleanup_closedir_ DIR *dir = opendir(path);
-        struct dirent *e;
-        int r = 0;
+        const struct dirent *e;
+        int r = 0, left = dir ? 0 : -errno;
 
-        if (!dir && errno == ENOENT)
+        if (left == -ENOENT)
                 return 0;
-        while (dir && r == 0 && (errno = 0, e = readdir(dir))) {
+        while (dir && r == 0 && (left = next_entry(dir, &e)) > 0)
                 if (e->d_name[0] != '.')
                         r = entry(s, e->d_name, argument);
-                errno = 0;
-        }
-        if (!dir || errno)
-                return diag_error(s->d, -errno, NULL, NULL, "cannot read %s: %s", path,
-                                  strerror(errno));
+        if (left < 0)
+                return diag_error(s->d, left, NULL, NULL, "cannot read %s: %s", path,
+                                  strerror(-left));
         return r;
 }
 

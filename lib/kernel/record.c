@@ -300,13 +300,14 @@ static int compare_names(const void *a, const void *b) {
 
 int record_names(char ***ret, size_t *ret_n) {
         _cleanup_closedir_ DIR *dir = opendir(STATE_DIR);
-        struct dirent *e;
+        const struct dirent *e;
         char **names = NULL;
         size_t n = 0;
+        int r = 0;
 
         if (!dir && errno != ENOENT)
                 return -errno;
-        while (dir && (errno = 0, e = readdir(dir))) {
+        while (dir && (r = next_entry(dir, &e)) > 0) {
                 char **more;
 
                 if (!name_valid(e->d_name))
@@ -320,11 +321,9 @@ int record_names(char ***ret, size_t *ret_n) {
                 }
                 n++;
         }
-        if (dir && errno) { /* half of the names is not all of them */
-                int error = errno;
-
+        if (r < 0) {
                 record_free_names(names, n);
-                return -error;
+                return r;
         }
         if (n)
                 qsort(names, n, sizeof *names, compare_names);

@@ -126,9 +126,9 @@ static int delete_rest(struct run *r) {
 /* Does a process stand in the namespace? Then it lives on, and waiting is in vain. */
 static bool is_held(uint64_t inode) {
         _cleanup_closedir_ DIR *proc = opendir("/proc");
-        struct dirent *e;
+        const struct dirent *e;
 
-        while (proc && (e = readdir(proc))) {
+        while (proc && next_entry(proc, &e) > 0) {
                 char path[sizeof e->d_name + 16];
                 struct stat st;
 
