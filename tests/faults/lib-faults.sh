@@ -24,7 +24,7 @@ VNET_TIMEOUT=${VNET_TIMEOUT:-3000}
 . "$TOP/tests/faults/site.sh"
 
 UNDER_TEST=$PLAIN/tools/vnet-helper # sanitizers make system calls of their own
-PICTURE=$PLAIN/tests/faults/picture SPOILER=$PLAIN/tests/faults/nlfault.so
+SPOILER=$PLAIN/tests/faults/nlfault.so
 PATIENCE=30                         # seconds after which a run hangs
 VERBS='up down reload restore'
 
@@ -129,13 +129,13 @@ case_begins() { # VERB TARGET
         mount --make-shared /run
         TARGET=$2
         site_before "$2"
-        picture "$W/before"
+        snapshot "$W/before"
         up "$NAME"
-        picture "$W/whole"
+        snapshot "$W/whole"
         if [ "$1" = reload ]; then
                 other_file_of "$2"
                 reload "$NAME"
-                picture "$W/other"
+                snapshot "$W/other"
                 ! cmp -s "$W/whole" "$W/other" || fail 'a reload changes nothing'
         fi
         down "$NAME"
@@ -257,13 +257,12 @@ again_or_restart() {
         fi
 }
 
-# --- pictures (picture.c). What differs is looked at twice. ---
+# --- pictures. What differs is looked at twice. ---
 
-picture() { "$PICTURE" "$NAME" > "$1"; } # FILE
 looks() { # PICTURE WHAT
         local i
         for i in 1 2 3 4 5; do
-                picture "$W/now"
+                snapshot "$W/now"
                 if cmp -s "$W/$1" "$W/now"; then return 0; fi
                 [ $i = 5 ] || sleep .1
         done

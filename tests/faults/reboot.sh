@@ -12,7 +12,7 @@ if [ "${1-}" = --again ]; then
         NAME=${NAME_OF[$2]}
         site_before "$2"
         up "$NAME"
-        picture "$3"
+        snapshot "$3"
         exit 0
 fi
 
@@ -22,7 +22,7 @@ reboot_of() { # TARGET
         NAME=${NAME_OF[$1]} LINE=
         site_before "$1"
         up "$NAME"
-        picture "$W/whole"
+        snapshot "$W/whole"
         down "$NAME"
         strained sendto:signal=SIGKILL:when=9 up
         is "$RC" 137 'status of the killed one'

@@ -48,7 +48,7 @@ down_anyhow() {
         [ $RC -lt 2 ] || fail "status $RC: $(cat "$W/err")"
         [ $RC = 0 ] || [ -s "$W/err" ] || fail 'it failed without a word'
         cp "$W/err" "$W/said"
-        picture "$W/after"
+        snapshot "$W/after"
 }
 # What is left must have been told, and the right record finds it.
 and_with_the_right_one() {
