@@ -46,13 +46,8 @@ addresses() { # EXPRESSION: of a list of ADDRESS/LENGTH inside
         holds "[.[].addr_info[] | \"\(.local)/\(.prefixlen)\"] | $1" ip -n net0 -j addr show dev eth0
 }
 
-# Host and namespace, with the sysctls that are played with here
-dumps() { # FILE
-        { dump; files_dump; } > "$W/$1" || true
-        at net0 bash -c ". '$TOP/tests/lib/dump.sh'; dump; sysctl net.core.somaxconn net.ipv4.ip_default_ttl" >> "$W/$1"
-}
 as_before() {
-        dumps now
+        snapshot "$W/now"
         diff -U0 "$W/before" "$W/now" || fail 'not as it was before'
 }
 
@@ -318,7 +313,7 @@ denied() { # NAME
 case_restart() {
         second_bridge
         start IPMasquerade=both Sysctl=net.ipv4.ip_default_ttl=77
-        dumps before
+        snapshot "$W/before"
         local change
         for change in '/^\[Namespace/aName=other' '/^Bridge=/aName=wan0' '/^Bridge=/aHostName=x0' '/^Sysctl=/d' '/^Address=fd/d' \
                 '/^Bridge=/aMACAddress=02:00:00:00:00:01' '/^Bridge=/aHostMACAddress=02:00:00:00:00:01' '/^Bridge=/d' \
@@ -347,7 +342,7 @@ case_half_way() {
                 Address=172.18.0.21/16 'Neighbor=172.18.0.99 lladdr 02:00:00:00:00:99')
         start IPMasquerade=both "$more" "$links"
         up net3
-        dumps before
+        snapshot "$W/before"
         more=$(lines PublishPort=8081:80 Sysctl=net.core.somaxconn=98 Sysctl=net.ipv4.ip_default_ttl=77)
         links=$(lines 'Rule=to 10.0.0.0/8 table 101' 'Rule=from 10.0.0.0/8 table 100' 'Route=10.1.0.0/16 via 172.18.0.98' \
                 HairPin=no TransmitQueueLength=77 Address=172.18.0.22/16 Address=172.18.0.21/17 \

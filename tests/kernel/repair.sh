@@ -12,13 +12,12 @@ start() {
         printf '%s\n' 'Route=10.1.0.0/16 via 172.18.0.99' 'Rule=from 172.18.0.10 table 100 priority 1000' \
                 'Neighbor=172.18.0.99 lladdr 02:00:00:00:00:99' >> /etc/vnet/net0.vnet
         ups br0 net0 net1
-        whole > "$W/whole"
+        snapshot "$W/whole"
         before=$(inode net0)
 }
-whole() { { dump; at net0 bash -c ". '$TOP/tests/lib/dump.sh'; dump"; files_dump; } || true; }
 repaired() { # NAME
         up "$1"
-        whole > "$W/now"
+        snapshot "$W/now"
         diff -U0 "$W/whole" "$W/now" || fail "not as it was after up $1"
         is "$(inode net0)" "$before" 'the namespace is still the same one'
         reaches net0 172.18.0.11 198.51.100.2

@@ -74,7 +74,9 @@ static int print_path(const char *path, const struct stat *st, int type, struct 
 
 static void dump_sysctls(void) {
         static const char *const patterns[] = {
-                "/proc/sys/net/ipv4/ip_forward", "/proc/sys/net/ipv4/ip_default_ttl",
+                "/proc/sys/net/ipv4/ip_forward",
+                "/proc/sys/net/ipv4/ip_default_ttl",
+                "/proc/sys/net/core/somaxconn",
                 "/proc/sys/net/ipv[46]/conf/{all,default}/*",
                 "/proc/sys/net/ipv[46]/conf/*/{forwarding,accept_ra,rp_filter}", /* all are in the links */
         };
