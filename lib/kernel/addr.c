@@ -4,12 +4,14 @@
 
 #include <errno.h>
 #include <linux/if_addr.h>
+#include <linux/ip.h>
 #include <linux/neighbour.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <time.h>
 
 #include "run.h"
+#include "sysctl.h"
 #include "util.h"
 
 enum { DAD_WAIT_S = 10 };
@@ -23,15 +25,13 @@ static void put_broadcast(struct nlmsghdr *h, const struct prefix *p) {
         put_address(h, IFA_BROADCAST, &a);
 }
 
-static int change_address(struct run *r, const struct op *op, uint16_t type, uint16_t flags) {
+static int queue_address(struct run *r, const struct op *op, int index, uint16_t type,
+                         uint16_t flags) {
         const struct op_address *a = &op->address;
         const struct address *own = &a->prefix.address;
         struct ifaddrmsg m = { .ifa_family = own->family, .ifa_prefixlen = a->prefix.length };
-        int index = run_index(r, op, a->device);
         struct nlmsghdr *h;
 
-        if (index < 0)
-                return r->undoing ? 0 : index;
         m.ifa_index = index;
         h = run_begin(r, op, type, flags, &m, sizeof m);
         if (!h)
@@ -47,11 +47,55 @@ static int change_address(struct run *r, const struct op *op, uint16_t type, uin
 }
 
 int do_address(struct run *r, const struct op *op) {
-        return change_address(r, op, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL);
+        int index = run_index(r, op, op->address.device);
+
+        return index < 0 ? index
+                         : queue_address(r, op, index, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL);
 }
 
+/* With a primary address the kernel takes the secondary ones of its subnet, and with the last
+ * address all routes, unless it may promote one of them. Where this cannot be looked up, nothing
+ * worse follows than a gap. */
+static bool must_promote(struct run *r, const struct op *op) {
+        char key[64], value[8];
+
+        if (!r->change || op->address.prefix.address.family != AF_INET)
+                return false;
+        snprintf(key, sizeof key, "net/ipv4/conf/%s/promote_secondaries", op->address.device);
+        return run_enter(r, op->inside) == 0 && sysctl_read(key, value, sizeof value) == 0 &&
+               streq(value, "0");
+}
+
+static int queue_promoting(struct run *r, const struct op *op, int index, bool on) {
+        struct ifinfomsg m = { .ifi_family = AF_UNSPEC, .ifi_index = index };
+        struct nlattr *spec, *family, *settings;
+        struct nlmsghdr *h;
+
+        h = run_begin(r, op, RTM_SETLINK, 0, &m, sizeof m);
+        if (!h)
+                return r->error;
+        spec = mnl_attr_nest_start(h, IFLA_AF_SPEC);
+        family = mnl_attr_nest_start(h, AF_INET);
+        settings = mnl_attr_nest_start(h, IFLA_INET_CONF);
+        mnl_attr_put_u32(h, IPV4_DEVCONF_PROMOTE_SECONDARIES, on);
+        mnl_attr_nest_end(h, settings);
+        mnl_attr_nest_end(h, family);
+        mnl_attr_nest_end(h, spec);
+        run_end(r, op, h);
+        return 0;
+}
+
+/* What belongs together is one send, so that nobody is killed in between. */
 int undo_address(struct run *r, const struct op *op) {
-        return change_address(r, op, RTM_DELADDR, 0);
+        bool promote = must_promote(r, op);
+        int index = run_index(r, op, op->address.device), e;
+
+        if (index < 0)
+                return 0;
+        e = promote ? queue_promoting(r, op, index, true) : 0;
+        if (e == 0)
+                e = queue_address(r, op, index, RTM_DELADDR, 0);
+        return e == 0 && promote ? queue_promoting(r, op, index, false) : e;
 }
 
 static int change_neighbor(struct run *r, const struct op *op, uint16_t type, uint16_t flags) {

@@ -8,7 +8,6 @@
 #include <errno.h>
 
 #include "passes.h"
-#include "sysctl.h"
 #include "util.h"
 
 static int open_run(struct run *r, struct plan *p, const struct change *c, struct diags *d) {
@@ -26,36 +25,11 @@ static int open_run(struct run *r, struct plan *p, const struct change *c, struc
         return e;
 }
 
-/* With a primary address the kernel takes the secondary ones of its subnet, and with the last
- * address all routes, unless it may promote one of them. Where this cannot be set, or this process
- * is killed before it is set back, nothing worse follows than a gap, or none the next time. */
-static void promote(struct run *r, bool *promoting, bool on) {
-        for (size_t i = 0; i < r->plan->ops.n; i++) {
-                const struct op *op = run_op(r, i);
-                char key[64], value[8];
-
-                if (op->kind != OP_ADDRESS || op->address.prefix.address.family != AF_INET)
-                        continue;
-                snprintf(key, sizeof key, "net/ipv4/conf/%s/promote_secondaries",
-                         op->address.device);
-                if (run_enter(r, op->inside) < 0)
-                        continue;
-                if (on && r->states[i] == OP_DONE && sysctl_read(key, value, sizeof value) == 0 &&
-                    streq(value, "0"))
-                        promoting[i] = sysctl_write(key, "1") == 0;
-                else if (!on && promoting[i])
-                        sysctl_write(key, "0");
-        }
-}
-
 static int take_away(const struct change *c, enum change_part part, struct diags *d) {
-        _cleanup_free_ bool *promoting = calloc(c->from->ops.n + 1, sizeof *promoting);
         bool any = false;
         struct run r;
         int e;
 
-        if (!promoting)
-                return -ENOMEM;
         for (size_t i = 0; !any && i < c->from->ops.n; i++)
                 any = c->goes[i] && c->parts[i] == part;
         if (!any)
@@ -64,11 +38,8 @@ static int take_away(const struct change *c, enum change_part part, struct diags
         for (size_t i = 0; e == 0 && i < c->from->ops.n; i++)
                 if (c->goes[i] && c->parts[i] == part)
                         r.states[i] = OP_DONE;
-        if (e == 0) {
-                promote(&r, promoting, true);
+        if (e == 0)
                 e = pass_backward(&r, false);
-                promote(&r, promoting, false);
-        }
         run_close(&r);
         return e;
 }

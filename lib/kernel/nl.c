@@ -245,7 +245,7 @@ int nl_flush(struct nl *nl, nl_failure *failure, void *user) {
         if (r < 0) /* not known what was done: the caller must take all of it as perhaps done */
                 for (size_t i = 0; i < nl->n; i++)
                         if (!nl->sent[i].failed)
-                                failure(user, nl->sent[i].tag, r, "");
+                                failure(user, nl->sent[i].tag, r, NULL);
         nl_drop(nl);
         return r < 0 ? r : a.first;
 }

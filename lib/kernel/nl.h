@@ -25,7 +25,8 @@ enum nl_tolerance {
 
 struct nl;
 
-/* One message's failure: its tag, a negative errno, the kernel's own words or "". */
+/* One message's failure: its tag, a negative errno, the kernel's own words or "". NULL: it is the
+ * failure of all that was sent, as it was not sent or the answer did not come. */
 typedef void nl_failure(void *user, size_t tag, int error, const char *why);
 
 int nl_open(struct nl **ret);

@@ -199,13 +199,10 @@ static void settle_failed(void *user, size_t tag, int error, const char *why) {
         struct run *r = user;
         const struct op *op = run_op(r, tag);
 
-        bool unknown = run_is_unknown(error);
-
-        r->states[tag] = unknown ? OP_DONE : OP_FAILED;
-        /* what fails behind the first failure of an up is its consequence, and one answer that did not
-         * come is that of all that was sent */
-        if ((r->undoing && !unknown) || !r->error)
-                run_fail_errno(r, op, error, why);
+        r->states[tag] = run_is_unknown(error) ? OP_DONE : OP_FAILED;
+        /* what fails behind the first failure of an up is its consequence */
+        if ((r->undoing && why) || !r->error)
+                run_fail_errno(r, op, error, why ?: "");
 }
 
 static int flush(struct run *r, struct nl *nl) {

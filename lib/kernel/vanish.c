@@ -107,7 +107,7 @@ static void delete_failed(void *user, size_t tag, int error, const char *why) {
 
         run_fail(user, NULL, error, "cannot delete interface %s: %s%s%s",
                  if_indextoname(tag, name) ?: "(without a name)", strerror(-error),
-                 why[0] ? ": " : "", why);
+                 why && why[0] ? ": " : "", why ?: "");
 }
 
 static int delete_rest(struct run *r) {

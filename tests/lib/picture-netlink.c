@@ -18,7 +18,11 @@
 #include <string.h>
 #include <sys/socket.h>
 
-static char names[4096][IFNAMSIZ]; /* of interfaces, by index modulo */
+static struct {
+        uint32_t index;
+        char name[IFNAMSIZ];
+} interfaces[4096];
+static size_t n_interfaces;
 
 /* --- attributes --- */
 
@@ -37,7 +41,10 @@ static void print_value(const void *data, size_t size) {
 }
 
 static const char *name_of(uint32_t index) {
-        return index == 0 ? "-" : names[index % 4096][0] ? names[index % 4096] : "another";
+        for (size_t i = 0; i < n_interfaces; i++)
+                if (interfaces[i].index == index)
+                        return interfaces[i].name;
+        return index == 0 ? "-" : "another";
 }
 
 static void print_nexthops(const void *data, size_t size) {
@@ -157,11 +164,14 @@ static int learn_name(const struct nlmsghdr *h, void *user) {
         const struct nlattr *attr;
 
         (void)user;
+        if (n_interfaces == sizeof interfaces / sizeof *interfaces)
+                die("too many interfaces");
         mnl_attr_for_each(attr, h, sizeof *m) {
                 if (mnl_attr_get_type(attr) == IFLA_IFNAME)
-                        snprintf(names[m->ifi_index % 4096], IFNAMSIZ, "%s",
+                        snprintf(interfaces[n_interfaces].name, IFNAMSIZ, "%s",
                                  mnl_attr_get_str(attr));
         }
+        interfaces[n_interfaces++].index = (uint32_t)m->ifi_index;
         return MNL_CB_OK;
 }
 
@@ -269,7 +279,7 @@ static void dump(uint16_t type, int family, size_t header, uint32_t mask, mnl_cb
 void dump_network(void) {
         static const int families[] = { AF_INET, AF_INET6 };
 
-        memset(names, 0, sizeof names);
+        n_interfaces = 0;
         dump(RTM_GETLINK, AF_UNSPEC, sizeof(struct ifinfomsg), RTEXT_FILTER_SKIP_STATS, learn_name);
         dump(RTM_GETLINK, AF_UNSPEC, sizeof(struct ifinfomsg), RTEXT_FILTER_SKIP_STATS, print_link);
         dump(RTM_GETLINK, AF_BRIDGE, sizeof(struct ifinfomsg), RTEXT_FILTER_BRVLAN, print_link);
