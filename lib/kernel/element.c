@@ -262,6 +262,22 @@ static int fail_commit(struct run *r, int e, size_t tag, size_t first, const cha
         return run_fail_errno(r, op, e, why);
 }
 
+/* An element of a way back is not there: somebody flushed the table a moment ago, or deleted this one
+ * at this very moment, or a record that was being changed has its key twice. */
+static int delete_others(struct run *r, size_t *tag, char why[static 160]) {
+        int e = -ENOENT;
+        size_t first;
+
+        while (e == -ENOENT) {
+                if (*tag >= r->plan->ops.n || nft_table_exists(r->nft) == 0)
+                        return 0;
+                r->states[*tag] = element_is_published(&run_op(r, *tag)->element) ? OP_WITHDRAWN
+                                                                                  : OP_UNTOUCHED;
+                e = any_queued(r, &first) ? send_queued(r, NULL, false, tag, why) : 0;
+        }
+        return e;
+}
+
 int element_commit(struct run *r) {
         _cleanup_free_ bool *leaving = NULL;
         char why[160] = "";
@@ -276,7 +292,7 @@ int element_commit(struct run *r) {
         if (e == -ENOENT && !r->undoing)
                 e = send_queued(r, leaving, true, &tag, why); /* the first one makes the table */
         if (e == -ENOENT && r->undoing)
-                e = 0; /* flushed a moment ago */
+                e = delete_others(r, &tag, why);
         if (e < 0)
                 return fail_commit(r, e, tag, first, why);
         settle(r);

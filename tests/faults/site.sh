@@ -135,6 +135,7 @@ first_second() {
         cat <<'F'
 [Namespace]
 PublishPort=8080:80
+PublishPort=7100:71
 PublishPort=9000-9009:9000-9009
 [Link]
 Bridge=br0
@@ -149,4 +150,4 @@ HostAddress=fd00:9::1/64
 IPMasquerade=both
 F
 }
-other_second() { first_second | sed -e 's/8080:80/8081:80/' -e '/^Isolated/d' -e 's/=both/=ipv4/'; }
+other_second() { first_second | sed -e 's/8080:80/8081:80/' -e 's/7100:71/7100:72/' -e '/^Isolated/d' -e 's/=both/=ipv4/'; }
