@@ -175,7 +175,7 @@ static char *addresses_text(const struct network *n) {
         char *text = NULL;
         size_t size;
 
-        f = open_memstream(&text, &size);
+        f = memstream_open(&text, &size);
         if (!f)
                 return NULL;
         each_address(n, append_text, f);

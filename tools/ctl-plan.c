@@ -27,7 +27,7 @@ static char *text_of(const struct op *op, const struct field *f) {
         char *text = NULL;
         size_t size;
 
-        out = open_memstream(&text, &size);
+        out = memstream_open(&text, &size);
         if (!out)
                 return NULL;
         there = field_print(op, f, out);

@@ -70,10 +70,19 @@ static inline int next_entry(DIR *d, const struct dirent **ret) {
         return *ret ? 1 : -errno;
 }
 
-/* Ends a stream of open_memstream() and hands its text over: the buffer moves as it is closed, so
- * it must not be used before. NULL if anything failed. */
+static inline FILE *memstream_open(char **text, size_t *size) {
+        FILE *f = open_memstream(text, size);
+
+        if (f)
+                errno = 0;
+        return f;
+}
+
+/* Ends a stream of memstream_open() and hands its text over: the buffer moves as it is closed, so it
+ * must not be used before. NULL if anything failed: where the buffer cannot grow, glibc leaves out a
+ * character and does not set the stream's error; but malloc() sets errno, and printing does not. */
 static inline char *memstream_end(FILE **f, char **text) {
-        bool failed = ferror(*f);
+        bool failed = ferror(*f) || errno == ENOMEM;
         FILE *stream = *f;
 
         *f = NULL;

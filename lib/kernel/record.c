@@ -35,7 +35,7 @@ static char *print_record(const struct plan *p, size_t *ret_size) {
         char *text = NULL;
         size_t size;
 
-        f = open_memstream(&text, &size);
+        f = memstream_open(&text, &size);
         if (!f)
                 return NULL;
         fprintf(f, "vnet %d\nname %s\nops %zu\n", VERSION, p->name, p->ops.n);

@@ -282,7 +282,7 @@ bool *plan_difference(const struct plan *a, const struct plan *b);
 
 /* "kind [in NS] name=value …", no newline; NULL without memory; the caller frees. */
 char *op_print(const struct plan *p, const struct op *op, bool learned);
-/* The same into a stream of open_memstream(); what lies behind its position then is to be ignored. */
+/* The same into a stream of memstream_open(); what lies behind its position then is to be ignored. */
 void op_write(const struct plan *p, const struct op *op, bool learned, FILE *f);
 /* What two operations have in common that overwrite each other, as text: side, kind and the fields
  * with FIELD_KEY, the kernel's defaults filled in. "" where the kind has none; NULL without memory; the

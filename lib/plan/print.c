@@ -42,7 +42,7 @@ char *op_print(const struct plan *p, const struct op *op, bool learned) {
         char *text = NULL;
         size_t size;
 
-        f = open_memstream(&text, &size);
+        f = memstream_open(&text, &size);
         if (!f)
                 return NULL;
         op_write(p, op, learned, f);
@@ -63,7 +63,7 @@ char *op_key(const struct op *op) {
         char *text = NULL;
         size_t size;
 
-        f = open_memstream(&text, &size);
+        f = memstream_open(&text, &size);
         if (!f)
                 return NULL;
         if (op->kind == OP_ROUTE) {
@@ -86,7 +86,7 @@ char *op_describe(const struct op *op) {
         char *text = NULL;
         size_t size;
 
-        f = open_memstream(&text, &size);
+        f = memstream_open(&text, &size);
         if (!f)
                 return NULL;
         fputs(info->what, f);
