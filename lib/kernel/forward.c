@@ -22,6 +22,8 @@
 #include "users.h"
 #include "util.h"
 
+enum { PATH_SIZE = sizeof RUN_DIR + 16 };
+
 /* Keeps the table while nobody of ours is up: no NAME begins with a dot. */
 static const char keeper[] = ".forwarding";
 
@@ -87,10 +89,18 @@ static int print_interfaces(FILE *f, const struct nl *nl, const struct family *f
         return r < 0 ? r : 0;
 }
 
-/* What is to be taken back later: written whole before anything is switched. */
+static void temporary_of(const struct family *family, char ret[PATH_SIZE]) {
+        snprintf(ret, PATH_SIZE, "%s~", family->path);
+}
+
+/* What is to be taken back later: there, and whole, before anything is switched. */
 static int save(struct run *r, const struct family *family) {
-        _cleanup_fclose_ FILE *f = fopen(family->path, "we");
+        _cleanup_fclose_ FILE *f = NULL;
+        char path[PATH_SIZE];
         int e;
+
+        temporary_of(family, path);
+        f = fopen(path, "we");
 
         if (!f)
                 return -errno;
@@ -101,6 +111,10 @@ static int save(struct run *r, const struct family *family) {
                 e = guard_save(f, r);
         if (e == 0 && (fflush(f) != 0 || ferror(f)))
                 e = -EIO;
+        if (e == 0 && rename(path, family->path) < 0)
+                e = -errno;
+        if (e < 0)
+                unlink(path);
         return e;
 }
 
@@ -169,13 +183,13 @@ static int restore_line(void *user _unused_, const char *word, const char *key, 
         return e == -ENOENT ? 0 : e;
 }
 
-/* The indexes that a saved file lists; with there, only those that are still in the set. */
+/* The indexes that a saved file lists: all, or those that are in the set, or are not. */
 struct guarded {
         struct pool pool;
         LIST(uint32_t) indexes;
         struct nft *nft;
         const struct family *family;
-        bool there;
+        enum { GUARDED_ALL, GUARDED_THERE, GUARDED_MISSING } which;
 };
 
 static int guard_line(void *user, const char *word, const char *key, const char *value _unused_) {
@@ -187,9 +201,11 @@ static int guard_line(void *user, const char *word, const char *key, const char 
 
         if (!streq(word, "guard"))
                 return 0;
-        r = g->there ? nft_get_element(g->nft, &e, ignored) : 0;
-        if (r < 0)
-                return r == -ENOENT ? 0 : r;
+        r = g->which != GUARDED_ALL ? nft_get_element(g->nft, &e, ignored) : 0;
+        if (r < 0 && r != -ENOENT)
+                return r;
+        if (g->which != GUARDED_ALL && (r == 0) != (g->which == GUARDED_THERE))
+                return 0;
         new = list_add(&g->pool, &g->indexes);
         if (!new)
                 return -ENOMEM;
@@ -212,12 +228,14 @@ static int put_guard(const struct guarded *g, bool remove) {
 }
 
 /* Asks first and begins the transaction then: a question between would break it. */
-static int change_guard(struct nft *nft, const struct family *family, bool remove) {
-        struct guarded g = { .nft = nft, .family = family, .there = remove };
+static int change_guard(struct nft *nft, const struct family *family, bool fresh, bool remove) {
+        struct guarded g = { .nft = nft, .family = family };
         char why[160];
         size_t tag;
-        int e = each_line(family->path, NULL, guard_line, &g);
+        int e;
 
+        g.which = remove ? GUARDED_THERE : fresh ? GUARDED_ALL : GUARDED_MISSING;
+        e = each_line(family->path, NULL, guard_line, &g);
         if (e == 0 && g.indexes.n)
                 e = nft_begin(nft);
         if (e == 0)
@@ -247,7 +265,7 @@ int forward_restore_guard(struct nft *nft, size_t *n) {
 
 bool forward_is_ours(void) {
         for (size_t i = 0; i < ARRAY_SIZE(families); i++)
-                if (access(families[i].path, F_OK) == 0)
+                if (access(families[i].path, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR))
                         return true;
         return false;
 }
@@ -280,9 +298,12 @@ static int keep(struct run *r, const struct family *family) {
 }
 
 static int give_back(struct run *r, const struct family *family) {
+        char temporary[PATH_SIZE];
         bool ignored;
         int e, on;
 
+        temporary_of(family, temporary);
+        unlink(temporary); /* of one that was killed */
         if (access(family->path, F_OK) < 0)
                 return errno == ENOENT ? 0 : -errno; /* ENOENT: it was on before us */
         on = e = is_value(family->key, "1");
@@ -295,7 +316,7 @@ static int give_back(struct run *r, const struct family *family) {
         if (e == 0)
                 e = each_line(family->path, r->host, restore_line, NULL);
         if (e == 0)
-                e = change_guard(r->nft, family, true);
+                e = change_guard(r->nft, family, false, true);
         if (e == -ENOENT)
                 e = 0; /* flushed with the table */
         if (e == 0 && unlink(family->path) < 0)
@@ -307,7 +328,7 @@ static int give_back(struct run *r, const struct family *family) {
 static int switch_on(struct run *r, const struct family *family) {
         int on = is_value(family->key, "1");
         int e = on < 0 ? on : users_add(family->users, r->plan->name);
-        bool ignored;
+        bool ignored, fresh = false;
 
         if (e < 0)
                 return e;
@@ -316,10 +337,12 @@ static int switch_on(struct run *r, const struct family *family) {
                         return -errno;
                 if (on) /* before us: not ours to give back */
                         return users_remove(family->users, r->plan->name, &ignored);
+                fresh = true;
                 e = save(r, family);
-                if (e == 0)
-                        e = change_guard(r->nft, family, false);
         }
+        /* whoever saved it may have been killed before it set the guard */
+        if (e == 0 && !on)
+                e = change_guard(r->nft, family, fresh, false);
         if (e == 0 && !on)
                 e = each_line(family->path, r->host, raise_line, NULL);
         return e < 0 || on ? e : sysctl_write(family->key, "1");
