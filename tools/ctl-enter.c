@@ -152,6 +152,14 @@ static void bind_etc(const struct enter *e, const char *from, const char *file) 
                 ctl_say("%s: cannot put %s over %s: %s", e->name, from, target, strerror(errno));
 }
 
+/* Without the files of its own a program would ask the host's name servers. */
+static int cannot_look(const struct enter *e, const char *path) {
+        int error = -errno;
+
+        ctl_say("%s: cannot look at %s: %s", e->name, path, strerror(-error));
+        return error;
+}
+
 static int mount_etc(const struct enter *e) {
         char own[PATH_MAX], directory[PATH_MAX], path[PATH_MAX + NAME_MAX + 2];
         _cleanup_closedir_ DIR *dir = NULL;
@@ -162,9 +170,13 @@ static int mount_etc(const struct enter *e) {
         snprintf(own, sizeof own, RUN_DIR "/%s/resolv.conf", e->name);
         snprintf(directory, sizeof directory, "/etc/netns/%s", e->netns);
         has_own = access(own, F_OK) == 0;
+        if (!has_own && errno != ENOENT && errno != ENOTDIR)
+                return cannot_look(e, own);
         if (has_own)
                 r = bind_resolv_conf(e, own);
-        dir = opendir(directory);
+        dir = r == 0 ? opendir(directory) : NULL;
+        if (r == 0 && !dir && errno != ENOENT && errno != ENOTDIR)
+                return cannot_look(e, directory);
         while (r == 0 && dir && (left = next_entry(dir, &entry)) > 0) {
                 bool resolv = streq(entry->d_name, "resolv.conf");
 

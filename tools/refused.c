@@ -15,6 +15,9 @@ int refused_read(const char *name, struct diags *d) {
 
         snprintf(path, sizeof path, DROP_IN, name);
         f = fopen(path, "re");
+        if (!f && errno != ENOENT && errno != ENOTDIR)
+                return diag_error(d, -errno, NULL, NULL, "cannot read %s: %s", path,
+                                  strerror(errno));
         while (f && fgets(line, sizeof line, f)) {
                 const char *reason = startswith(line, "# refused: ");
 
@@ -22,6 +25,8 @@ int refused_read(const char *name, struct diags *d) {
                 if (reason)
                         e = diag_error(d, -EINVAL, NULL, NULL, "%s", reason);
         }
+        if (f && ferror(f) && e == 0)
+                return diag_error(d, -EIO, NULL, NULL, "cannot read %s", path);
         if (e < 0)
                 diag_add(d, 0, DIAG_INFO, NULL, NULL,
                          "refused when systemd last read the files; once "

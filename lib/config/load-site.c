@@ -49,7 +49,7 @@ static bool may_be_bridge(const struct source *s) {
                 return true;
         fd = open(s->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
         n = fd < 0 ? -1 : read(fd, text, sizeof text);
-        return n == sizeof text || (n > 0 && memmem(text, (size_t)n, "[Bridge]", 8));
+        return n < 0 || n == sizeof text || (n > 0 && memmem(text, (size_t)n, "[Bridge]", 8));
 }
 
 static int search_bridge(const char *root, const char *interface, struct vnet **ret,
@@ -90,10 +90,14 @@ int load_bridge(const char *root, const char *interface, struct vnet **ret, stru
         int r;
 
         r = search_one(root, interface, &sources, NULL);
-        if (r == -ENOMEM)
-                return r;
-        if (r < 0) /* no such file, or the interface's name can be none of a file */
+        /* no such file, or the interface's name can be none of a file */
+        if (r == -ENOENT || r == -EINVAL)
                 return search_bridge(root, interface, ret, d);
+        if (r < 0)
+                return r == -ENOMEM ? r
+                                    : diag_error(d, r, NULL, NULL,
+                                                 "cannot look for the file of '%s': %s", interface,
+                                                 strerror(-r));
         s = sources.items.items;
         if (s->masked || s->is_template)
                 return search_bridge(root, interface, ret, d);

@@ -196,6 +196,22 @@ int reader_parse(const char *text, size_t size, const char *path, reader_entry *
         return 0;
 }
 
+/* Some of it, and then an error, is told by the next call alone: so to the end, or size. */
+static ssize_t read_all(int fd, char *text, size_t size) {
+        size_t have = 0;
+
+        while (have < size) {
+                ssize_t n = read(fd, text + have, size - have);
+
+                if (n < 0)
+                        return -errno;
+                if (n == 0)
+                        break;
+                have += (size_t)n;
+        }
+        return (ssize_t)have;
+}
+
 /* An empty file is a mask, for whoever did not look before. */
 static int read_open(const char *path, int fd, reader_entry *entry, void *user, struct diags *d) {
         const struct origin at = { path, 0 };
@@ -212,15 +228,16 @@ static int read_open(const char *path, int fd, reader_entry *entry, void *user, 
         if (st.st_size > FILE_SIZE_MAX)
                 return diag_error(d, -EFBIG, &at, NULL, "is larger than %d KiB",
                                   FILE_SIZE_MAX / 1024);
-        /* One byte more than it should have: a short read is then the end of a regular file. */
+        /* one byte more than it should have */
         text = malloc((size_t)st.st_size + 1);
         if (!text)
                 return -ENOMEM;
-        n = read(fd, text, (size_t)st.st_size + 1);
+        n = read_all(fd, text, (size_t)st.st_size + 1);
         if (n < 0)
-                return diag_error(d, -errno, &at, NULL, "cannot be read: %s", strerror(errno));
-        if (n > st.st_size)
-                return diag_error(d, -EINVAL, &at, NULL, "grew while it was read");
+                return diag_error(d, (int)n, &at, NULL, "cannot be read: %s", strerror((int)-n));
+        if (n != st.st_size)
+                return diag_error(d, -EINVAL, &at, NULL, "%s while it was read",
+                                  n > st.st_size ? "grew" : "shrank");
         return reader_parse(text, (size_t)n, path, entry, user, d);
 }
 

@@ -199,11 +199,21 @@ static int repair(struct plan *p, struct diags *d) {
         return e;
 }
 
-static bool netns_alive(const struct plan *p) {
+/* 1 or 0. Who cannot tell must not take a living one for dead: it would be made anew. */
+static int netns_alive(const struct plan *p, struct diags *d) {
         const struct op *op = plan_find(p, OP_NETNS);
         _cleanup_close_ int fd = -1;
+        int e = 0;
 
-        return !op || netns_open(op->netns.name, op->netns.inode, op->netns.cookie, &fd) == 0;
+        if (op)
+                e = netns_open(op->netns.name, op->netns.inode, op->netns.cookie, &fd);
+        if (e == 0)
+                return 1;
+        /* a file on which nothing is mounted may be one that nobody may open */
+        if (e == -ENOENT || (e == -EACCES && netns_look(op->netns.name) == NETNS_STALE))
+                return 0;
+        return diag_error(d, e, &op->origin, NULL, "cannot open the network namespace %s: %s",
+                          op->netns.name, strerror(-e));
 }
 
 static int up(struct plan *p, struct diags *d) {
@@ -215,7 +225,10 @@ static int up(struct plan *p, struct diags *d) {
                 return up_new(p, d);
         if (e < 0)
                 return e;
-        if (stage != STAGE_COMPLETE || !netns_alive(old)) {
+        e = stage == STAGE_COMPLETE ? netns_alive(old, d) : 0;
+        if (e < 0)
+                return e;
+        if (e == 0) {
                 e = undo_record(old, d);
                 return e < 0 ? e : up_new(p, d);
         }

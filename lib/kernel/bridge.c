@@ -22,9 +22,16 @@ int do_bridge(struct run *r, const struct op *op) {
         struct nlattr *nest;
         struct nlmsghdr *h;
 
-        if (r->repairing && run_flush(r) == 0 && probe_link(r->host, op->bridge.name, &info) == 0 &&
-            is_ours(op, &info))
-                return 0;
+        if (r->repairing) {
+                int e = run_flush(r);
+
+                if (e == 0)
+                        e = probe_link(r->host, op->bridge.name, &info);
+                if (e == 0 && is_ours(op, &info))
+                        return 0;
+                if (e < 0 && e != -ENODEV)
+                        return run_fail_errno(r, op, e, "");
+        }
         h = run_begin(r, op, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &m, sizeof m);
         if (!h)
                 return r->error;

@@ -57,17 +57,20 @@ static int mark_recorded(struct devices *devices) {
 
         if (e < 0)
                 return e;
-        for (size_t i = 0; i < n; i++) {
+        for (size_t i = 0; e == 0 && i < n; i++) {
                 _cleanup_plan_ struct plan *p = NULL;
                 enum stage stage;
 
-                /* of one that cannot be read the helper of that name speaks */
-                if (record_read(names[i], &p, &stage, &ignored) == 0)
+                e = record_read(names[i], &p, &stage, &ignored);
+                if (e == 0)
                         mark_of(devices, p);
+                /* of one that is damaged the helper of that name speaks */
+                if (e != -ENOMEM && e != -EMFILE && e != -ENFILE && e != -EIO)
+                        e = 0;
         }
         record_free_names(names, n);
         diags_free(&ignored);
-        return 0;
+        return e;
 }
 
 static int print_guarded(FILE *f, struct nft *nft, const struct devices *devices) {
@@ -90,10 +93,16 @@ static int print_guarded(FILE *f, struct nft *nft, const struct devices *devices
 
 int guard_save(FILE *f, struct run *r) {
         struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
-        struct devices devices = { .pool = POOL_NULL };
-        int e = nl_ask(r->host, RTM_GETLINK, NLM_F_DUMP, &m, sizeof m, NULL, NULL, take_device,
-                       &devices);
+        struct devices devices;
+        int e, tries = 0;
 
+        do {
+                if (tries > 0)
+                        pool_free(&devices.pool);
+                devices = (struct devices){ .pool = POOL_NULL };
+                e = nl_ask(r->host, RTM_GETLINK, NLM_F_DUMP, &m, sizeof m, NULL, NULL, take_device,
+                           &devices);
+        } while (e == 0 && nl_was_interrupted(r->host) && ++tries < NL_DUMP_TRIES);
         if (e == 0)
                 e = mark_recorded(&devices);
         if (e == 0)

@@ -40,23 +40,24 @@ static bool is_netns(const char *path) {
 
 enum netns_there netns_look(const char *name) {
         char path[PATH_SIZE];
+        struct statfs fs;
         struct stat st;
 
         path_of(name, path);
         if (lstat(path, &st) < 0)
-                return NETNS_ABSENT;
-        return is_netns(path) ? NETNS_THERE : NETNS_STALE;
+                return errno == ENOENT || errno == ENOTDIR ? NETNS_ABSENT : NETNS_THERE;
+        return statfs(path, &fs) < 0 || fs.f_type == NSFS_MAGIC ? NETNS_THERE : NETNS_STALE;
 }
 
-uint64_t netns_cookie_of(int socket) {
-        uint64_t cookie = 0;
+int netns_cookie_of(int socket, uint64_t *ret) {
+        *ret = 0;
 #ifdef SO_NETNS_COOKIE
-        socklen_t size = sizeof cookie;
+        socklen_t size = sizeof *ret;
 
-        if (getsockopt(socket, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size) < 0)
-                cookie = 0;
+        if (getsockopt(socket, SOL_SOCKET, SO_NETNS_COOKIE, ret, &size) < 0)
+                return errno == ENOPROTOOPT ? 0 : -errno;
 #endif
-        return cookie;
+        return 0;
 }
 
 void netns_return(int own) {
@@ -73,16 +74,16 @@ void netns_return(int own) {
 }
 
 /* The cookie is asked of a socket, so somebody has to go in for a moment. */
-static uint64_t cookie_of(int ns) {
+static int cookie_of(int ns, uint64_t *ret) {
         _cleanup_close_ int own = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC), s = -1;
-        uint64_t cookie;
+        int e;
 
         if (own < 0 || setns(ns, CLONE_NEWNET) < 0)
-                return 0;
+                return -errno;
         s = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-        cookie = s < 0 ? 0 : netns_cookie_of(s);
+        e = s < 0 ? -errno : netns_cookie_of(s, ret);
         netns_return(own);
-        return cookie;
+        return e;
 }
 
 int netns_open(const char *name, uint64_t inode, uint64_t cookie, int *ret) {
@@ -100,9 +101,12 @@ int netns_open(const char *name, uint64_t inode, uint64_t cookie, int *ret) {
         if (fs.f_type != NSFS_MAGIC || (inode && st.st_ino != inode))
                 return -ENOENT;
         if (inode && cookie) {
-                uint64_t own = cookie_of(fd);
+                uint64_t now;
+                int e = cookie_of(fd, &now);
 
-                if (own && own != cookie)
+                if (e < 0)
+                        return e;
+                if (now && now != cookie)
                         return -ENOENT;
         }
         *ret = TAKE_FD(fd);

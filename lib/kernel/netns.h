@@ -13,7 +13,7 @@
 enum netns_there { NETNS_ABSENT, NETNS_STALE, NETNS_THERE };
 
 /* What is below the name. STALE: a file on which no namespace is mounted, left behind by something
- * that was killed. */
+ * that was killed. Where that cannot be seen it counts as THERE. */
 enum netns_there netns_look(const char *name);
 
 /* Opens the namespace of that name. With an inode, only the very one it was learned from, and with a
@@ -25,8 +25,8 @@ int netns_open(const char *name, uint64_t inode, uint64_t cookie, int *ret);
  * would do the host's work in the other one. What it had begun is in the record, for the next down. */
 void netns_return(int own);
 
-/* SO_NETNS_COOKIE of the namespace that a socket is in; 0 where the kernel has none. */
-uint64_t netns_cookie_of(int socket);
+/* SO_NETNS_COOKIE of the namespace that a socket is in; *ret 0 where the kernel has none. */
+int netns_cookie_of(int socket, uint64_t *ret);
 
 /* Refuses a mount namespace that is not PID 1's when systemd started this process: the mount would
  * not be seen outside. */

@@ -103,10 +103,14 @@ static int look_up(struct nft *n, enum nft_set set, const uint8_t *key, const ui
         return r < 0 ? r : parse_elements(answer, ret);
 }
 
-static struct nftnl_set_elem *first_element(const struct nftnl_set *set) {
+/* *ret NULL: it has none. */
+static int first_element(const struct nftnl_set *set, struct nftnl_set_elem **ret) {
         _cleanup_(iter_freep) struct nftnl_set_elems_iter *i = nftnl_set_elems_iter_create(set);
 
-        return i ? nftnl_set_elems_iter_cur(i) : NULL;
+        if (!i)
+                return -ENOMEM;
+        *ret = nftnl_set_elems_iter_cur(i);
+        return 0;
 }
 
 /* --- is this element there? --- */
@@ -148,7 +152,9 @@ static int reaches_behind(struct nft *n, const struct op_element *e, const struc
         r = look_up(n, (enum nft_set)e->set, k->behind, NULL, k->length, &set);
         if (r < 0)
                 return r == -ENOENT ? 0 : r;
-        elem = first_element(set);
+        r = first_element(set, &elem);
+        if (r < 0)
+                return r;
         return elem && attribute_is(elem, NFTNL_SET_ELEM_KEY, k->first, k->length);
 }
 
@@ -164,7 +170,9 @@ int nft_get_element(struct nft *n, const struct op_element *e, char ret_owner[st
                     k.length, &set);
         if (r < 0)
                 return r;
-        elem = first_element(set);
+        r = first_element(set, &elem);
+        if (r < 0)
+                return r;
         if (!elem)
                 return -ENOENT;
         nft_owner_of(elem, owner);
@@ -300,7 +308,9 @@ int nft_port_taken(struct nft *n, const struct op_element *e, char ret_owner[sta
         r = look_up(n, (enum nft_set)single.set, k.first, k.last, k.length, &set);
         if (r < 0)
                 return r == -ENOENT ? 0 : r;
-        elem = first_element(set);
+        r = first_element(set, &elem);
+        if (r < 0)
+                return r;
         if (elem)
                 nft_owner_of(elem, ret_owner);
         return elem ? 1 : 0;

@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include "nl.h"
 #include "util.h"
 
 enum { BATCH_SIZE = 16384, RECEIVE_TIMEOUT = 10 };
@@ -288,6 +289,8 @@ int nft_dump(struct nft *n, const struct nlmsghdr *request, nft_message_cb *cb, 
                         interrupted |= nlh->nlmsg_flags & NLM_F_DUMP_INTR;
                         if (nlh->nlmsg_type == NLMSG_ERROR)
                                 return nft_error(nlh);
+                        if (nlh->nlmsg_type == NLMSG_DONE && nl_done_error(nlh) < 0)
+                                return nl_done_error(nlh);
                         if (nlh->nlmsg_type == NLMSG_DONE)
                                 return result == 0 && interrupted ? -EINTR : result;
                         if (result == 0) /* once decided, the rest is read to get rid of it */

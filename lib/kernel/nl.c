@@ -30,6 +30,7 @@ struct nl {
         struct sent *sent; /* of what is queued */
         size_t n, max;
         struct nlmsghdr *last;
+        bool interrupted; /* the last dump */
 };
 
 int nl_open(struct nl **ret) {
@@ -187,6 +188,16 @@ static int error_of(const struct nlmsghdr *h) {
         return h->nlmsg_len < mnl_nlmsg_size(sizeof *e) || e->error > 0 ? -EBADMSG : e->error;
 }
 
+int nl_done_error(const struct nlmsghdr *h) {
+        const int *error = mnl_nlmsg_get_payload(h);
+
+        return mnl_nlmsg_get_payload_len(h) >= sizeof *error && *error < 0 ? *error : 0;
+}
+
+bool nl_was_interrupted(const struct nl *nl) {
+        return nl->interrupted;
+}
+
 struct answers {
         struct nl *nl;
         nl_failure *failure;
@@ -276,9 +287,11 @@ static int read_objects(struct nl *nl, void *reply, size_t size, nl_object *obje
 
                         if (a->nlmsg_seq != nl->seq)
                                 continue;
+                        nl->interrupted |= a->nlmsg_flags & NLM_F_DUMP_INTR;
                         *ret_ended = a->nlmsg_type == NLMSG_ERROR || a->nlmsg_type == NLMSG_DONE;
                         if (*ret_ended)
-                                return a->nlmsg_type == NLMSG_ERROR ? error_of(a) : 0;
+                                return a->nlmsg_type == NLMSG_ERROR ? error_of(a)
+                                                                    : nl_done_error(a);
                         if (mnl_nlmsg_get_payload_len(a) < size)
                                 return -EBADMSG; /* an object begins like its request */
                         r = object(user, a);
@@ -298,6 +311,7 @@ int nl_ask(struct nl *nl, uint16_t type, uint16_t flags, const void *header, siz
 
         if (!h)
                 return -ENOMEM;
+        nl->interrupted = false;
         if (attributes)
                 attributes(h, argument);
         if (!(flags & NLM_F_DUMP))
@@ -332,5 +346,5 @@ int nl_name(const struct nl *nl, unsigned index, char ret[IFNAMSIZ]) {
 bool nl_has_index(const struct nl *nl, unsigned index) {
         char name[IFNAMSIZ];
 
-        return nl_name(nl, index, name) == 0;
+        return nl_name(nl, index, name) != -ENODEV;
 }

@@ -53,9 +53,17 @@ int nl_ask(struct nl *nl, uint16_t type, uint16_t flags, const void *header, siz
            void (*attributes)(struct nlmsghdr *h, const void *argument), const void *argument,
            nl_object *object, void *user);
 
+/* Did something change during the last dump, so that the kernel may have left something out? (before
+ * 6.9 it counts through its lists) Whoever needs all of it asks again, NL_DUMP_TRIES times at most. */
+bool nl_was_interrupted(const struct nl *nl);
+enum { NL_DUMP_TRIES = 3 };
+
+/* The end of a dump carries the error at which the kernel gave up, or 0. */
+int nl_done_error(const struct nlmsghdr *h);
+
 /* The index of an interface in the socket's namespace, or -ENODEV. */
 int nl_index(const struct nl *nl, const char *name);
 /* The name that it has now, or -ENODEV. */
 int nl_name(const struct nl *nl, unsigned index, char ret[IFNAMSIZ]);
-/* Is there an interface of this index? */
+/* Is there an interface of this index? Where that cannot be asked: yes. */
 bool nl_has_index(const struct nl *nl, unsigned index);

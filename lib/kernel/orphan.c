@@ -77,8 +77,9 @@ static int look_inside(int ns, int own, struct link_info *ret, uint64_t *ret_coo
         e = nl_open(&nl);
         netns_return(own);
         if (e == 0) {
-                *ret_cookie = netns_cookie_of(nl_fd(nl));
-                e = probe_link_at(nl, 1, ret);
+                e = netns_cookie_of(nl_fd(nl), ret_cookie);
+                if (e == 0)
+                        e = probe_link_at(nl, 1, ret);
         }
         nl_close(nl);
         return e;

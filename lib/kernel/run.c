@@ -92,7 +92,9 @@ int run_unshare(struct run *r) {
         e = open_inner_socket(r);
         if (e < 0)
                 return r->error = e;
-        op->netns.cookie = netns_cookie_of(nl_fd(r->inner));
+        e = netns_cookie_of(nl_fd(r->inner), &op->netns.cookie);
+        if (e < 0)
+                return run_fail_errno(r, op, e, "");
         /* tunnel modules put interfaces of their own into each new namespace */
         r->first_index = nl_has_index(r->inner, 2) ? 1000 : 2;
         return 0;
@@ -258,7 +260,8 @@ void run_end(struct run *r, const struct op *op, struct nlmsghdr *h) {
 
         if (r->undoing)
                 t |= NL_GONE_IS_DONE;
-        if (r->repairing)
+        /* what was found to be ours is not made; another one of that name is none that will do */
+        if (r->repairing && op->kind != OP_VETH && op->kind != OP_BRIDGE)
                 t |= h->nlmsg_type == RTM_DELRULE ? NL_GONE_IS_DONE : NL_EXISTS_IS_DONE;
         nl_end(queue_of(r, op), h, r->current, t);
         r->states[r->current] = OP_QUEUED;

@@ -39,10 +39,14 @@ static void put_peer(struct run *r, struct nlmsghdr *h, const struct op *op) {
         mnl_attr_nest_end(h, info);
 }
 
-static bool is_ours(struct nl *nl, const struct op *op) {
+/* 1, 0, or a negative errno. */
+static int is_ours(struct nl *nl, const struct op *op) {
         struct link_info info;
+        int e = probe_link(nl, op->veth.name, &info);
 
-        return probe_link(nl, op->veth.name, &info) == 0 && streq(info.kind, "veth") &&
+        if (e < 0)
+                return e == -ENODEV ? 0 : e;
+        return streq(info.kind, "veth") &&
                memcmp(info.mac.bytes, op->veth.mac.bytes, sizeof info.mac.bytes) == 0;
 }
 
@@ -67,15 +71,17 @@ static int rename_back(struct run *r, const struct op *op, int index) {
 int do_veth(struct run *r, const struct op *op) {
         struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
         int master = op->veth.master[0] ? nl_index(r->host, op->veth.master) : 0;
-        bool there = r->repairing && is_ours(r->host, op);
+        int there = r->repairing ? is_ours(r->host, op) : 0;
         struct link_info info;
         struct nlmsghdr *h;
 
+        if (there < 0)
+                return run_fail_errno(r, op, there, "");
         if (r->repairing && !there && nl_index(r->host, op->veth.name) == -ENODEV &&
             probe_veth(r->host, &op->veth.mac, &info) == 0) {
                 if (rename_back(r, op, info.index) < 0)
                         return r->error;
-                there = true;
+                there = 1;
         }
         if (master < 0)
                 return run_fail(r, op, master, "there is no bridge '%s'", op->veth.master);
