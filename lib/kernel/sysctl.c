@@ -56,8 +56,11 @@ int do_sysctl(struct run *r, const struct op *op) {
                 return e;
         e = run_enter(r, op->inside);
         if (e == 0 && r->change && !r->repairing &&
-            sysctl_read(op->sysctl.key, before, sizeof before) == 0)
+            sysctl_read(op->sysctl.key, before, sizeof before) == 0) {
                 r->change->saved[r->current] = strdup(before);
+                if (!r->change->saved[r->current])
+                        e = -ENOMEM;
+        }
         if (e == 0)
                 e = sysctl_write(op->sysctl.key, op->sysctl.value);
         if (e < 0)
