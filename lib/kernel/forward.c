@@ -183,13 +183,15 @@ static int restore_line(void *user _unused_, const char *word, const char *key, 
         return e == -ENOENT ? 0 : e;
 }
 
-/* The indexes that a saved file lists: all, or those that are in the set, or are not. */
+/* Of the indexes that a saved file lists: all, or those that are in the set, or are not. */
+enum which { GUARDED_ALL, GUARDED_THERE, GUARDED_MISSING };
+
 struct guarded {
         struct pool pool;
         LIST(uint32_t) indexes;
         struct nft *nft;
         const struct family *family;
-        enum { GUARDED_ALL, GUARDED_THERE, GUARDED_MISSING } which;
+        enum which which;
 };
 
 static int guard_line(void *user, const char *word, const char *key, const char *value _unused_) {
@@ -227,19 +229,18 @@ static int put_guard(const struct guarded *g, bool remove) {
         return e;
 }
 
-/* Asks first and begins the transaction then: a question between would break it. */
-static int change_guard(struct nft *nft, const struct family *family, bool fresh, bool remove) {
-        struct guarded g = { .nft = nft, .family = family };
+/* Removes those that are there, or adds the others. Asks first and begins the transaction then: a
+ * question between would break it. */
+static int change_guard(struct nft *nft, const struct family *family, enum which which) {
+        struct guarded g = { .nft = nft, .family = family, .which = which };
         char why[160];
         size_t tag;
-        int e;
+        int e = each_line(family->path, NULL, guard_line, &g);
 
-        g.which = remove ? GUARDED_THERE : fresh ? GUARDED_ALL : GUARDED_MISSING;
-        e = each_line(family->path, NULL, guard_line, &g);
         if (e == 0 && g.indexes.n)
                 e = nft_begin(nft);
         if (e == 0)
-                e = put_guard(&g, remove);
+                e = put_guard(&g, which == GUARDED_THERE);
         if (e == 0 && g.indexes.n)
                 e = nft_commit(nft, &tag, why);
         pool_free(&g.pool);
@@ -316,7 +317,7 @@ static int give_back(struct run *r, const struct family *family) {
         if (e == 0)
                 e = each_line(family->path, r->host, restore_line, NULL);
         if (e == 0)
-                e = change_guard(r->nft, family, false, true);
+                e = change_guard(r->nft, family, GUARDED_THERE);
         if (e == -ENOENT)
                 e = 0; /* flushed with the table */
         if (e == 0 && unlink(family->path) < 0)
@@ -342,7 +343,7 @@ static int switch_on(struct run *r, const struct family *family) {
         }
         /* whoever saved it may have been killed before it set the guard */
         if (e == 0 && !on)
-                e = change_guard(r->nft, family, fresh, false);
+                e = change_guard(r->nft, family, fresh ? GUARDED_ALL : GUARDED_MISSING);
         if (e == 0 && !on)
                 e = each_line(family->path, r->host, raise_line, NULL);
         return e < 0 || on ? e : sysctl_write(family->key, "1");

@@ -4,7 +4,7 @@
 # A failed up leaves the machine as it was; after a failed down a second one leaves nothing; what is tolerated is done right.
 # shellcheck source=tests/faults/lib-faults.sh
 . "$(dirname "$0")/lib-faults.sh"
-SAMPLE=6
+SAMPLE=12
 SHORT='up-namespace up-bridge up-second down-namespace down-bridge down-second reload-namespace reload-bridge restore-second'
 
 # What a system call can answer, from its manual page. What is not in here cannot fail, or nobody looks (close, umask). Nor are

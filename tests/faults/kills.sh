@@ -5,8 +5,8 @@
 # left; then up: everything is there.
 # shellcheck source=tests/faults/lib-faults.sh
 . "$(dirname "$0")/lib-faults.sh"
-SAMPLE=4
-SHORT='up-namespace up-bridge down-namespace down-second reload-namespace reload-bridge restore-second'
+SAMPLE=8
+SHORT='up-namespace up-bridge down-namespace down-second reload-namespace reload-bridge reload-second restore-second'
 
 list_faults() { # VERB
         calls_of "$1" "$W/calls"

@@ -3,7 +3,7 @@
 # memory.sh: each allocation of a run fails once (nlfault.c).
 # shellcheck source=tests/faults/lib-faults.sh
 . "$(dirname "$0")/lib-faults.sh"
-SAMPLE=4
+SAMPLE=8
 SHORT='up-second down-second reload-second restore-second' # where the others run through the same code
 BARE_ENOMEM=' ' # read by lib-faults.sh
 

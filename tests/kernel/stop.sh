@@ -178,6 +178,25 @@ case_killed_while_stopping() {
         done
 }
 
+# The record has both then: two ports with one key in the kernel, and two addresses that the port goes to.
+case_killed_while_reloading() {
+        command -v strace > /dev/null || skip 'no strace'
+        local n
+        site IPMasquerade=both "$(printf 'PublishPort=8080:80\nPublishPort=9000-9009:9000-9009')"
+        ups br0 net1
+        snapshot "$W/without"
+        cp /etc/vnet/net0.vnet "$W/first"
+        for n in 1 2 3 4 5 6; do
+                cp "$W/first" /etc/vnet/net0.vnet
+                up net0
+                sed -i 's/8080:80/8080:81/' /etc/vnet/net0.vnet
+                (strace -qq -o "$W/trace" -e trace=sendto -e "inject=sendto:signal=SIGKILL:when=$n" \
+                        "$PLAIN/tools/vnet-helper" reload net0) 2> /dev/null || true
+                down net0
+                same "$W/without" "after a kill at sendto $n and down"
+        done
+}
+
 # Bridge first, against the order of the units: its ports lose their master, the bridge goes.
 case_bridge_before_its_namespaces() {
         site
