@@ -22,10 +22,12 @@ static void print(const struct plan *p, const char *verb) {
                 printf("%s: %s a torn record\n", p->name, verb);
 }
 
+static const char nothing[] = "nothing is left over";
+
 static enum status remove_all(const struct orphans *o) {
         struct diags rest = DIAGS_NULL;
         enum status status = STATUS_DONE;
-        bool elements = false;
+        bool elements = false, any = false;
 
         for (size_t i = 0; i < o->n; i++) {
                 const char *name = o->items[i]->name;
@@ -35,6 +37,7 @@ static enum status remove_all(const struct orphans *o) {
 
                 if (done) {
                         print(done, "removed");
+                        any = true;
                         elements |= plan_find(done, OP_TABLE) != NULL;
                 }
                 ctl_tell(&d, name);
@@ -46,6 +49,9 @@ static enum status remove_all(const struct orphans *o) {
                 status = STATUS_FAILED;
         ctl_tell(&rest, NULL);
         diags_free(&rest);
+        /* what was found was being stopped at that moment */
+        if (!any && status == STATUS_DONE)
+                puts(nothing);
         return status;
 }
 
@@ -64,7 +70,7 @@ enum status ctl_gc(struct ctl *c, int argc _unused_, char **argv _unused_) {
         if (e < 0)
                 status = ctl_failed(e, &d, NULL);
         else if (o.n == 0)
-                puts("nothing is left over");
+                puts(nothing);
         else if (c->dry_run)
                 for (size_t i = 0; i < o.n; i++)
                         print(o.items[i], "would remove");

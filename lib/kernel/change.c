@@ -49,8 +49,7 @@ static bool is_done(const struct run *r, size_t i) {
         enum op_kind kind = run_op(r, i)->kind;
 
         return r->states[i] == OP_DONE ||
-               (r->states[i] == OP_FAILED &&
-                (kind == OP_LINK || kind == OP_PORT || kind == OP_BRIDGE_SET));
+               (r->states[i] == OP_FAILED && (kind == OP_LINK || kind == OP_PORT));
 }
 
 /* Again: it may be there. What of it was done before a failure is in done. */
