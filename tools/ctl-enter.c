@@ -177,7 +177,7 @@ static int mount_etc(const struct enter *e) {
         dir = r == 0 ? opendir(directory) : NULL;
         if (r == 0 && !dir && errno != ENOENT && errno != ENOTDIR)
                 return cannot_look(e, directory);
-        while (r == 0 && dir && (left = next_entry(dir, &entry)) > 0) {
+        while (r == 0 && dir && (entry = next_entry(dir, &left))) {
                 bool resolv = streq(entry->d_name, "resolv.conf");
 
                 if (streq(entry->d_name, ".") || streq(entry->d_name, "..") || (resolv && has_own))

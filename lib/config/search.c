@@ -125,7 +125,7 @@ static int scan_all(struct search *s) {
                 r = open_directory(s, prefix, &dir);
                 if (r < 0)
                         return r;
-                while (r > 0 && (r = next_entry(dir, &e)) > 0) {
+                while (dir && (e = next_entry(dir, &r))) {
                         int added = scan_entry(s, dirfd(dir), prefix, i + 1, e);
 
                         if (added < 0)
@@ -146,7 +146,7 @@ static int scan_drop_ins(struct search *s, const char *owner, const char *path, 
         r = open_directory(s, path, &dir);
         if (r <= 0)
                 return r;
-        while ((r = next_entry(dir, &e)) > 0) {
+        while ((e = next_entry(dir, &r))) {
                 if (!has_suffix(e->d_name, ".conf"))
                         continue;
                 r = found_add(s, &s->drop_ins, .owner = owner,

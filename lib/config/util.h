@@ -63,11 +63,14 @@ static inline void closedirp(DIR **d) {
                 closedir(*d);
 }
 
-/* 1 and the next entry, 0 at the end, or -errno: half of a directory is not all of it. */
-static inline int next_entry(DIR *d, const struct dirent **ret) {
+/* NULL at the end, with 0 or -errno in *ret_error: half of a directory is not all of it. */
+static inline const struct dirent *next_entry(DIR *d, int *ret_error) {
+        const struct dirent *e;
+
         errno = 0;
-        *ret = readdir(d);
-        return *ret ? 1 : -errno;
+        e = readdir(d);
+        *ret_error = e ? 0 : -errno;
+        return e;
 }
 
 static inline FILE *memstream_open(char **text, size_t *size) {

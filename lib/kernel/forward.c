@@ -61,18 +61,15 @@ static int print_interfaces(FILE *f, const struct nl *nl, const struct family *f
         _cleanup_closedir_ DIR *dir = NULL;
         char path[64], key[sizeof path + 280];
         const struct dirent *e;
-        int r = 0, left;
+        int r = 0, left = 0;
 
         snprintf(path, sizeof path, "/proc/sys/%s", family->directory);
         dir = opendir(path);
         if (!dir)
                 return -errno;
-        while (r >= 0 && (left = next_entry(dir, &e)) != 0) {
-                int index;
+        while (r >= 0 && (e = next_entry(dir, &left))) {
+                int index = nl_index(nl, e->d_name);
 
-                if (left < 0)
-                        return left;
-                index = nl_index(nl, e->d_name);
                 if (e->d_name[0] == '.' || streq(e->d_name, "all"))
                         continue;
                 snprintf(key, sizeof key, "%s/%s/forwarding", family->directory, e->d_name);
@@ -86,7 +83,7 @@ static int print_interfaces(FILE *f, const struct nl *nl, const struct family *f
                 if (r == 1)
                         fprintf(f, "raise %s 2 %d\n", key, index);
         }
-        return r < 0 ? r : 0;
+        return r < 0 ? r : left;
 }
 
 static void temporary_of(const struct family *family, char ret[PATH_SIZE]) {

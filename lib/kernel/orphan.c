@@ -122,7 +122,7 @@ static int each_name(struct search *s, const char *path,
 
         if (left == -ENOENT)
                 return 0;
-        while (dir && r == 0 && (left = next_entry(dir, &e)) > 0)
+        while (dir && r == 0 && (e = next_entry(dir, &left)))
                 if (e->d_name[0] != '.')
                         r = entry(s, e->d_name, argument);
         if (left < 0)

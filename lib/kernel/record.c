@@ -307,7 +307,7 @@ int record_names(char ***ret, size_t *ret_n) {
 
         if (!dir && errno != ENOENT)
                 return -errno;
-        while (dir && (r = next_entry(dir, &e)) > 0) {
+        while (dir && (e = next_entry(dir, &r))) {
                 char **more;
 
                 if (!name_valid(e->d_name))

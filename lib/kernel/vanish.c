@@ -127,8 +127,9 @@ static int delete_rest(struct run *r) {
 static bool is_held(uint64_t inode) {
         _cleanup_closedir_ DIR *proc = opendir("/proc");
         const struct dirent *e;
+        int ignored;
 
-        while (proc && next_entry(proc, &e) > 0) {
+        while (proc && (e = next_entry(proc, &ignored))) {
                 char path[sizeof e->d_name + 16];
                 struct stat st;
 
