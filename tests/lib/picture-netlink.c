@@ -211,12 +211,14 @@ static int print_neigh(const struct nlmsghdr *h, void *user) {
         return MNL_CB_OK;
 }
 
-/* But for anycast, of which the kernel loses count where forwarding is switched to and fro. */
+/* But for anycast, of which the kernel loses count where forwarding is switched to and fro, and for
+ * its multicast routes, which come with the carrier, up to a second later. */
 static int print_route(const struct nlmsghdr *h, void *user) {
         const struct rtmsg *m = mnl_nlmsg_get_payload(h);
 
         (void)user;
-        if (m->rtm_type == RTN_ANYCAST || m->rtm_flags & RTM_F_CLONED)
+        if (m->rtm_type == RTN_ANYCAST || m->rtm_flags & RTM_F_CLONED ||
+            (m->rtm_type == RTN_MULTICAST && m->rtm_protocol == RTPROT_KERNEL))
                 return MNL_CB_OK;
         begin_line("route");
         fprintf(out,
