@@ -170,12 +170,14 @@ static int mount_etc(const struct enter *e) {
         snprintf(own, sizeof own, RUN_DIR "/%s/resolv.conf", e->name);
         snprintf(directory, sizeof directory, "/etc/netns/%s", e->netns);
         has_own = access(own, F_OK) == 0;
-        if (!has_own && errno != ENOENT && errno != ENOTDIR)
+        if (!has_own && !is_absent(errno))
                 return cannot_look(e, own);
         if (has_own)
                 r = bind_resolv_conf(e, own);
-        dir = r == 0 ? opendir(directory) : NULL;
-        if (r == 0 && !dir && errno != ENOENT && errno != ENOTDIR)
+        if (r < 0)
+                return r;
+        dir = opendir(directory);
+        if (!dir && !is_absent(errno))
                 return cannot_look(e, directory);
         while (r == 0 && dir && (entry = next_entry(dir, &left))) {
                 bool resolv = streq(entry->d_name, "resolv.conf");

@@ -15,7 +15,7 @@ int refused_read(const char *name, struct diags *d) {
 
         snprintf(path, sizeof path, DROP_IN, name);
         f = fopen(path, "re");
-        if (!f && errno != ENOENT && errno != ENOTDIR)
+        if (!f && !is_absent(errno))
                 return diag_error(d, -errno, NULL, NULL, "cannot read %s: %s", path,
                                   strerror(errno));
         while (f && fgets(line, sizeof line, f)) {

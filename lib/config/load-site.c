@@ -37,7 +37,8 @@ static bool defines(const struct vnet *v, const char *interface) {
         return v->subject == SUBJECT_BRIDGE && streq(v->bridge.name, interface);
 }
 
-/* Can the file be that of a bridge? Reading is much cheaper than loading, and most files cannot. */
+/* Can the file be that of a bridge? Reading is much cheaper than loading, and most files cannot. Of
+ * one that cannot be read loading says why. */
 static bool may_be_bridge(const struct source *s) {
         _cleanup_close_ int fd = -1;
         char text[4096];
@@ -90,14 +91,14 @@ int load_bridge(const char *root, const char *interface, struct vnet **ret, stru
         int r;
 
         r = search_one(root, interface, &sources, NULL);
+        if (r == -ENOMEM)
+                return r;
         /* no such file, or the interface's name can be none of a file */
         if (r == -ENOENT || r == -EINVAL)
                 return search_bridge(root, interface, ret, d);
         if (r < 0)
-                return r == -ENOMEM ? r
-                                    : diag_error(d, r, NULL, NULL,
-                                                 "cannot look for the file of '%s': %s", interface,
-                                                 strerror(-r));
+                return diag_error(d, r, NULL, NULL, "cannot look for the file of '%s': %s",
+                                  interface, strerror(-r));
         s = sources.items.items;
         if (s->masked || s->is_template)
                 return search_bridge(root, interface, ret, d);

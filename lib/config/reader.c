@@ -196,22 +196,6 @@ int reader_parse(const char *text, size_t size, const char *path, reader_entry *
         return 0;
 }
 
-/* Some of it, and then an error, is told by the next call alone: so to the end, or size. */
-static ssize_t read_all(int fd, char *text, size_t size) {
-        size_t have = 0;
-
-        while (have < size) {
-                ssize_t n = read(fd, text + have, size - have);
-
-                if (n < 0)
-                        return -errno;
-                if (n == 0)
-                        break;
-                have += (size_t)n;
-        }
-        return (ssize_t)have;
-}
-
 /* An empty file is a mask, for whoever did not look before. */
 static int read_open(const char *path, int fd, reader_entry *entry, void *user, struct diags *d) {
         const struct origin at = { path, 0 };
@@ -232,7 +216,7 @@ static int read_open(const char *path, int fd, reader_entry *entry, void *user, 
         text = malloc((size_t)st.st_size + 1);
         if (!text)
                 return -ENOMEM;
-        n = read_all(fd, text, (size_t)st.st_size + 1);
+        n = read_to_end(fd, text, (size_t)st.st_size + 1);
         if (n < 0)
                 return diag_error(d, (int)n, &at, NULL, "cannot be read: %s", strerror((int)-n));
         if (n != st.st_size)

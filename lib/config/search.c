@@ -81,7 +81,7 @@ static int open_directory(struct search *s, const char *path, DIR **ret) {
         *ret = opendir(path);
         if (*ret)
                 return 1;
-        if (errno == ENOENT || errno == ENOTDIR)
+        if (is_absent(errno))
                 return 0;
         return fail_listing(s, path, -errno);
 }
@@ -334,7 +334,7 @@ static int collect_one(struct search *s, const char *name, struct sources *ret) 
                 if (!f.path)
                         return -ENOMEM;
                 if (fstatat(AT_FDCWD, f.path, &st, AT_SYMLINK_NOFOLLOW) < 0) {
-                        if (errno == ENOENT || errno == ENOTDIR)
+                        if (is_absent(errno))
                                 continue;
                         return diag_error(s->d, -errno, &(struct origin){ f.path, 0 }, NULL,
                                           "cannot be looked at: %s", strerror(errno));

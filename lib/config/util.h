@@ -63,6 +63,29 @@ static inline void closedirp(DIR **d) {
                 closedir(*d);
 }
 
+/* Does the error of a look say that there is nothing? Any other says that nobody knows. */
+static inline bool is_absent(int error) {
+        return error == ENOENT || error == ENOTDIR;
+}
+
+/* To the end, or size; an error behind some of it is told by the next call alone. */
+static inline ssize_t read_to_end(int fd, char *ret, size_t size) {
+        size_t have = 0;
+
+        while (have < size) {
+                ssize_t n = read(fd, ret + have, size - have);
+
+                if (n < 0 && errno == EINTR)
+                        continue;
+                if (n < 0)
+                        return -errno;
+                if (n == 0)
+                        break;
+                have += (size_t)n;
+        }
+        return (ssize_t)have;
+}
+
 /* NULL at the end, with 0 or -errno in *ret_error: half of a directory is not all of it. */
 static inline const struct dirent *next_entry(DIR *d, int *ret_error) {
         const struct dirent *e;

@@ -98,7 +98,6 @@ static int save(struct run *r, const struct family *family) {
 
         temporary_of(family, path);
         f = fopen(path, "we");
-
         if (!f)
                 return -errno;
         e = family->redirects ? print_value(f, "restore", family->redirects) : 0;
@@ -263,7 +262,7 @@ int forward_restore_guard(struct nft *nft, size_t *n) {
 
 bool forward_is_ours(void) {
         for (size_t i = 0; i < ARRAY_SIZE(families); i++)
-                if (access(families[i].path, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR))
+                if (access(families[i].path, F_OK) == 0 || !is_absent(errno))
                         return true;
         return false;
 }

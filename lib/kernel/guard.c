@@ -38,6 +38,13 @@ static int take_device(void *user, const struct nlmsghdr *h) {
         return 0;
 }
 
+static void forget_devices(void *user) {
+        struct devices *devices = user;
+
+        pool_free(&devices->pool);
+        *devices = (struct devices){ .pool = POOL_NULL };
+}
+
 static void mark_of(struct devices *devices, const struct plan *p) {
         list_foreach (op, &p->ops) {
                 if (op->kind != OP_ELEMENT || op->element.set != SET_INSIDE)
@@ -93,16 +100,10 @@ static int print_guarded(FILE *f, struct nft *nft, const struct devices *devices
 
 int guard_save(FILE *f, struct run *r) {
         struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
-        struct devices devices;
-        int e, tries = 0;
+        struct devices devices = { .pool = POOL_NULL };
+        int e = nl_dump_whole(r->host, RTM_GETLINK, &m, sizeof m, take_device, forget_devices,
+                              &devices);
 
-        do {
-                if (tries > 0)
-                        pool_free(&devices.pool);
-                devices = (struct devices){ .pool = POOL_NULL };
-                e = nl_ask(r->host, RTM_GETLINK, NLM_F_DUMP, &m, sizeof m, NULL, NULL, take_device,
-                           &devices);
-        } while (e == 0 && nl_was_interrupted(r->host) && ++tries < NL_DUMP_TRIES);
         if (e == 0)
                 e = mark_recorded(&devices);
         if (e == 0)

@@ -45,7 +45,7 @@ enum netns_there netns_look(const char *name) {
 
         path_of(name, path);
         if (lstat(path, &st) < 0)
-                return errno == ENOENT || errno == ENOTDIR ? NETNS_ABSENT : NETNS_THERE;
+                return is_absent(errno) ? NETNS_ABSENT : NETNS_THERE;
         return statfs(path, &fs) < 0 || fs.f_type == NSFS_MAGIC ? NETNS_THERE : NETNS_STALE;
 }
 

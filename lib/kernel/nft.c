@@ -289,10 +289,10 @@ int nft_dump(struct nft *n, const struct nlmsghdr *request, nft_message_cb *cb, 
                         interrupted |= nlh->nlmsg_flags & NLM_F_DUMP_INTR;
                         if (nlh->nlmsg_type == NLMSG_ERROR)
                                 return nft_error(nlh);
-                        if (nlh->nlmsg_type == NLMSG_DONE && nl_done_error(nlh) < 0)
-                                return nl_done_error(nlh);
-                        if (nlh->nlmsg_type == NLMSG_DONE)
-                                return result == 0 && interrupted ? -EINTR : result;
+                        if (nlh->nlmsg_type == NLMSG_DONE) {
+                                r = nl_done_error(nlh);
+                                return r < 0 ? r : result == 0 && interrupted ? -EINTR : result;
+                        }
                         if (result == 0) /* once decided, the rest is read to get rid of it */
                                 result = cb(nlh, userdata);
                 }

@@ -13,6 +13,7 @@ enum {
         ANSWER_MAX = 8 * 1024, /* an acknowledgement with its text */
         REPLY_MAX = 32 * 1024, /* what the kernel makes at most of one dump message */
         TIMEOUT_S = 20,
+        DUMP_TRIES = 3,
 };
 
 struct sent {
@@ -194,10 +195,6 @@ int nl_done_error(const struct nlmsghdr *h) {
         return mnl_nlmsg_get_payload_len(h) >= sizeof *error && *error < 0 ? *error : 0;
 }
 
-bool nl_was_interrupted(const struct nl *nl) {
-        return nl->interrupted;
-}
-
 struct answers {
         struct nl *nl;
         nl_failure *failure;
@@ -322,6 +319,17 @@ int nl_ask(struct nl *nl, uint16_t type, uint16_t flags, const void *header, siz
         if (!ended && flags & NLM_F_DUMP)
                 drain(nl, reply);
         return r;
+}
+
+int nl_dump_whole(struct nl *nl, uint16_t type, const void *header, size_t size, nl_object *object,
+                  void (*forget)(void *user), void *user) {
+        for (int tries = 1;; tries++) {
+                int r = nl_ask(nl, type, NLM_F_DUMP, header, size, NULL, NULL, object, user);
+
+                if (r < 0 || !nl->interrupted || tries == DUMP_TRIES)
+                        return r;
+                forget(user);
+        }
 }
 
 /* dev_ioctl() of the kernel answers on a socket of any family, in that socket's namespace. */

@@ -53,10 +53,11 @@ int nl_ask(struct nl *nl, uint16_t type, uint16_t flags, const void *header, siz
            void (*attributes)(struct nlmsghdr *h, const void *argument), const void *argument,
            nl_object *object, void *user);
 
-/* Did something change during the last dump, so that the kernel may have left something out? (before
- * 6.9 it counts through its lists) Whoever needs all of it asks again, NL_DUMP_TRIES times at most. */
-bool nl_was_interrupted(const struct nl *nl);
-enum { NL_DUMP_TRIES = 3 };
+/* A dump that must not leave anything out. While something changes the kernel may (before 6.9 it counts
+ * through its lists), and says so: then forget() throws away what the callback took, and it is asked
+ * again, twice at most. */
+int nl_dump_whole(struct nl *nl, uint16_t type, const void *header, size_t size, nl_object *object,
+                  void (*forget)(void *user), void *user);
 
 /* The end of a dump carries the error at which the kernel gave up, or 0. */
 int nl_done_error(const struct nlmsghdr *h);

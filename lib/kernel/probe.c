@@ -143,14 +143,17 @@ static int take_by_mac(void *user, const struct nlmsghdr *h) {
         return r;
 }
 
+static void forget_by_mac(void *user) {
+        struct by_mac *by = user;
+
+        by->any = false;
+}
+
 int probe_veth(struct nl *nl, const struct mac *mac, struct link_info *ret) {
         struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
         struct by_mac by = { mac, ret, false };
-        int r, tries = 0;
+        int r = nl_dump_whole(nl, RTM_GETLINK, &m, sizeof m, take_by_mac, forget_by_mac, &by);
 
-        do
-                r = nl_ask(nl, RTM_GETLINK, NLM_F_DUMP, &m, sizeof m, NULL, NULL, take_by_mac, &by);
-        while (r == 0 && !by.any && nl_was_interrupted(nl) && ++tries < NL_DUMP_TRIES);
         return r < 0 ? r : by.any ? 0 : -ENODEV;
 }
 

@@ -192,8 +192,8 @@ static int take_line(struct plan *p, char *line, enum stage *stage, uint32_t *ex
 static int read_file(const char *path, char **ret, size_t *ret_size) {
         _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
         _cleanup_free_ char *text = NULL;
-        size_t used = 0;
         struct stat st;
+        ssize_t n;
 
         if (fd < 0)
                 return -errno;
@@ -204,20 +204,12 @@ static int read_file(const char *path, char **ret, size_t *ret_size) {
         text = malloc(st.st_size + 1);
         if (!text)
                 return -ENOMEM;
-        while (used < (size_t)st.st_size) {
-                ssize_t n = read(fd, text + used, st.st_size - used);
-
-                if (n < 0 && errno == EINTR)
-                        continue;
-                if (n < 0)
-                        return -errno;
-                if (n == 0)
-                        break;
-                used += n;
-        }
-        text[used] = '\0';
+        n = read_to_end(fd, text, st.st_size);
+        if (n < 0)
+                return (int)n;
+        text[n] = '\0';
         *ret = TAKE_PTR(text);
-        *ret_size = used;
+        *ret_size = (size_t)n;
         return 0;
 }
 
@@ -274,7 +266,7 @@ bool record_exists(const char *name) {
 
         path_of(name, path);
         /* where that cannot be known there may be one: who reads it says why not */
-        return access(path, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR);
+        return access(path, F_OK) == 0 || !is_absent(errno);
 }
 
 bool record_is_torn_off(const char *name) {

@@ -32,6 +32,13 @@ static int take_address(void *user, const struct nlmsghdr *h) {
         return 0;
 }
 
+static void forget_candidates(void *user) {
+        struct candidates *c = user;
+
+        pool_free(&c->pool);
+        *c = (struct candidates){ 0 };
+}
+
 /* Ours carries a mark before it has an address, and as long as it is there: the table may have been
  * flushed, or its elements withdrawn by a stop that goes on beside this one. */
 static int is_relying(struct run *r, uint32_t index, char ret_name[static IFNAMSIZ]) {
@@ -49,16 +56,10 @@ static int is_relying(struct run *r, uint32_t index, char ret_name[static IFNAMS
 int forward_relied_on(struct run *r, uint8_t family, forward_guards *guards, void *user,
                       char ret_name[static IFNAMSIZ]) {
         struct ifaddrmsg m = { .ifa_family = family };
-        struct candidates c;
-        int e, tries = 0;
+        struct candidates c = { 0 };
+        int e = nl_dump_whole(r->host, RTM_GETADDR, &m, sizeof m, take_address, forget_candidates,
+                              &c);
 
-        do {
-                if (tries > 0)
-                        pool_free(&c.pool);
-                c = (struct candidates){ 0 };
-                e = nl_ask(r->host, RTM_GETADDR, NLM_F_DUMP, &m, sizeof m, NULL, NULL, take_address,
-                           &c);
-        } while (e == 0 && nl_was_interrupted(r->host) && ++tries < NL_DUMP_TRIES);
         list_foreach (index, &c.indexes)
                 if (e == 0 && !guards(user, *index))
                         e = is_relying(r, *index, ret_name);

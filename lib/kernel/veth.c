@@ -39,15 +39,9 @@ static void put_peer(struct run *r, struct nlmsghdr *h, const struct op *op) {
         mnl_attr_nest_end(h, info);
 }
 
-/* 1, 0, or a negative errno. */
-static int is_ours(struct nl *nl, const struct op *op) {
-        struct link_info info;
-        int e = probe_link(nl, op->veth.name, &info);
-
-        if (e < 0)
-                return e == -ENODEV ? 0 : e;
-        return streq(info.kind, "veth") &&
-               memcmp(info.mac.bytes, op->veth.mac.bytes, sizeof info.mac.bytes) == 0;
+static bool is_ours(const struct op *op, const struct link_info *info) {
+        return streq(info->kind, "veth") &&
+               memcmp(info->mac.bytes, op->veth.mac.bytes, sizeof info->mac.bytes) == 0;
 }
 
 /* Down first: kernels before 6.2 refuse to rename what is up. What goes with that is set again, as
@@ -71,17 +65,21 @@ static int rename_back(struct run *r, const struct op *op, int index) {
 int do_veth(struct run *r, const struct op *op) {
         struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
         int master = op->veth.master[0] ? nl_index(r->host, op->veth.master) : 0;
-        int there = r->repairing ? is_ours(r->host, op) : 0;
         struct link_info info;
         struct nlmsghdr *h;
+        bool there = false;
 
-        if (there < 0)
-                return run_fail_errno(r, op, there, "");
-        if (r->repairing && !there && nl_index(r->host, op->veth.name) == -ENODEV &&
-            probe_veth(r->host, &op->veth.mac, &info) == 0) {
-                if (rename_back(r, op, info.index) < 0)
-                        return r->error;
-                there = 1;
+        if (r->repairing) {
+                int e = probe_link(r->host, op->veth.name, &info);
+
+                if (e < 0 && e != -ENODEV)
+                        return run_fail_errno(r, op, e, "");
+                there = e == 0 && is_ours(op, &info);
+                if (e == -ENODEV && probe_veth(r->host, &op->veth.mac, &info) == 0) {
+                        if (rename_back(r, op, info.index) < 0)
+                                return r->error;
+                        there = true;
+                }
         }
         if (master < 0)
                 return run_fail(r, op, master, "there is no bridge '%s'", op->veth.master);
@@ -110,8 +108,7 @@ int undo_veth(struct run *r, const struct op *op) {
                 e = probe_veth(r->host, &op->veth.mac, &info);
         if (e < 0)
                 return e == -ENODEV ? 0 : run_fail_errno(r, op, e, "");
-        if (!streq(info.kind, "veth") ||
-            memcmp(info.mac.bytes, op->veth.mac.bytes, sizeof info.mac.bytes) != 0) {
+        if (!is_ours(op, &info)) {
                 diag_warn(r->d, &op->origin, NULL,
                           "interface %s is not the one that was made here; "
                           "it is left alone",

@@ -25,7 +25,7 @@ VNET_TIMEOUT=${VNET_TIMEOUT:-3000}
 
 UNDER_TEST=$PLAIN/tools/vnet-helper # sanitizers make system calls of their own
 SPOILER=$PLAIN/tests/faults/nlfault.so
-PATIENCE=30                         # seconds after which a run hangs
+PATIENCE=30 # seconds after which a run hangs
 VERBS='up down reload restore'
 
 # --- outside ---
@@ -257,18 +257,7 @@ again_or_restart() {
         fi
 }
 
-# --- pictures. What differs is looked at twice. ---
-
-looks() { # PICTURE WHAT
-        local i
-        for i in 1 2 3 4 5; do
-                snapshot "$W/now"
-                if cmp -s "$W/$1" "$W/now"; then return 0; fi
-                [ $i = 5 ] || sleep .1
-        done
-        diff "$W/$1" "$W/now" | grep '^[<>]' | cut -c1-4000 | head -n 20 || true
-        fail "not as '$1': $2"
-}
+looks() { same "$W/$1" "$1: $2"; } # PICTURE WHAT
 
 # --- strace ---
 

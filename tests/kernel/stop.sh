@@ -140,6 +140,11 @@ case_never_started() {
 }
 
 # Killed at each of its messages: a record is there, and stop leaves nothing.
+# The subshell swallows bash's word about the killed process.
+killed_at() { # CALL N VERB NAME
+        (strace -qq -o "$W/trace" -e "trace=$1" -e "inject=$1:signal=SIGKILL:when=$2" "$PLAIN/tools/vnet-helper" "$3" "$4") 2> /dev/null || true
+}
+
 case_killed_while_starting() {
         command -v strace > /dev/null || skip 'no strace'
         local n call seen=0
@@ -148,9 +153,7 @@ case_killed_while_starting() {
         snapshot "$W/without"
         for call in sendmsg sendto unshare mount; do
                 for n in 1 2 3 4 5 6; do
-                        # the subshell swallows bash's word about the killed process
-                        (ASAN_OPTIONS=detect_leaks=0 strace -qq -o "$W/trace" -e trace=$call -e "inject=$call:signal=SIGKILL:when=$n" \
-                                "$PLAIN/tools/vnet-helper" up net0) 2> /dev/null || true
+                        killed_at $call $n up net0
                         if grep -q 'killed by SIGKILL' "$W/trace"; then seen=$((seen + 1)); fi
                         down net0
                         same "$W/without" "after a kill at $call $n and down"
@@ -170,8 +173,7 @@ case_killed_while_stopping() {
         for call in sendmsg sendto umount2 unlink unlinkat; do
                 for n in 1 2 3; do
                         up net0
-                        (strace -qq -o "$W/trace" -e trace=$call -e "inject=$call:signal=SIGKILL:when=$n" \
-                                "$PLAIN/tools/vnet-helper" down net0) 2> /dev/null || true
+                        killed_at $call $n down net0
                         down net0
                         same "$W/without" "after a kill at $call $n and a second down"
                 done
@@ -190,8 +192,7 @@ case_killed_while_reloading() {
                 cp "$W/first" /etc/vnet/net0.vnet
                 up net0
                 sed -i 's/8080:80/8080:81/' /etc/vnet/net0.vnet
-                (strace -qq -o "$W/trace" -e trace=sendto -e "inject=sendto:signal=SIGKILL:when=$n" \
-                        "$PLAIN/tools/vnet-helper" reload net0) 2> /dev/null || true
+                killed_at sendto $n reload net0
                 down net0
                 same "$W/without" "after a kill at sendto $n and down"
         done

@@ -49,10 +49,7 @@ files_dump() {
         grep -oE ' /run/netns/[^ ]+ ' /proc/self/mountinfo | sort -u
 }
 
-# "|| true": what is absent (no /run/netns yet, an empty list) is part of the picture, not an error.
-snapshot() { { dump; files_dump; } > "$1" || true; } # FILE
-
-# Is the machine as it was in FILE? Interfaces of a namespace that was just deleted go some moments later only where
+# Is the machine as it was in FILE, which snapshot() of whoever sources this made? Interfaces of a namespace that was just deleted go some moments later only where
 # somebody else deleted it, so ask again before saying no.
 same() { # FILE WHAT
         local now=$W/now i
@@ -62,6 +59,6 @@ same() { # FILE WHAT
                 [ $i = 6 ] || sleep .15
         done
         # interfaces stand before their many sysctls, so the head tells
-        diff -U0 "$1" "$now" | cut -c1-1500 | head -n 25 || true
+        diff -U0 "$1" "$now" | cut -c1-4000 | head -n 25 || true
         fail "differs: $2"
 }

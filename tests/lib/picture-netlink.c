@@ -14,6 +14,7 @@
 #include <linux/if_bridge.h>
 #include <linux/if_link.h>
 #include <linux/neighbour.h>
+#include <linux/nexthop.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -147,6 +148,8 @@ static const struct rule route_rules[] = {
         { 0 },
 };
 
+static const struct rule nexthop_rules[] = { { NHA_OIF, INDEX, NULL }, { 0 } };
+
 /* --- one message, one line --- */
 
 void begin_line(const char *what) {
@@ -230,6 +233,17 @@ static int print_route(const struct nlmsghdr *h, void *user) {
         return MNL_CB_OK;
 }
 
+static int print_nexthop(const struct nlmsghdr *h, void *user) {
+        const struct nhmsg *m = mnl_nlmsg_get_payload(h);
+
+        (void)user;
+        begin_line("nexthop");
+        fprintf(out, " family %u scope %u protocol %u flags %x", m->nh_family, m->nh_scope,
+                m->nh_protocol, m->nh_flags & ~(unsigned)RTNH_F_LINKDOWN);
+        end_line(nexthop_rules, h, sizeof *m);
+        return MNL_CB_OK;
+}
+
 static int print_rule(const struct nlmsghdr *h, void *user) {
         const struct fib_rule_hdr *m = mnl_nlmsg_get_payload(h);
 
@@ -287,6 +301,7 @@ void dump_network(void) {
         dump(RTM_GETLINK, AF_BRIDGE, sizeof(struct ifinfomsg), RTEXT_FILTER_BRVLAN, print_link);
         dump(RTM_GETADDR, AF_UNSPEC, sizeof(struct ifaddrmsg), 0, print_addr);
         dump(RTM_GETNEIGH, AF_UNSPEC, sizeof(struct ndmsg), 0, print_neigh);
+        dump(RTM_GETNEXTHOP, AF_UNSPEC, sizeof(struct nhmsg), 0, print_nexthop);
         for (size_t i = 0; i < 2; i++) {
                 dump(RTM_GETROUTE, families[i], sizeof(struct rtmsg), 0, print_route);
                 dump(RTM_GETRULE, families[i], sizeof(struct fib_rule_hdr), 0, print_rule);

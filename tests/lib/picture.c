@@ -39,9 +39,11 @@ static void print_file(const char *path) {
                 for (size_t i = 0; i < 2; i++) {
                         char *from = strstr(line, changing[i]);
 
-                        if (from)
-                                memmove(from, from + 1 + strcspn(from + 1, " \t\n"),
-                                        strlen(from + 1 + strcspn(from + 1, " \t\n")) + 1);
+                        if (from) {
+                                const char *rest = from + 1 + strcspn(from + 1, " \t\n");
+
+                                memmove(from, rest, strlen(rest) + 1);
+                        }
                 }
                 line[strcspn(line, "\n")] = '\0';
                 fprintf(out, "%s%s:%s\n", where, path, line);
@@ -77,6 +79,7 @@ static void dump_sysctls(void) {
                 "/proc/sys/net/ipv4/ip_forward",
                 "/proc/sys/net/ipv4/ip_default_ttl",
                 "/proc/sys/net/core/somaxconn",
+                "/proc/sys/net/bridge/*",
                 "/proc/sys/net/ipv[46]/conf/{all,default}/*",
                 "/proc/sys/net/ipv[46]/conf/*/{forwarding,accept_ra,rp_filter}", /* all are in the links */
         };
