@@ -74,6 +74,22 @@ until_there() { # CMD…
         fail "in vain: $*"
 }
 
+# As reaches() of net.sh. The kernel takes at most a hundred links a second whose carrier changed (MAX_DO_DEV_WORK of
+# net/core/link_watch.c), and a link sends nothing before: a new one among a thousand may stand at the end of that queue.
+reaches() { # WHERE ADDR…
+        local where=$1 a
+        shift
+        for a; do
+                (until_there at "$where" ping -c1 -W1 -q "$a" > /dev/null) || {
+                        at "$where" ip -s addr
+                        at "$where" ip neigh
+                        ip -s -d link show "vn-$where"
+                        cat /proc/net/softnet_stat
+                        fail "$where does not reach $a"
+                }
+        done
+}
+
 published() { # how many ports, of IPv4, one by one
         nft -j list map inet vnet publish4 | jq '[.nftables[].map.elem // empty] | flatten(1) | length'
 }
