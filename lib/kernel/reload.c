@@ -211,14 +211,16 @@ static int add_records(struct nft *nft, bool there, size_t *n, int *ret_left_out
                 /* else whoever is at it adds its elements itself */
                 if (r == 0 || r == -ENOENT)
                         continue;
-                if (there)
-                        e = r;
-                else
-                        *ret_left_out = diag_error(
-                                d, r, NULL, NULL,
-                                "cannot add what %s has in the table inet " NFT_TABLE
+                *ret_left_out = diag_error(
+                        d, r, NULL, NULL,
+                        there ? "the table inet " NFT_TABLE
+                                " stays as it is: the record of %s, whose rules "
+                                "may be in it, cannot be read"
+                              : "cannot add what %s has in the table inet " NFT_TABLE
                                 ": its record cannot be read",
-                                names[i]);
+                        names[i]);
+                if (there)
+                        break;
         }
         record_free_names(names, count);
         return e;
@@ -229,6 +231,8 @@ static int add_all(struct nft *nft, bool there, struct diags *d) {
         size_t users = 0, tag;
         int left_out = 0, e = add_records(nft, there, &users, &left_out, d);
 
+        if (there && left_out < 0)
+                return left_out;
         if (e == 0)
                 e = forward_restore_guard(nft, &users);
         if (e == 0 && users > 0)
