@@ -198,8 +198,11 @@ static int look_at_sysctl_file(struct search *s, const char *name, int unused _u
                 return 0;
         snprintf(path, sizeof path, SYSCTL_D "/%.40s", name);
         f = fopen(path, "re");
-        if (!f || !fgets(line, sizeof line, f))
-                return 0; /* without a mark it is not ours */
+        if (!f && is_absent(errno))
+                return 0;
+        if (!f || (!fgets(line, sizeof line, f) && ferror(f)))
+                return diag_error(s->d, -errno, NULL, NULL, "cannot read %s: %s", path,
+                                  strerror(errno));
         line[strcspn(line, "\n")] = '\0';
         owner = startswith(line, SYSCTL_FILE_MARK);
         p = owner ? plan_of(s, owner) : NULL;
