@@ -6,6 +6,14 @@
 
 #include "util.h"
 
+/* An entry is one line, but the name of a drop-in may have anything in it. As ls(1) shows it. */
+static char *printable(char *text) {
+        for (char *p = text; p && *p; p++)
+                if (((unsigned char)*p < ' ' && *p != '\t') || *p == 0x7f)
+                        *p = '?';
+        return text;
+}
+
 int diag_add(struct diags *d, int error, enum diag_level level, const struct origin *at,
              const char *key, const char *format, ...) {
         struct diag *items, *item;
@@ -29,10 +37,10 @@ int diag_add(struct diags *d, int error, enum diag_level level, const struct ori
         item = &items[d->n++];
         *item = (struct diag){
                 .level = level,
-                .path = at && at->path ? strdup(at->path) : NULL,
+                .path = at && at->path ? printable(strdup(at->path)) : NULL,
                 .line = at ? at->line : 0,
                 .key = key ? strdup(key) : NULL,
-                .text = text,
+                .text = printable(text),
         };
         return error;
 }

@@ -56,8 +56,6 @@ struct nlmsghdr *nft_request(struct nft *n, void *buffer, uint16_t type, uint16_
 int nft_send(struct nft *n, const void *buffer, size_t length);
 /* The next datagram, in n->reply: its length, or -ETIMEDOUT and the like. */
 ssize_t nft_receive(struct nft *n, bool wait);
-/* The errno in a message of type NLMSG_ERROR, 0 or negative. */
-int nft_error(const struct nlmsghdr *nlh);
 
 /* Called with each message that is neither error nor end. 0 to go on, 1: enough, or an error. */
 typedef int nft_message_cb(const struct nlmsghdr *nlh, void *userdata);

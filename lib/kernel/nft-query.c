@@ -13,6 +13,7 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 
+#include "nl.h"
 #include "util.h"
 
 enum { DUMP_ATTEMPTS = 3 };
@@ -44,7 +45,7 @@ static int exchange(struct nft *n, const struct nlmsghdr *request, const struct 
                         if (nlh->nlmsg_seq != request->nlmsg_seq)
                                 continue;
                         if (nlh->nlmsg_type == NLMSG_ERROR)
-                                return nft_error(nlh);
+                                return nl_error(nlh);
                         *ret = nlh;
                         return 0;
                 }

@@ -163,14 +163,6 @@ ssize_t nft_receive(struct nft *n, bool wait) {
         return wait && errno == EAGAIN ? -ETIMEDOUT : -errno;
 }
 
-int nft_error(const struct nlmsghdr *nlh) {
-        const struct nlmsgerr *e = mnl_nlmsg_get_payload(nlh);
-
-        if (nlh->nlmsg_len < mnl_nlmsg_size(sizeof *e))
-                return -EBADMSG;
-        return e->error > 0 ? -EBADMSG : e->error;
-}
-
 static void extended_ack(const struct nlmsghdr *nlh, char ret_why[static 160]) {
         const struct nlmsgerr *e = mnl_nlmsg_get_payload(nlh);
         size_t offset = sizeof *e;
@@ -197,7 +189,7 @@ struct outcome {
 
 static void take_answer(struct nft *n, const struct nlmsghdr *nlh, struct outcome *o) {
         uint32_t i = nlh->nlmsg_seq - n->first; /* 0: the batch as a whole, ahead of any message */
-        int error = nft_error(nlh);
+        int error = nl_error(nlh);
 
         /* Something older, that a call gave up waiting for. */
         if (nlh->nlmsg_type != NLMSG_ERROR || i > n->n_tags)
@@ -288,9 +280,9 @@ int nft_dump(struct nft *n, const struct nlmsghdr *request, nft_message_cb *cb, 
                                 continue;
                         interrupted |= nlh->nlmsg_flags & NLM_F_DUMP_INTR;
                         if (nlh->nlmsg_type == NLMSG_ERROR)
-                                return nft_error(nlh);
+                                return nl_error(nlh);
                         if (nlh->nlmsg_type == NLMSG_DONE) {
-                                r = nl_done_error(nlh);
+                                r = nl_error(nlh);
                                 return r < 0 ? r : result == 0 && interrupted ? -EINTR : result;
                         }
                         if (result == 0) /* once decided, the rest is read to get rid of it */

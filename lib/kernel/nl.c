@@ -13,6 +13,7 @@ enum {
         ANSWER_MAX = 8 * 1024, /* an acknowledgement with its text */
         REPLY_MAX = 32 * 1024, /* what the kernel makes at most of one dump message */
         TIMEOUT_S = 20,
+        MAX_ERRNO = 4095, /* include/linux/err.h of the kernel */
         DUMP_TRIES = 3,
 };
 
@@ -183,16 +184,13 @@ static const char *why_of(const struct nlmsghdr *h) {
         return why;
 }
 
-static int error_of(const struct nlmsghdr *h) {
-        const struct nlmsgerr *e = mnl_nlmsg_get_payload(h);
+int nl_error(const struct nlmsghdr *h) {
+        const int *error = mnl_nlmsg_get_payload(h); /* struct nlmsgerr begins with it too */
+        bool done = h->nlmsg_type == NLMSG_DONE;
 
-        return h->nlmsg_len < mnl_nlmsg_size(sizeof *e) || e->error > 0 ? -EBADMSG : e->error;
-}
-
-int nl_done_error(const struct nlmsghdr *h) {
-        const int *error = mnl_nlmsg_get_payload(h);
-
-        return mnl_nlmsg_get_payload_len(h) >= sizeof *error && *error < 0 ? *error : 0;
+        if (mnl_nlmsg_get_payload_len(h) < (done ? sizeof *error : sizeof(struct nlmsgerr)))
+                return done ? 0 : -EBADMSG;
+        return *error > 0 || *error < -MAX_ERRNO ? -EBADMSG : *error;
 }
 
 struct answers {
@@ -209,7 +207,7 @@ static void take_answer(struct answers *a, const struct nlmsghdr *h) {
 
         if (h->nlmsg_type != NLMSG_ERROR)
                 return;
-        error = error_of(h);
+        error = nl_error(h);
         if (h->nlmsg_seq == nl->sent[nl->n - 1].seq)
                 a->complete = true;
         for (size_t i = 0; error && i < nl->n; i++) {
@@ -287,10 +285,11 @@ static int read_objects(struct nl *nl, void *reply, size_t size, nl_object *obje
                         nl->interrupted |= a->nlmsg_flags & NLM_F_DUMP_INTR;
                         *ret_ended = a->nlmsg_type == NLMSG_ERROR || a->nlmsg_type == NLMSG_DONE;
                         if (*ret_ended)
-                                return a->nlmsg_type == NLMSG_ERROR ? error_of(a)
-                                                                    : nl_done_error(a);
-                        if (mnl_nlmsg_get_payload_len(a) < size)
-                                return -EBADMSG; /* an object begins like its request */
+                                return nl_error(a);
+                        /* An object begins like its request, and ends with the padding of its
+                         * last attribute; libmnl reads attributes up to there in any case. */
+                        if (mnl_nlmsg_get_payload_len(a) < size || a->nlmsg_len % MNL_ALIGNTO)
+                                return -EBADMSG;
                         r = object(user, a);
                         if (r < 0)
                                 return r;

@@ -59,8 +59,9 @@ int nl_ask(struct nl *nl, uint16_t type, uint16_t flags, const void *header, siz
 int nl_dump_whole(struct nl *nl, uint16_t type, const void *header, size_t size, nl_object *object,
                   void (*forget)(void *user), void *user);
 
-/* The end of a dump carries the error at which the kernel gave up, or 0. */
-int nl_done_error(const struct nlmsghdr *h);
+/* The errno in a message of type NLMSG_ERROR, or in NLMSG_DONE, the end of a dump, where it is the error at
+ * which the kernel gave up: 0 or negative; -EBADMSG where it is no errno at all. */
+int nl_error(const struct nlmsghdr *h);
 
 /* The index of an interface in the socket's namespace, or -ENODEV. */
 int nl_index(const struct nl *nl, const char *name);
