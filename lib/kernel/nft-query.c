@@ -44,8 +44,10 @@ static int exchange(struct nft *n, const struct nlmsghdr *request, const struct 
                      nlh = mnl_nlmsg_next(nlh, &rest)) {
                         if (nlh->nlmsg_seq != request->nlmsg_seq)
                                 continue;
-                        if (nlh->nlmsg_type == NLMSG_ERROR)
-                                return nl_error(nlh);
+                        if (nlh->nlmsg_type < NLMSG_MIN_TYPE) { /* an error, or no object at all */
+                                r = nl_error(nlh);
+                                return r < 0 ? r : -EBADMSG;
+                        }
                         *ret = nlh;
                         return 0;
                 }
