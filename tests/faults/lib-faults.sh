@@ -16,8 +16,6 @@
 #                         FAULTS_SHOW    yes: show what the helper said, fault by fault
 # shellcheck disable=SC2086,SC2015,SC2020,SC2034 # words made here; TARGETS is read by who sources this
 
-# shellcheck disable=SC2034 # read by lib.sh
-VNET_TIMEOUT=${VNET_TIMEOUT:-3000}
 # shellcheck source=tests/lib/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 # shellcheck source=tests/faults/site.sh
@@ -46,9 +44,10 @@ run_faults() { # [--long] [--list | CASE [NUMBER]...]
                 inside_faults "$@"
                 return
         fi
-        local theme c bad=0 mode=short
+        local theme c bad=0 mode=short limit=3000
         theme=faults/$(basename "$0" .sh)
-        if [ "${1-}" = --long ]; then mode=long && shift; fi
+        if [ "${1-}" = --long ]; then mode=long limit=14400 && shift; fi
+        VNET_TIMEOUT=${VNET_TIMEOUT:-$limit} # PATIENCE is for one fault
         if [ "${1-}" = --list ]; then
                 all_cases $mode
                 return
