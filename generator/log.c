@@ -34,8 +34,7 @@ static void write_record(const struct log *log, int level, const char *text) {
                 n = (int)sizeof record - 2;
         /* File names are in the text, and those may have any byte. */
         for (int i = 0; i < n; i++)
-                if ((unsigned char)record[i] < ' ' || record[i] == 127)
-                        record[i] = '?';
+                record[i] = shown(record[i]);
         record[n++] = '\n';
         if (write(log->kmsg < 0 ? STDERR_FILENO : log->kmsg, record, (size_t)n) < 0)
                 return; /* there is nowhere to say so */

@@ -77,8 +77,7 @@ static void add_comment(struct buffer *b, const char *what, const char *text) {
         start = b->size;
         add(b, text);
         for (size_t i = start; i < b->size; i++)
-                if ((unsigned char)b->text[i] < ' ' || b->text[i] == 127)
-                        b->text[i] = '?';
+                b->text[i] = shown(b->text[i]);
         add(b, "\n");
 }
 

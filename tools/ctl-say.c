@@ -12,8 +12,7 @@
 /* Names of files are in the text, and those may have any byte. */
 static void print_line(char *text) {
         for (char *c = text; *c; c++)
-                if ((unsigned char)*c < ' ' || *c == 0x7f)
-                        *c = '?';
+                *c = shown(*c);
         fprintf(stderr, "%s\n", text);
 }
 

@@ -6,11 +6,11 @@
 
 #include "util.h"
 
-/* An entry is one line, but the name of a drop-in may have anything in it. As ls(1) shows it. */
-static char *printable(char *text) {
+/* An entry is one line, but the name of a drop-in may have anything in it. */
+static char *in_one_line(char *text) {
         for (char *p = text; p && *p; p++)
-                if (((unsigned char)*p < ' ' && *p != '\t') || *p == 0x7f)
-                        *p = '?';
+                if (*p != '\t')
+                        *p = shown(*p);
         return text;
 }
 
@@ -37,10 +37,10 @@ int diag_add(struct diags *d, int error, enum diag_level level, const struct ori
         item = &items[d->n++];
         *item = (struct diag){
                 .level = level,
-                .path = at && at->path ? printable(strdup(at->path)) : NULL,
+                .path = at && at->path ? in_one_line(strdup(at->path)) : NULL,
                 .line = at ? at->line : 0,
                 .key = key ? strdup(key) : NULL,
-                .text = printable(text),
+                .text = in_one_line(text),
         };
         return error;
 }

@@ -63,6 +63,11 @@ static inline void closedirp(DIR **d) {
                 closedir(*d);
 }
 
+/* Names of files may have any byte; in a line for people they look as ls(1) shows them. */
+static inline char shown(char c) {
+        return (unsigned char)c < ' ' || c == 0x7f ? '?' : c;
+}
+
 /* Does the error of a look say that there is nothing? Any other says that nobody knows. */
 static inline bool is_absent(int error) {
         return error == ENOENT || error == ENOTDIR;

@@ -68,10 +68,11 @@ static int print_interfaces(FILE *f, const struct nl *nl, const struct family *f
         if (!dir)
                 return -errno;
         while (r >= 0 && (e = next_entry(dir, &left))) {
-                int index = nl_index(nl, e->d_name);
+                int index;
 
                 if (e->d_name[0] == '.' || streq(e->d_name, "all"))
                         continue;
+                index = nl_index(nl, e->d_name);
                 snprintf(key, sizeof key, "%s/%s/forwarding", family->directory, e->d_name);
                 r = is_value(key, "1");
                 if (r == 1)

@@ -163,22 +163,6 @@ ssize_t nft_receive(struct nft *n, bool wait) {
         return wait && errno == EAGAIN ? -ETIMEDOUT : -errno;
 }
 
-static void extended_ack(const struct nlmsghdr *nlh, char ret_why[static 160]) {
-        const struct nlmsgerr *e = mnl_nlmsg_get_payload(nlh);
-        size_t offset = sizeof *e;
-        struct nlattr *attr;
-
-        if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS) || nlh->nlmsg_len < mnl_nlmsg_size(sizeof *e))
-                return;
-        if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
-                offset += mnl_nlmsg_get_payload_len(&e->msg);
-        if (offset > mnl_nlmsg_get_payload_len(nlh))
-                return;
-        mnl_attr_for_each(attr, nlh, offset) if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MSG &&
-                                                 mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) >= 0)
-                snprintf(ret_why, 160, "%s", mnl_attr_get_str(attr));
-}
-
 /* What is known of the fate of a batch. */
 struct outcome {
         int error; /* the first one */
@@ -197,7 +181,7 @@ static void take_answer(struct nft *n, const struct nlmsghdr *nlh, struct outcom
         if (error < 0 && o->error == 0) {
                 o->error = error;
                 o->tag = i > 0 ? n->tags[i - 1] : SIZE_MAX;
-                extended_ack(nlh, o->why);
+                snprintf(o->why, sizeof o->why, "%s", nl_why(nlh));
         }
         if (i == 0 || i == n->n_tags)
                 o->complete = true;

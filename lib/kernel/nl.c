@@ -169,7 +169,7 @@ static int take_why(const struct nlattr *a, void *data) {
 }
 
 /* The attributes stand behind the copy of the failed message, of which only the header is sent. */
-static const char *why_of(const struct nlmsghdr *h) {
+const char *nl_why(const struct nlmsghdr *h) {
         const struct nlmsgerr *e = mnl_nlmsg_get_payload(h);
         size_t skip = sizeof *e;
         const char *why = "";
@@ -218,7 +218,7 @@ static void take_answer(struct answers *a, const struct nlmsghdr *h) {
                 s->failed = true;
                 if (!a->first)
                         a->first = error;
-                a->failure(a->user, s->tag, error, why_of(h));
+                a->failure(a->user, s->tag, error, nl_why(h));
         }
 }
 

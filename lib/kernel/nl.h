@@ -62,6 +62,8 @@ int nl_dump_whole(struct nl *nl, uint16_t type, const void *header, size_t size,
 /* The errno in a message of type NLMSG_ERROR, or in NLMSG_DONE, the end of a dump, where it is the error at
  * which the kernel gave up: 0 or negative; -EBADMSG where it is no errno at all. */
 int nl_error(const struct nlmsghdr *h);
+/* The kernel's own words in a message of type NLMSG_ERROR (NETLINK_EXT_ACK), in the message; or "". */
+const char *nl_why(const struct nlmsghdr *h);
 
 /* The index of an interface in the socket's namespace, or -ENODEV. */
 int nl_index(const struct nl *nl, const char *name);

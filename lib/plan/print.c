@@ -211,7 +211,7 @@ int op_parse(struct plan *p, const char *line, char why[static 160]) {
 /* A line feed in the name of a drop-in would begin a line of its own, in the state record too. */
 void origin_print(const struct origin *at, FILE *f) {
         for (const char *p = at->path; *p; p++)
-                fputc((unsigned char)*p < ' ' || *p == 0x7f ? '?' : *p, f);
+                fputc(shown(*p), f);
         fprintf(f, ":%u", at->line);
 }
 

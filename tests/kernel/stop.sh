@@ -139,12 +139,12 @@ case_never_started() {
         down no-such-name
 }
 
-# Killed at each of its messages: a record is there, and stop leaves nothing.
 # The subshell swallows bash's word about the killed process.
 killed_at() { # CALL N VERB NAME
         (strace -qq -o "$W/trace" -e "trace=$1" -e "inject=$1:signal=SIGKILL:when=$2" "$PLAIN/tools/vnet-helper" "$3" "$4") 2> /dev/null || true
 }
 
+# Killed at each of its messages: a record is there, and stop leaves nothing.
 case_killed_while_starting() {
         command -v strace > /dev/null || skip 'no strace'
         local n call seen=0

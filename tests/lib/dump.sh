@@ -49,8 +49,8 @@ files_dump() {
         grep -oE ' /run/netns/[^ ]+ ' /proc/self/mountinfo | sort -u
 }
 
-# Is the machine as it was in FILE, which snapshot() of whoever sources this made? Interfaces of a namespace that was just deleted go some moments later only where
-# somebody else deleted it, so ask again before saying no.
+# Is the machine as it was in FILE, which snapshot() of whoever sources this made? Interfaces of a namespace that was just
+# deleted go some moments later only where somebody else deleted it, so ask again before saying no.
 same() { # FILE WHAT
         local now=$W/now i
         for i in 1 2 3 4 5 6; do

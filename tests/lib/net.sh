@@ -64,7 +64,13 @@ reaches() { # WHERE ADDR…
         local where=$1 a
         shift
         for a; do
-                eventually at "$where" ping -c1 -W1 -q "$a" > /dev/null || fail "$where does not reach $a"
+                eventually at "$where" ping -c1 -W1 -q "$a" > /dev/null || {
+                        at "$where" ip -s addr
+                        at "$where" ip neigh
+                        ip -s -d link show "vn-$where" || true
+                        cat /proc/net/softnet_stat
+                        fail "$where does not reach $a"
+                }
         done
 }
 cut_off() { # WHERE ADDR…

@@ -16,6 +16,9 @@
 VNET_TIMEOUT=${VNET_TIMEOUT:-900}
 # shellcheck source=tests/lib/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
+# The kernel takes at most a hundred links a second whose carrier changed (MAX_DO_DEV_WORK of net/core/link_watch.c), and a link
+# sends nothing before: a new one among a thousand may stand at the end of that queue.
+PATIENT=30
 export LONG=${LONG:-} SEED=${SEED:-$((RANDOM * 32768 + RANDOM))}
 
 # --- outside ---
@@ -72,22 +75,6 @@ until_there() { # CMD…
                 sleep .05
         done
         fail "in vain: $*"
-}
-
-# As reaches() of net.sh. The kernel takes at most a hundred links a second whose carrier changed (MAX_DO_DEV_WORK of
-# net/core/link_watch.c), and a link sends nothing before: a new one among a thousand may stand at the end of that queue.
-reaches() { # WHERE ADDR…
-        local where=$1 a
-        shift
-        for a; do
-                (until_there at "$where" ping -c1 -W1 -q "$a" > /dev/null) || {
-                        at "$where" ip -s addr
-                        at "$where" ip neigh
-                        ip -s -d link show "vn-$where"
-                        cat /proc/net/softnet_stat
-                        fail "$where does not reach $a"
-                }
-        done
 }
 
 published() { # how many ports, of IPv4, one by one
