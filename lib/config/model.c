@@ -11,9 +11,6 @@
 
 #include "util.h"
 
-#define FNV_BASIS UINT64_C(0xcbf29ce484222325)
-#define FNV_PRIME UINT64_C(0x100000001b3)
-
 struct vnet *vnet_new(const char *name, const char *path) {
         _cleanup_vnet_ struct vnet *v = calloc(1, sizeof *v);
 
@@ -47,14 +44,6 @@ int vnet_refuse(struct vnet *v, const struct diags *d, size_t first) {
                         return -ENOMEM;
         }
         return 0;
-}
-
-static uint64_t hash_bytes(uint64_t hash, const void *data, size_t n) {
-        const uint8_t *p = data;
-
-        for (size_t i = 0; i < n; i++)
-                hash = (hash ^ p[i]) * FNV_PRIME;
-        return hash;
 }
 
 /* The finaliser of SplitMix64: each bit of the input reaches each bit of the output. */

@@ -63,6 +63,18 @@ static inline void closedirp(DIR **d) {
                 closedir(*d);
 }
 
+/* FNV-1a of 64 bits: begin with the basis, go on with what came out. No cryptography; but a change
+ * within one byte always changes the result. */
+#define FNV_BASIS UINT64_C(0xcbf29ce484222325)
+
+static inline uint64_t hash_bytes(uint64_t hash, const void *data, size_t n) {
+        const uint8_t *p = data;
+
+        for (size_t i = 0; i < n; i++)
+                hash = (hash ^ p[i]) * UINT64_C(0x100000001b3);
+        return hash;
+}
+
 /* Names of files may have any byte; in a line for people they look as ls(1) shows them. */
 static inline char shown(char c) {
         return (unsigned char)c < ' ' || c == 0x7f ? '?' : c;

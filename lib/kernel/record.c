@@ -4,13 +4,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <sys/stat.h>
 
 #include "lock.h"
 #include "util.h"
 #include "value.h"
 
-enum { VERSION = 1, RECORD_MAX = 16 * 1024 * 1024 };
+enum { VERSION = 1, RECORD_MAX = 16 * 1024 * 1024, SUM_DIGITS = 16 };
 
 static const char *const stages[] = {
         [STAGE_BEGUN] = "begun",
@@ -30,15 +31,21 @@ static void path_of_temporary(const char *name, char ret[PATH_SIZE + 1]) {
         strcat(ret, "~"); /* no NAME ends so: it is no record of another one */
 }
 
+static void print_sum(uint64_t sum, char ret[SUM_DIGITS + 1]) {
+        snprintf(ret, SUM_DIGITS + 1, "%0*" PRIx64, SUM_DIGITS, sum);
+}
+
 static char *print_record(const struct plan *p, size_t *ret_size) {
         _cleanup_fclose_ FILE *f = NULL;
-        char *text = NULL;
-        size_t size;
+        char *text = NULL, sum[SUM_DIGITS + 1];
+        size_t size, head;
 
         f = memstream_open(&text, &size);
         if (!f)
                 return NULL;
-        fprintf(f, "vnet %d\nname %s\nops %zu\n", VERSION, p->name, p->ops.n);
+        fprintf(f, "vnet %d\nname %s\nops %zu\nsum %0*d\n", VERSION, p->name, p->ops.n, SUM_DIGITS,
+                0);
+        head = (size_t)ftell(f);
         list_foreach (op, &p->ops) {
                 fputs("op ", f);
                 op_write(p, op, true, f);
@@ -49,7 +56,11 @@ static char *print_record(const struct plan *p, size_t *ret_size) {
                 fputc('\n', f);
         }
         *ret_size = (size_t)ftell(f);
-        return memstream_end(&f, &text);
+        if (!memstream_end(&f, &text))
+                return NULL;
+        print_sum(hash_bytes(FNV_BASIS, text + head, *ret_size - head), sum);
+        memcpy(text + head - 1 - SUM_DIGITS, sum, SUM_DIGITS);
+        return text;
 }
 
 /* Another helper may take the empty directory away between two calls: it is tried again. */
@@ -158,8 +169,16 @@ static int take_op(struct plan *p, char *text, const struct origin *at, struct d
         return r;
 }
 
-static int take_line(struct plan *p, char *line, enum stage *stage, uint32_t *expected,
-                     const struct origin *at, struct diags *d) {
+/* What a record says of itself, and how its lines come out. */
+struct reading {
+        enum stage stage;
+        uint32_t expected; /* operations */
+        char expected_sum[SUM_DIGITS + 1];
+        uint64_t sum;
+};
+
+static int take_line(struct plan *p, char *line, struct reading *reading, const struct origin *at,
+                     struct diags *d) {
         const char *value;
         uint32_t version;
 
@@ -174,14 +193,20 @@ static int take_line(struct plan *p, char *line, enum stage *stage, uint32_t *ex
         if (value)
                 return take_op(p, line + strlen("op "), at, d);
         value = startswith(line, "ops ");
-        if (value)
-                parse_u32(value, 0, UINT32_MAX, expected); /* garbled: not whole either */
-        if (value)
+        if (value) {
+                /* garbled: not whole either */
+                parse_u32(value, 0, UINT32_MAX, &reading->expected);
                 return 0;
+        }
+        value = startswith(line, "sum ");
+        if (value) {
+                snprintf(reading->expected_sum, sizeof reading->expected_sum, "%s", value);
+                return 0;
+        }
         value = startswith(line, "stage ");
         for (size_t i = 0; value && i < ARRAY_SIZE(stages); i++)
                 if (streq(value, stages[i])) {
-                        *stage = i;
+                        reading->stage = i;
                         return 0;
                 }
         if (!startswith(line, "name "))
@@ -213,12 +238,29 @@ static int read_file(const char *path, char **ret, size_t *ret_size) {
         return 0;
 }
 
+static void tell_damage(const struct plan *p, const struct reading *reading, const char *path,
+                        struct diags *d) {
+        char sum[SUM_DIGITS + 1];
+
+        print_sum(reading->sum, sum);
+        if (p->ops.n < reading->expected)
+                diag_warn(d, &(struct origin){ path, 0 }, NULL,
+                          "the record is not whole; what it lacks cannot be undone");
+        else if (!streq(sum, reading->expected_sum))
+                diag_warn(d, &(struct origin){ path, 0 }, NULL,
+                          "the record was changed after it was written; what is wrong in it cannot "
+                          "be undone, but 'vnetctl gc' finds what it left");
+}
+
 int record_parse(const char *name, const char *path, char *text, size_t size, struct plan **ret,
                  enum stage *ret_stage, struct diags *d) {
         _cleanup_plan_ struct plan *p = plan_new(name);
+        struct reading reading = {
+                .stage = STAGE_BEGUN,
+                .expected = UINT32_MAX, /* no head, no record */
+                .sum = FNV_BASIS,
+        };
         struct origin at = { path, 0 };
-        enum stage stage = STAGE_BEGUN;
-        uint32_t expected = UINT32_MAX; /* no head, no record */
         char *end = text + size;
 
         if (!p)
@@ -232,17 +274,17 @@ int record_parse(const char *name, const char *path, char *text, size_t size, st
                         diag_warn(d, &at, NULL, "the last line is torn and left out");
                         break;
                 }
+                if (startswith(text, "op "))
+                        reading.sum = hash_bytes(reading.sum, text, newline + 1 - text);
                 *newline = '\0';
-                r = take_line(p, text, &stage, &expected, &at, d);
+                r = take_line(p, text, &reading, &at, d);
                 if (r < 0)
                         return r;
                 text = newline + 1;
         }
-        if (p->ops.n < expected)
-                diag_warn(d, &(struct origin){ path, 0 }, NULL,
-                          "the record is not whole; what it lacks cannot be undone");
+        tell_damage(p, &reading, path, d);
         *ret = TAKE_PTR(p);
-        *ret_stage = stage;
+        *ret_stage = reading.stage;
         return 0;
 }
 

@@ -8,6 +8,7 @@
  *      vnet 1                          the format's version: a newer helper reads older ones
  *      name net0
  *      ops 13                          how many there are: fewer, and the record is not whole
+ *      sum 5f0c3a92e17b6d48            hash_bytes() of their lines: another, and it was changed
  *      op netns name=net0 inode=4026532281	/etc/vnet/net0.vnet:1
  *      …
  *      stage complete                  the last such line counts; none: begun and not ended */

@@ -91,6 +91,22 @@ case_garbled_record() {
         same "$W/without" 'after down and gc'
 }
 
+# A byte of it became another valid one: what is undone is not what was done, and down cannot know what was.
+case_believed_record() {
+        everything
+        snapshot "$W/whole"
+        down net0
+        snapshot "$W/without"
+        up net0
+        sed -i '/^op element /s/8080/8180/' /run/vnet/state/net0
+        down net0 2> "$W/err" || true
+        has '^net0: /run/vnet/state/net0: the record was changed after it was written; ' "$W/err"
+        gc
+        same "$W/without" 'after down and gc'
+        up net0 2> "$W/err"
+        same "$W/whole" 'after another up'
+}
+
 case_process_inside() {
         everything
         down net0

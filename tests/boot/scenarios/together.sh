@@ -35,7 +35,7 @@ settled() { [ -z "$(systemctl list-jobs --no-legend 'vnet*')" ]; }
 # What a network is to look like, whatever numbers the kernel gave it; of anycast routes it loses count
 picture() {
         snapshot "$1"
-        sed -i -E -e 's/ (inode|cookie)=[0-9]+//g' -e '/"type":"anycast"/d' -e '/info_slave_data\.(id|no|designated_port):/d' \
+        sed -i -E -e 's/ (inode|cookie)=[0-9]+|sum [0-9a-f]{16}$//g' -e '/"type":"anycast"/d' -e '/info_slave_data\.(id|no|designated_port):/d' \
                 -e 's/\{"elem":\{"comment":"\(guard\)","val":"(vn-[^"]*|[0-9]+)"\}\},?//g; s/,\]/]/g' "$1"
 }
 
