@@ -21,7 +21,7 @@ BUILD=$(realpath -m "${VNET_BUILD:-$TOP/build-check}")
 PLAIN=$(realpath -m "${VNET_PLAIN:-$TOP/build-plain}")
 HELPER=$BUILD/tools/vnet-helper
 CTL=$BUILD/tools/vnetctl
-PICTURE=$BUILD/tests/lib/picture
+PICTURE=$PLAIN/tests/lib/picture
 # To look for leaks takes longer than all else that a helper does. Scripts that go through most of the code set LEAKS=1.
 export ASAN_OPTIONS=${ASAN_OPTIONS:-abort_on_error=0:exitcode=99:detect_leaks=${LEAKS:-0}} UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 # shellcheck source=tests/lib/base.sh
@@ -101,6 +101,7 @@ inside() {
 # other end. /etc is an overlay: the mount point /etc/vnet need not exist on the real machine, and nothing is
 # written there.
 make_machine() {
+        local off
         mount -t tmpfs tmpfs "$W"
         mkdir "$W/up" "$W/wk"
         mount -t overlay overlay -o "lowerdir=/etc,upperdir=$W/up,workdir=$W/wk" /etc
@@ -112,8 +113,8 @@ make_machine() {
         mount -t sysfs sysfs /sys
         mount --make-rshared /
         # the kernel copies some of these from the real machine into a new namespace
-        sysctl -qw net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0 net.ipv4.conf.all.rp_filter=0 \
-                net.ipv4.conf.default.rp_filter=0 net.ipv4.conf.all.accept_redirects=1
+        for off in ipv4/{ip_forward,conf/{all,default}/rp_filter} ipv6/conf/all/forwarding; do echo 0 > "/proc/sys/net/$off"; done
+        echo 1 > /proc/sys/net/ipv4/conf/all/accept_redirects
         ip link set lo up
         uplink up0 198.51.100 2001:db8:0
 }
@@ -149,7 +150,7 @@ B
 
 # --- the programs ---
 
-file() { mkdir -p /etc/vnet && cat > "/etc/vnet/$1.vnet"; } # NAME < text
+file() { { [ -d /etc/vnet ] || mkdir /etc/vnet; } && cat > "/etc/vnet/$1.vnet"; } # NAME < text
 up() { "$HELPER" up "$1"; }
 down() { "$HELPER" down "$1"; }
 reload() { "$HELPER" reload "$1"; }
