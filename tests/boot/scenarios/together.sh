@@ -47,10 +47,11 @@ quiet_start() {
         is "$(nft list ruleset)" '' rules
 }
 random_jobs() {
-        local all i end=$((SECONDS + 12)) jobs=0 verb chosen
+        local all i end=$((SECONDS + 12)) latest=$((SECONDS + 90)) jobs=0 verb chosen
         mapfile -t all < <(units)
         echo "SEED=$SEED"
-        while [ $SECONDS -lt $end ]; do
+        # longer where the machine is slow
+        while [ $SECONDS -lt $end ] || { [ $jobs -lt $((4 * N)) ] && [ $SECONDS -lt $latest ]; }; do
                 verb=start
                 case $((RANDOM % 10)) in 0 | 1 | 2) verb=stop ;; 3) verb=restart ;; 4 | 5) verb=reload ;; esac
                 chosen=()
