@@ -38,14 +38,6 @@ static const struct family {
           "net/ipv6/conf", NULL, SET_GUARDED6 },
 };
 
-/* 1, 0, or a negative errno. A key that is not there has no value: an interface may go. */
-static int is_value(const char *key, const char *value) {
-        char now[32];
-        int e = sysctl_read(key, now, sizeof now);
-
-        return e == -ENOENT ? 0 : e < 0 ? e : streq(now, value);
-}
-
 static int print_value(FILE *f, const char *word, const char *key) {
         char value[32];
         int e = sysctl_read(key, value, sizeof value);
@@ -74,13 +66,13 @@ static int print_interfaces(FILE *f, const struct nl *nl, const struct family *f
                         continue;
                 index = nl_index(nl, e->d_name);
                 snprintf(key, sizeof key, "%s/%s/forwarding", family->directory, e->d_name);
-                r = is_value(key, "1");
+                r = sysctl_is(key, "1");
                 if (r == 1)
                         fprintf(f, "restore %s 1 %d\n", key, index);
                 if (r < 0 || family->bit != FAMILY_IPV6)
                         continue;
                 snprintf(key, sizeof key, "%s/%s/accept_ra", family->directory, e->d_name);
-                r = is_value(key, "1");
+                r = sysctl_is(key, "1");
                 if (r == 1)
                         fprintf(f, "raise %s 2 %d\n", key, index);
         }
@@ -173,7 +165,7 @@ static int restore_line(void *user _unused_, const char *word, const char *key, 
         if (streq(word, "restore") && value)
                 e = sysctl_write(key, value);
         else if (streq(word, "raise")) {
-                e = is_value(key, "2");
+                e = sysctl_is(key, "2");
                 if (e == 1)
                         e = sysctl_write(key, "1");
         }
@@ -261,6 +253,20 @@ int forward_restore_guard(struct nft *nft, size_t *n) {
         return e;
 }
 
+/* Somebody flushed the table a moment ago: it is made anew, with the guards alone. The rest comes back as
+ * after any flush. */
+static int guard_anew(struct nft *nft) {
+        char why[160];
+        size_t n = 0, tag;
+        int e = nft_begin(nft);
+
+        if (e == 0)
+                e = nft_add_table(nft);
+        if (e == 0)
+                e = forward_restore_guard(nft, &n);
+        return e < 0 ? e : nft_commit(nft, &tag, why);
+}
+
 bool forward_is_ours(void) {
         for (size_t i = 0; i < ARRAY_SIZE(families); i++)
                 if (access(families[i].path, F_OK) == 0 || !is_absent(errno))
@@ -304,7 +310,7 @@ static int give_back(struct run *r, const struct family *family) {
         unlink(temporary); /* of one that was killed */
         if (access(family->path, F_OK) < 0)
                 return errno == ENOENT ? 0 : -errno; /* ENOENT: it was on before us */
-        on = e = is_value(family->key, "1");
+        on = e = sysctl_is(family->key, "1");
         if (on == 1)
                 e = keep(r, family);
         if (e == 1)
@@ -324,7 +330,7 @@ static int give_back(struct run *r, const struct family *family) {
 
 /* What was ours and was switched off meanwhile is switched on again: the network needs it. */
 static int switch_on(struct run *r, const struct family *family) {
-        int on = is_value(family->key, "1");
+        int on = sysctl_is(family->key, "1");
         int e = on < 0 ? on : users_add(family->users, r->plan->name);
         bool ignored, fresh = false;
 
@@ -339,8 +345,11 @@ static int switch_on(struct run *r, const struct family *family) {
                 e = save(r, family);
         }
         /* whoever saved it may have been killed before it set the guard */
-        if (e == 0 && !on)
+        if (e == 0 && !on) {
                 e = change_guard(r->nft, family, fresh ? GUARDED_ALL : GUARDED_MISSING);
+                if (e == -ENOENT)
+                        e = guard_anew(r->nft);
+        }
         if (e == 0 && !on)
                 e = each_line(family->path, r->host, raise_line, NULL);
         return e < 0 || on ? e : sysctl_write(family->key, "1");

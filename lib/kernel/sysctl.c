@@ -48,6 +48,13 @@ int sysctl_read(const char *key, char *ret, size_t size) {
         return 0;
 }
 
+int sysctl_is(const char *key, const char *value) {
+        char now[32];
+        int e = sysctl_read(key, now, sizeof now);
+
+        return e == -ENOENT ? 0 : e < 0 ? e : streq(now, value);
+}
+
 int do_sysctl(struct run *r, const struct op *op) {
         char before[512];
         int e = run_flush_host(r); /* the key may be one of a link's */

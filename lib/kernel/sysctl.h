@@ -11,3 +11,5 @@
 int sysctl_write(const char *key, const char *value);
 /* The value without its newline. */
 int sysctl_read(const char *key, char *ret, size_t size);
+/* 1, 0, or a negative errno. A key that is not there has no value: an interface may go. */
+int sysctl_is(const char *key, const char *value);

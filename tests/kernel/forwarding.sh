@@ -48,6 +48,24 @@ case_guard_after_flush() {
         cut_off outside2 198.51.100.2 2001:db8::2
 }
 
+# The flush comes when our rules stand and the guard is to be added, the second rename(2) of a start: the first is the record's.
+case_flush_before_the_guard() {
+        two_uplinks
+        site
+        strace -qq -o "$W/trace" -e trace=rename -e inject=rename:delay_enter=1000000:when=2 "$PLAIN/tools/vnet-helper" up br0 &
+        local helper=$!
+        eventually test -e /run/vnet/forwarding4~
+        has 172.18 < <(nft list table inet vnet)
+        nft flush ruleset
+        wait $helper
+        is "$(both_forwarding)" '1 1'
+        cut_off outside 203.0.113.2 2001:db8:1::2
+        "$HELPER" restore
+        up net0
+        reaches net0 198.51.100.2 203.0.113.2 2001:db8::2 2001:db8:1::2
+        cut_off outside2 198.51.100.2 2001:db8::2
+}
+
 # The host's own addresses are no passage: each outsider still reaches all of them.
 case_guard_leaves_the_host_reachable() {
         two_uplinks
