@@ -4,6 +4,7 @@
  * it, the NLFAULT_AT-th (0: none, it only counts), so that the kernel itself answers with an error:
  *  - NLFAULT=message: a netlink message, which gets a type that its family does not have. In a batch
  *    the kernel then treats what stands before and behind it as it really does;
+ *  - NLFAULT=flush: what it sends to nftables, before which somebody flushes all rules;
  *  - NLFAULT=memory: an allocation, after main() has begun.
  * NLFAULT_LOG names a file that gets a line for each one counted. */
 
@@ -16,6 +17,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* glibc's own, under names that nothing replaces */
@@ -82,6 +84,20 @@ static int is_request(int protocol, const struct nlmsghdr *h) {
                (h->nlmsg_type != NFNL_MSG_BATCH_BEGIN && h->nlmsg_type != NFNL_MSG_BATCH_END);
 }
 
+/* Where PID 1 of the machine is: the program may be inside of a namespace. */
+static void flush(void) {
+        pid_t pid = fork();
+        int status = -1;
+
+        if (pid == 0) {
+                unsetenv("LD_PRELOAD");
+                execlp("nsenter", "nsenter", "-t", "1", "-n", "nft", "flush", "ruleset", NULL);
+                _exit(98);
+        }
+        if (pid < 0 || waitpid(pid, &status, 0) < 0 || status != 0)
+                _exit(98);
+}
+
 ssize_t sendto(int fd, const void *data, size_t size, int flags, const struct sockaddr *to,
                socklen_t to_size) {
         int protocol = is_counted("message") ? protocol_of(fd) : -1;
@@ -90,6 +106,9 @@ ssize_t sendto(int fd, const void *data, size_t size, int flags, const struct so
         int left = (int)size;
         ssize_t r;
 
+        if (is_counted("flush") && protocol_of(fd) == NETLINK_NETFILTER &&
+            hit("size", size, "type", ((const struct nlmsghdr *)data)->nlmsg_type))
+                flush();
         if (copy)
                 memcpy(copy, data, size);
         for (; copy && NLMSG_OK(h, (unsigned)left); h = NLMSG_NEXT(h, left))
