@@ -183,14 +183,10 @@ void element_forget(struct run *r) {
 
 static int send_queued(struct run *r, const bool *leaving, bool with_table, size_t *ret_tag,
                        char why[static 160]) {
-        size_t guarded = 0;
         int e = nft_begin(r->nft);
 
         if (e == 0 && with_table)
-                e = nft_add_table(r->nft);
-        /* somebody flushed it while forwarding is on: the guard must not wait for a restore */
-        if (e == 0 && with_table)
-                e = forward_restore_guard(r->nft, &guarded);
+                e = forward_add_table(r->nft);
         if (e == 0 && !with_table)
                 e = delete_leaving(r, leaving);
         for (size_t i = 0; e == 0 && i < r->plan->ops.n; i++) {

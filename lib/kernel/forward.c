@@ -253,17 +253,18 @@ int forward_restore_guard(struct nft *nft, size_t *n) {
         return e;
 }
 
-/* Somebody flushed the table a moment ago: it is made anew, with the guards alone. The rest comes back as
- * after any flush. */
+int forward_add_table(struct nft *nft) {
+        size_t n = 0;
+
+        return nft_add_table(nft) ?: forward_restore_guard(nft, &n);
+}
+
+/* Somebody flushed the table a moment ago; what else was in it comes back as after any flush. */
 static int guard_anew(struct nft *nft) {
         char why[160];
-        size_t n = 0, tag;
-        int e = nft_begin(nft);
+        size_t tag;
+        int e = nft_begin(nft) ?: forward_add_table(nft);
 
-        if (e == 0)
-                e = nft_add_table(nft);
-        if (e == 0)
-                e = forward_restore_guard(nft, &n);
         return e < 0 ? e : nft_commit(nft, &tag, why);
 }
 
@@ -283,8 +284,7 @@ static bool is_guarded(void *user, uint32_t index) {
         return false;
 }
 
-/* Whoever came since then goes on as before, behind the same guard; the next last one of ours looks
- * again. 1: kept. */
+/* Who came since goes on, behind the same guard; the next last one of ours looks again. 1: kept. */
 static int keep(struct run *r, const struct family *family) {
         struct guarded g = { .nft = r->nft, .family = family };
         char name[IFNAMSIZ];
@@ -344,15 +344,15 @@ static int switch_on(struct run *r, const struct family *family) {
                 fresh = true;
                 e = save(r, family);
         }
+        if (e < 0 || on)
+                return e;
         /* whoever saved it may have been killed before it set the guard */
-        if (e == 0 && !on) {
-                e = change_guard(r->nft, family, fresh ? GUARDED_ALL : GUARDED_MISSING);
-                if (e == -ENOENT)
-                        e = guard_anew(r->nft);
-        }
-        if (e == 0 && !on)
+        e = change_guard(r->nft, family, fresh ? GUARDED_ALL : GUARDED_MISSING);
+        if (e == -ENOENT)
+                e = guard_anew(r->nft);
+        if (e == 0)
                 e = each_line(family->path, r->host, raise_line, NULL);
-        return e < 0 || on ? e : sysctl_write(family->key, "1");
+        return e < 0 ? e : sysctl_write(family->key, "1");
 }
 
 int do_forwarding(struct run *r, const struct op *op) {

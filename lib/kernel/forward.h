@@ -9,6 +9,10 @@
  * after a flush. *n grows by their number. */
 int forward_restore_guard(struct nft *nft, size_t *n);
 
+/* Adds the table to the transaction that nft_begin() has begun, and the guard where forwarding is ours:
+ * it must not wait for a restore. */
+int forward_add_table(struct nft *nft);
+
 /* Some family's forwarding is still to be given back. */
 bool forward_is_ours(void);
 

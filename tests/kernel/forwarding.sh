@@ -48,15 +48,17 @@ case_guard_after_flush() {
         cut_off outside2 198.51.100.2 2001:db8::2
 }
 
-# The flush comes when our rules stand and the guard is to be added, the second rename(2) of a start: the first is the record's.
+# The flush comes when our rules stand and the guard is to be added: after the second rename(2) of a start, the first is the
+# record's. There the helper stops, as the signal comes when the call is done.
 case_flush_before_the_guard() {
         two_uplinks
         site
-        strace -qq -o "$W/trace" -e trace=rename -e inject=rename:delay_enter=1000000:when=2 "$PLAIN/tools/vnet-helper" up br0 &
+        strace -qq -o "$W/trace" -e trace=rename -e inject=rename:signal=SIGSTOP:when=2 "$PLAIN/tools/vnet-helper" up br0 &
         local helper=$!
-        eventually test -e /run/vnet/forwarding4~
+        eventually test -e /run/vnet/forwarding4
         has 172.18 < <(nft list table inet vnet)
         nft flush ruleset
+        pkill -CONT -x vnet-helper
         wait $helper
         is "$(both_forwarding)" '1 1'
         cut_off outside 203.0.113.2 2001:db8:1::2
