@@ -22,7 +22,7 @@ suite_static() {
         quiet static/units unit_files "$dest"
 }
 
-file_sizes() { wc -l "$@" | awk '$2 != "total" && $1 > 400 { print $2 ": " $1 " lines, more than 400"; bad = 1 } END { exit bad }'; }
+file_sizes() { wc -l "$@" | awk '$2 != "total" && $1 > 600 { print $2 ": " $1 " lines, more than 600"; bad = 1 } END { exit bad }'; }
 
 # clang-format puts a function's last brace, and nothing else that is one character long, at the beginning of a line.
 function_sizes() {
