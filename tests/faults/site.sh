@@ -13,6 +13,18 @@ declare -A NAME_OF=([namespace]=a-rather-long-name.of-a-namespace [bridge]=vbr0 
 
 # What is there before; the file for target $1
 site_before() {
+        host_before "$1"
+        case $1 in
+        second)
+                printf '[Bridge]\nAddress=172.21.0.1/16\nAddress=fd00:21::1/64\nIPMasquerade=ipv4\n' | file br0
+                printf '[Namespace]\nPublishPort=7000:70\n[Link]\nBridge=br0\nAddress=172.21.0.11/16\nAddress=fd00:21::11/64\n' | file net1
+                ups br0 net1
+                ;;
+        esac
+        file_of "$1"
+}
+# Of other programs
+host_before() {
         at outside ip route replace 172.16.0.0/12 via 198.51.100.1
         case $1 in
         namespace)
@@ -31,13 +43,7 @@ link set lan1 up
 link set lan2 up
 B
                 ;;
-        second)
-                printf '[Bridge]\nAddress=172.21.0.1/16\nAddress=fd00:21::1/64\nIPMasquerade=ipv4\n' | file br0
-                printf '[Namespace]\nPublishPort=7000:70\n[Link]\nBridge=br0\nAddress=172.21.0.11/16\nAddress=fd00:21::11/64\n' | file net1
-                ups br0 net1
-                ;;
         esac
-        file_of "$1"
 }
 
 # Some of each kind that a reload may make, change and take away differs from the first to the second.
