@@ -146,6 +146,9 @@ addr add $2.2/24 dev eth0
 addr add $3::2/64 dev eth0 nodad
 link set eth0 up
 B
+        # The kernel puts IPv6 addresses to use in a worker of its own, after the carrier came.
+        until [ "$(ip -6 route show table local type local dev "$1" | wc -l)" = 2 ] &&
+                [ "$(nsenter -t "$pid" -n ip -6 route show table local type local dev eth0 | wc -l)" = 2 ]; do sleep .02; done
 }
 
 # --- the programs ---
