@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # setup.sh ROOT: SETUP of vboot.sh: installs vnet and a scenario into ROOT.
 # VNET_PLAIN  the build to install
+# BOOT_ONLY   names of checks: no others are made
 # SCENARIO    script with prepare() (runs here, gets ROOT and the top directory) and scenario() (runs inside as vtest.service)
 #
 # Inside, the machine has an uplink up0, 198.51.100.1 and 2001:db8::1, and a neighbour .2 outside at its other end.
@@ -20,6 +21,7 @@ cp "$top"/tests/lib/*.sh "$R/vt/lib/"
 cp "$here/inside.sh" "$here/outside.sh" "$R/vt/"
 cp "$SCENARIO" "$R/vt/scenario.sh"
 basename "$SCENARIO" .sh > "$R/vt/name"
+echo "${BOOT_ONLY:-}" > "$R/vt/only"
 
 unit() { cat > "$R/etc/systemd/system/$1"; }
 unit vtest.target <<'U'

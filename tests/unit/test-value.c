@@ -182,6 +182,7 @@ static const struct refused refused[] = {
         { value_publish, "224.0.0.1:80:80", "multicast" },
         { value_publish, "[ff02::1]:80:80", "multicast" },
         { value_publish, "255.255.255.255:80:80", "broadcast" },
+        { value_publish, "255.0.0.1:80:80", "broadcast" },
         { value_publish, "fd00::1:80:80", "brackets" },
         { value_publish, "[fd00::1:80:80", "]:" },
         { value_publish, "[10.0.0.1]:80:80", "brackets round" },
@@ -306,6 +307,7 @@ static void test_publish(void **state _unused_) {
         assert_int_equal(f.publish.host.family, AF_INET);
         good(value_publish, "[::]:80:80");
         assert_int_equal(f.publish.host.family, AF_INET6);
+        good(value_publish, "198.51.100.255:80:80");
         good(value_publish, "1-1024:2-1025");
         pool_free(&pool);
 }

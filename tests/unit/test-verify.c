@@ -103,6 +103,12 @@ static const struct {
         { NS "PublishPort=0.0.0.0:80:80\nPublishPort=[::]:80:81\n" LINK
              "Address=10.0.0.2/24\nAddress=fd00::2/64\n",
           { NULL } },
+        { NS "PublishPort=80:80\nPublishPort=81:81\nPublishPort=79:79\n" LINK
+             "Address=10.0.0.2/24\n",
+          { NULL } },
+        { NS "PublishPort=90-99:90-99\nPublishPort=100-200:100-200\nPublishPort=80-89:80-89\n" LINK
+             "Address=10.0.0.2/24\n",
+          { NULL } },
         { NS "PublishPort=100-200:100-200\nPublishPort=150:1\n" LINK "Address=10.0.0.2/24\n",
           { "host port 150" } },
         { NS "PublishPort=65535:1\nPublishPort=65534-65535:1-2\n" LINK "Address=10.0.0.2/24\n",
@@ -118,6 +124,8 @@ static const struct {
         { "[Bridge]\nAddress=10.0.0.1/24\nSNATAddress=192.0.2.1\nSNATAddress=192.0.2.2\n",
           { ":4: SNATAddress: there is another one for IPv4" } },
         { "[Bridge]\nAddress=10.0.0.1/24\nInternal=yes\n", { NULL } },
+        { "[Bridge]\nAddress=10.0.0.1/24\nInternal=yes\nIPMasquerade=ipv4\n",
+          { ":1: IPMasquerade: has no meaning" } },
         { "[Bridge]\nAddress=10.0.0.1/24\nInternal=yes\n"
           "IPMasquerade=ipv4\nSNATAddress=192.0.2.1\nInbound=any\n",
           { "IPMasquerade: has no meaning", ":5: SNATAddress: has no meaning",
