@@ -63,7 +63,7 @@ static const struct verb {
 } verbs[] = {
         { "up", true, verb_up, "create what NAME.vnet describes" },
         { "down", true, verb_down, "undo what up did" },
-        { "reload", true, verb_reload, "apply what has changed in the file" },
+        { "reload", true, verb_reload, "mend what was lost, apply what has changed in the file" },
         { "restore", false, verb_restore, "make the nftables table again after a flush" },
 };
 

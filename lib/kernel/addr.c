@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <linux/if_addr.h>
 #include <linux/ip.h>
+#include <linux/ipv6_route.h>
 #include <linux/neighbour.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -46,11 +47,43 @@ static int queue_address(struct run *r, const struct op *op, int index, uint16_t
         return 0;
 }
 
+/* The route to its subnet comes with an address, and not once more where the address is there. */
+static int queue_subnet(struct run *r, const struct op *op, int index) {
+        const struct op_address *a = &op->address;
+        struct prefix subnet = a->prefix;
+        struct rtmsg m = { .rtm_family = subnet.address.family,
+                           .rtm_dst_len = subnet.length,
+                           .rtm_table = RT_TABLE_MAIN,
+                           .rtm_protocol = RTPROT_KERNEL,
+                           .rtm_type = RTN_UNICAST };
+        bool ipv4 = m.rtm_family == AF_INET;
+        struct nlmsghdr *h;
+
+        if (a->peer.family)
+                subnet.address = a->peer;
+        else if (subnet.length == 8 * address_bytes(m.rtm_family) && ipv4)
+                return 0;
+        subnet = prefix_network(&subnet);
+        m.rtm_scope = ipv4 ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
+        h = run_begin(r, op, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, &m, sizeof m);
+        if (!h)
+                return r->error;
+        put_address(h, RTA_DST, &subnet.address);
+        mnl_attr_put_u32(h, RTA_OIF, index);
+        if (ipv4)
+                put_address(h, RTA_PREFSRC, &a->prefix.address);
+        else
+                mnl_attr_put_u32(h, RTA_PRIORITY, IP6_RT_PRIO_ADDRCONF);
+        run_end(r, op, h);
+        return 0;
+}
+
 int do_address(struct run *r, const struct op *op) {
         int index = run_index(r, op, op->address.device);
+        int e = index < 0 ? index
+                          : queue_address(r, op, index, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL);
 
-        return index < 0 ? index
-                         : queue_address(r, op, index, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL);
+        return e == 0 && r->repairing && index > 1 ? queue_subnet(r, op, index) : e;
 }
 
 /* With a primary address the kernel takes the secondary ones of its subnet, and with the last

@@ -181,8 +181,7 @@ static int up_new(struct plan *p, struct diags *d) {
         return e;
 }
 
-/* Everything again, where what is there counts as done. */
-static int repair(struct plan *p, struct diags *d) {
+int apply_repair(struct plan *p, const bool *wanted, struct diags *d) {
         struct run r;
         int e = run_open(&r, p, d);
 
@@ -190,7 +189,7 @@ static int repair(struct plan *p, struct diags *d) {
                 e = run_open_inner(&r);
         if (e == 0) {
                 r.repairing = true;
-                e = pass_forward(&r, NULL);
+                e = pass_forward(&r, wanted);
                 run_unlock(&r);
                 if (e == 0)
                         foreign_tell(&r);
@@ -199,8 +198,7 @@ static int repair(struct plan *p, struct diags *d) {
         return e;
 }
 
-/* 1 or 0. Who cannot tell must not take a living one for dead: it would be made anew. */
-static int netns_alive(const struct plan *p, struct diags *d) {
+int apply_is_alive(const struct plan *p, struct diags *d) {
         const struct op *op = plan_find(p, OP_NETNS);
         _cleanup_close_ int fd = -1;
         int e = 0;
@@ -225,16 +223,14 @@ static int up(struct plan *p, struct diags *d) {
                 return up_new(p, d);
         if (e < 0)
                 return e;
-        e = stage == STAGE_COMPLETE ? netns_alive(old, d) : 0;
+        e = stage == STAGE_COMPLETE ? apply_is_alive(old, d) : 0;
         if (e < 0)
                 return e;
         if (e == 0) {
                 e = undo_record(old, d);
                 return e < 0 ? e : up_new(p, d);
         }
-        /* a change of the file says nothing of what else has been lost: that first */
-        e = repair(old, d);
-        return e < 0 || plan_same(old, p) ? e : apply_difference(old, p, d);
+        return apply_difference(old, p, d);
 }
 
 int apply_up(struct plan *p, struct diags *d) {

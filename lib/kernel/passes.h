@@ -23,5 +23,12 @@ int change_make(struct change *c, bool *ret_settled, struct diags *d);
 int change_match(struct change *c);
 void change_finish(struct change *c);
 
-/* The difference between what is up and what shall be; see apply_reload(). */
+/* Is the namespace of a record still there? 1 or 0. Who cannot tell must not take a living one for dead: it
+ * would be made anew. */
+int apply_is_alive(const struct plan *p, struct diags *d);
+
+/* Does what is wanted (NULL: all) once more, where what is there counts as done. */
+int apply_repair(struct plan *p, const bool *wanted, struct diags *d);
+
+/* From what is up, or what of it is left, to what shall be; see apply_reload(). */
 int apply_difference(struct plan *old, struct plan *new, struct diags *d);

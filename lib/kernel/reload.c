@@ -8,6 +8,7 @@
 #include "apply.h"
 #include "forward.h"
 #include "lock.h"
+#include "netns.h"
 #include "passes.h"
 #include "record.h"
 #include "util.h"
@@ -126,17 +127,11 @@ static void keep_identity(const struct plan *old, struct plan *new) {
                 }
 }
 
-int apply_difference(struct plan *old, struct plan *new, struct diags *d) {
-        _cleanup_free_ bool *gone = plan_difference(old, new), *come = plan_difference(new, old);
+static int change(struct plan *old, struct plan *new, bool *gone, bool *come, struct diags *d) {
         struct change c = { .from = old, .to = new, .goes = gone, .comes = come };
         bool settled;
         int e, written;
 
-        if (!gone || !come)
-                return -ENOMEM;
-        e = check(old, gone, new, come, d);
-        if (e < 0)
-                return e;
         keep_identity(old, new);
         e = record_both(old, new, come, d);
         if (e < 0)
@@ -147,6 +142,35 @@ int apply_difference(struct plan *old, struct plan *new, struct diags *d) {
         /* without the lock no element was touched, and it is not waited for twice */
         written = e == -ENOLCK ? write_complete(old, d) : finish(e < 0 ? old : new, d);
         return e < 0 ? e : written;
+}
+
+/* A change of the file says nothing of what else has been lost: that first, but for what leaves in any
+ * case, as it may be what cannot be mended. */
+static int mend(struct plan *old, const bool *gone, struct diags *d) {
+        _cleanup_free_ bool *stays = calloc(old->ops.n + 1, sizeof *stays);
+
+        if (!stays)
+                return -ENOMEM;
+        for (size_t i = 0; i < old->ops.n; i++)
+                stays[i] = !gone[i];
+        return apply_repair(old, stays, d);
+}
+
+int apply_difference(struct plan *old, struct plan *new, struct diags *d) {
+        _cleanup_free_ bool *gone = plan_difference(old, new), *come = plan_difference(new, old);
+        int e = gone && come ? check(old, gone, new, come, d) : -ENOMEM;
+
+        if (e == 0)
+                e = mend(old, gone, d);
+        return e < 0 || plan_same(old, new) ? e : change(old, new, gone, come, d);
+}
+
+/* Its processes may live on, but their namespace has no name any more that could be opened. */
+static int tell_lost(const struct plan *p, struct diags *d) {
+        return diag_error(d, -ENOENT, NULL, NULL,
+                          "the network namespace %s is gone, or its name " NETNS_DIR
+                          "/%s was taken away; 'systemctl restart vnet@%s' makes it again",
+                          p->netns, p->netns, p->name);
 }
 
 static int reload(struct plan *new, struct diags *d) {
@@ -163,7 +187,10 @@ static int reload(struct plan *new, struct diags *d) {
                                   "was interrupted; 'systemctl restart vnet@%s' "
                                   "cleans up and starts it",
                                   new->name);
-        return apply_difference(old, new, d);
+        e = apply_is_alive(old, d);
+        if (e == 0)
+                return tell_lost(old, d);
+        return e < 0 ? e : apply_difference(old, new, d);
 }
 
 int apply_reload(struct plan *new, struct diags *d) {

@@ -97,6 +97,120 @@ static struct rtmsg route_header(const struct op_route *route) {
         };
 }
 
+/* --- is it there? --- */
+
+struct route_query {
+        const struct op_route *route;
+        const int *indexes;
+        bool found;
+};
+
+static bool is_address(const struct nlattr *attr, const struct address *a) {
+        if (!a->family || !attr)
+                return !a->family && !attr;
+        return mnl_attr_get_payload_len(attr) == address_bytes(a->family) &&
+               memcmp(mnl_attr_get_payload(attr), a->bytes, address_bytes(a->family)) == 0;
+}
+
+static bool is_number(const struct nlattr *a, bool wanted, uint32_t value) {
+        if (!a)
+                return !wanted;
+        return mnl_attr_validate(a, MNL_TYPE_U32) >= 0 && mnl_attr_get_u32(a) == value;
+}
+
+static const struct nlattr *attribute_in(const struct nlattr *nest, uint16_t type) {
+        const struct nlattr *a;
+
+        mnl_attr_for_each_nested(a, nest) if (mnl_attr_get_type(a) == type) return a;
+        return NULL;
+}
+
+static bool is_mtu(const struct nlattr *metrics, uint32_t mtu) {
+        const struct nlattr *a = metrics ? attribute_in(metrics, RTAX_MTU) : NULL;
+
+        return is_number(a, mtu > 0, mtu);
+}
+
+/* The kernel lists them in any order. */
+static bool is_hop(const struct rtnexthop *seen, const struct nexthop *hop, int index) {
+        const struct nlattr *a, *via = NULL;
+        int left = seen->rtnh_len - (int)RTNH_LENGTH(0);
+
+        for (a = (const void *)RTNH_DATA(seen); mnl_attr_ok(a, left);
+             left -= MNL_ALIGN(a->nla_len), a = mnl_attr_next(a))
+                if (mnl_attr_get_type(a) == RTA_GATEWAY)
+                        via = a;
+        return seen->rtnh_ifindex == index && is_address(via, &hop->via) &&
+               seen->rtnh_hops == (hop->weight ? hop->weight - 1 : 0) &&
+               !(seen->rtnh_flags & RTNH_F_ONLINK) == !hop->onlink;
+}
+
+static bool is_hops(const struct nlattr *nest, const struct route_query *q) {
+        const struct rtnexthop *seen = nest ? mnl_attr_get_payload(nest) : NULL;
+        int left = nest ? mnl_attr_get_payload_len(nest) : 0;
+        size_t n = 0;
+
+        for (; left >= (int)sizeof *seen && RTNH_OK(seen, left);
+             left -= (int)RTNH_ALIGN(seen->rtnh_len), seen = RTNH_NEXT(seen), n++) {
+                size_t i = 0;
+
+                while (i < q->route->hops.n &&
+                       !is_hop(seen, &q->route->hops.items[i], q->indexes[i]))
+                        i++;
+                if (i == q->route->hops.n)
+                        return false;
+        }
+        return n == q->route->hops.n;
+}
+
+static bool is_way(struct nlattr *const *found, const struct rtmsg *m,
+                   const struct route_query *q) {
+        size_t n = n_ways(q->route);
+
+        if (n > 1)
+                return is_hops(found[RTA_MULTIPATH], q);
+        if (n == 0) /* the kernel puts it on lo */
+                return !found[RTA_GATEWAY];
+        return is_number(found[RTA_OIF], true, q->indexes[0]) &&
+               is_address(found[RTA_GATEWAY], &way(q->route, 0)->via) &&
+               !(m->rtm_flags & RTNH_F_ONLINK) == !way(q->route, 0)->onlink;
+}
+
+static int match_route(void *user, const struct nlmsghdr *h) {
+        const struct rtmsg *m = mnl_nlmsg_get_payload(h);
+        struct nlattr *found[RTA_MAX + 1] = { NULL }, *a;
+        struct route_query *q = user;
+        const struct op_route *route = q->route;
+        struct address to = route->destination.address;
+
+        mnl_attr_for_each(a, (struct nlmsghdr *)(uintptr_t)h,
+                          sizeof *m) if (mnl_attr_get_type(a) <= RTA_MAX)
+                found[mnl_attr_get_type(a)] = a;
+        if (!route->destination.length)
+                to.family = AF_UNSPEC; /* has no attribute */
+        q->found |= m->rtm_type == route_types[route->type] &&
+                    m->rtm_dst_len == route->destination.length &&
+                    is_address(found[RTA_DST], &to) &&
+                    is_number(found[RTA_TABLE], true, route->table ?: RT_TABLE_MAIN) &&
+                    is_number(found[RTA_PRIORITY], true, route->metric ?: IP6_RT_PRIO_USER) &&
+                    is_address(found[RTA_PREFSRC], &route->source) &&
+                    is_mtu(found[RTA_METRICS], route->mtu) && is_way(found, m, q);
+        return 0;
+}
+
+/* Of IPv6 the kernel replaces a route by itself too, and tells everybody who listens for routes. */
+static bool is_there(struct run *r, const struct op *op, const int *indexes) {
+        struct route_query q = { &op->route, indexes, false };
+        struct rtmsg m = { .rtm_family = AF_INET6 };
+
+        return run_flush(r) == 0 &&
+               nl_ask(op->inside ? r->inner : r->host, RTM_GETROUTE, NLM_F_DUMP, &m, sizeof m, NULL,
+                      NULL, match_route, &q) == 0 &&
+               q.found;
+}
+
+/* --- routes --- */
+
 static int change_route(struct run *r, const struct op *op, uint16_t type, uint16_t flags) {
         const struct op_route *route = &op->route;
         struct rtmsg m = route_header(route);
@@ -106,6 +220,12 @@ static int change_route(struct run *r, const struct op *op, uint16_t type, uint1
 
         if (e < 0)
                 return r->undoing ? 0 : e;
+        if (r->repairing && m.rtm_family == AF_INET6 && is_there(r, op, indexes)) {
+                r->states[r->current] = OP_DONE;
+                return 0;
+        }
+        if (r->error)
+                return r->error;
         h = run_begin(r, op, type, flags, &m, sizeof m);
         if (!h)
                 return r->error;
@@ -174,18 +294,8 @@ struct rule_query {
         bool found;
 };
 
-static bool is_address(const struct nlattr *attr, const struct prefix *p) {
-        if (!p->address.family || !attr)
-                return !p->length && !attr;
-        return mnl_attr_get_payload_len(attr) == address_bytes(p->address.family) &&
-               memcmp(mnl_attr_get_payload(attr), p->address.bytes,
-                      address_bytes(p->address.family)) == 0;
-}
-
-static bool is_number(const struct nlattr *attr, bool has, uint32_t n) {
-        return attr ? has && mnl_attr_get_payload_len(attr) == sizeof n &&
-                               mnl_attr_get_u32(attr) == n
-                    : !has;
+static bool is_prefix(const struct nlattr *a, const struct prefix *p) {
+        return p->length ? is_address(a, &p->address) : !a;
 }
 
 static int match_rule(void *user, const struct nlmsghdr *h) {
@@ -198,8 +308,8 @@ static int match_rule(void *user, const struct nlmsghdr *h) {
         mnl_attr_for_each(a, h, sizeof *m) if (mnl_attr_get_type(a) <= FRA_MAX)
                 found[mnl_attr_get_type(a)] = a;
         if (m->action == FR_ACT_TO_TBL && m->src_len == rule->from.length &&
-            m->dst_len == rule->to.length && is_address(found[FRA_SRC], &rule->from) &&
-            is_address(found[FRA_DST], &rule->to) &&
+            m->dst_len == rule->to.length && is_prefix(found[FRA_SRC], &rule->from) &&
+            is_prefix(found[FRA_DST], &rule->to) &&
             is_number(found[FRA_TABLE], true, rule->table) &&
             is_number(found[FRA_FWMARK], rule->mark, rule->mark) &&
             is_number(found[FRA_FWMASK], mask, mask) &&

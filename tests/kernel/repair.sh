@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# repair.sh: up when up adopts what is right and repairs what is not (spec.md 6.3).
+# repair.sh: up when up adopts what is right and repairs what is not (spec.md 6.3), and so does a reload (6.4).
 # shellcheck source=tests/lib/lib.sh
 . "$(dirname "$0")/../lib/lib.sh"
 
@@ -15,10 +15,10 @@ start() {
         snapshot "$W/whole"
         before=$(inode net0)
 }
-repaired() { # NAME
-        up "$1"
+repaired() { # NAME [VERB]
+        "${2:-up}" "$1"
         snapshot "$W/now"
-        diff -U0 "$W/whole" "$W/now" || fail "not as it was after up $1"
+        diff -U0 "$W/whole" "$W/now" || fail "not as it was after ${2:-up} $1"
         is "$(inode net0)" "$before" 'the namespace is still the same one'
         reaches net0 172.18.0.11 198.51.100.2
 }
@@ -96,6 +96,105 @@ case_namespace_deleted() {
         reaches net0 172.18.0.11 198.51.100.2
         serve net0 tcp 80
         answers outside tcp 198.51.100.1 8080 net0
+}
+
+# One that is active is never started again by systemd: reload is the administrator's way to the same repair.
+mended() { # NAME COMMAND…
+        echo "--- ${*:2}"
+        "${@:2}"
+        repaired "$1" reload
+}
+case_reload_mends_the_inside() {
+        start
+        mended net0 at net0 ip addr del 172.18.0.10/16 dev eth0
+        mended net0 at net0 ip addr del fd00:18::10/64 dev eth0
+        mended net0 at net0 ip addr flush dev eth0 scope global
+        mended net0 at net0 ip link set eth0 down
+        mended net0 at net0 ip link set lo down
+        mended net0 at net0 ip route flush table main
+        mended net0 at net0 ip -6 route del default
+        mended net0 at net0 ip route replace default via 172.18.0.99
+        mended net0 at net0 ip -6 route change default via fd00:18::99
+        mended net0 at net0 ip rule del priority 1000
+        mended net0 at net0 ip neigh del 172.18.0.99 dev eth0
+        mended net0 at net0 sysctl -qw net.ipv4.ip_default_ttl=64
+}
+down_for_a_moment() { at "$1" ip link set "$2" down && at "$1" ip link set "$2" up; }
+case_reload_after_a_moment_without_link() {
+        start
+        mended net0 down_for_a_moment net0 eth0
+        mended net0 down_for_a_moment host vn-net0
+        mended net0 down_for_a_moment net0 lo
+}
+case_reload_mends_the_outside() {
+        start
+        mended net0 ip link set vn-net0 nomaster
+        mended net0 ip link set vn-net0 down
+        mended net0 ip link set vn-net0 name elsewhere
+        mended net0 bridge link set dev vn-net0 hairpin off
+        mended net0 nft delete element inet vnet publish4 '{ tcp . 8080 }'
+        mended br0 ip addr flush dev br0 scope global
+        mended br0 sysctl -qw net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0
+        mended net0 sysctl -qw net.ipv4.ip_forward=0
+        ip link del vn-net0
+        reload net0
+        reaches net0 172.18.0.11 198.51.100.2
+}
+# Repair and change at once; what leaves the file is not mended first, as it may be what cannot be
+case_reload_mends_and_changes() {
+        start
+        printf '[Namespace]\nPublishPort=9000:80\n[Link]\nBridge=br0\nAddress=172.18.0.30/16\n' | file net3
+        nft delete element inet vnet publish4 '{ tcp . 8080 }'
+        sed -i s/9000/8080/ /etc/vnet/net3.vnet
+        nft delete element inet vnet publish6 '{ tcp . 8080 }'
+        up net3
+        ip link set vn-net0 nomaster
+        at net0 ip addr del 172.18.0.10/16 dev eth0
+        sed -i 's/8080:80/8081:80/;s/^Address=172.18.0.10.*/&\nAddress=172.18.0.12\/16/' /etc/vnet/net0.vnet
+        reload net0
+        serve net0 tcp 80
+        answers outside tcp 198.51.100.1 8081 net0
+        reaches net1 172.18.0.10 172.18.0.12
+        is "$(inode net0)" "$before" 'the namespace is still the same one'
+}
+# What needs a restart is refused before anything is touched: what has drifted is as it has.
+case_reload_refuses_before_it_mends() {
+        start
+        ip link set vn-net0 nomaster
+        sed -i 's/^Bridge=br0/&\nHostName=other/' /etc/vnet/net0.vnet
+        refused reload net0 'cannot be (made|taken).*restart vnet@net0'
+}
+# ... by up as well
+case_up_refuses_before_it_repairs() {
+        start
+        ip link set vn-net0 nomaster
+        sed -i 's/^Bridge=br0/&\nHostName=other/' /etc/vnet/net0.vnet
+        refused up net0 'cannot be (made|taken).*restart vnet@net0'
+}
+# A run that was interrupted is no state to build on; after up it is one again.
+case_reload_of_the_half_made() {
+        start
+        sed -i '/^stage/d' /run/vnet/state/net0
+        refused reload net0 'interrupted.*restart vnet@net0'
+        up net0
+        is "$(grep -c '^stage complete$' /run/vnet/state/net0)" 1 'marks of a whole record'
+        sed -i 's/8080:80/8081:80/' /etc/vnet/net0.vnet
+        reload net0
+        nft list map inet vnet publish4 | has 8081
+}
+# "systemctl stop run-netns-net0.mount": the name is gone, and nothing can be changed in what has no name.
+link_is_gone() { ! ip link show "$1" > /dev/null 2>&1; }
+case_reload_of_the_unmounted() {
+        start
+        umount /run/netns/net0
+        eventually link_is_gone vn-net0
+        refused reload net0 'netns/net0.*restart vnet@net0'
+        sleeper_in net1
+        umount /run/netns/net1
+        refused reload net1 'netns/net1.*restart vnet@net1'
+        downs net0 net1
+        ups net0 net1
+        reaches net0 172.18.0.11 198.51.100.2
 }
 
 # More was added by hand: that is not ours to take away, neither now nor later with force.
