@@ -7,7 +7,8 @@
  *  - IPv6: likewise, and interfaces with accept_ra=1 stop to listen to routers: the host would lose
  *    its default route. 2 means "listen although forwarding".
  * Interfaces that are there at that moment are guarded: our table drops what would now go from one
- * of them to another. Whoever had forwarding on before has no guard and gets nothing taken back. */
+ * of them, or from hardware that comes later, to another. Whoever had forwarding on before has no
+ * guard and gets nothing taken back. */
 
 #include "forward.h"
 
@@ -30,12 +31,14 @@ static const char keeper[] = ".forwarding";
 static const struct family {
         enum families bit;
         const char *users, *path, *key, *directory, *redirects;
-        uint8_t guard; /* enum nft_set */
+        uint8_t number;           /* AF_… */
+        uint8_t guarded, bridged; /* enum nft_set */
 } families[] = {
         { FAMILY_IPV4, "forwarding4", RUN_DIR "/forwarding4", "net/ipv4/ip_forward",
-          "net/ipv4/conf", "net/ipv4/conf/all/accept_redirects", SET_GUARDED4 },
+          "net/ipv4/conf", "net/ipv4/conf/all/accept_redirects", AF_INET, SET_GUARDED4,
+          SET_BRIDGED4 },
         { FAMILY_IPV6, "forwarding6", RUN_DIR "/forwarding6", "net/ipv6/conf/all/forwarding",
-          "net/ipv6/conf", NULL, SET_GUARDED6 },
+          "net/ipv6/conf", NULL, AF_INET6, SET_GUARDED6, SET_BRIDGED6 },
 };
 
 static int print_value(FILE *f, const char *word, const char *key) {
@@ -172,66 +175,77 @@ static int restore_line(void *user _unused_, const char *word, const char *key, 
         return e == -ENOENT ? 0 : e;
 }
 
-/* Of the indexes that a saved file lists: all, or those that are in the set, or are not. */
-enum which { GUARDED_ALL, GUARDED_THERE, GUARDED_MISSING };
+/* Of the elements that a saved file stands for: all, or those that are in the table, or are not. */
+enum which { GUARD_ALL, GUARD_THERE, GUARD_MISSING };
 
-struct guarded {
+struct guard {
         struct pool pool;
-        LIST(uint32_t) indexes;
+        LIST(struct op_element) elements;
         struct nft *nft;
         const struct family *family;
         enum which which;
 };
 
-static int guard_line(void *user, const char *word, const char *key, const char *value _unused_) {
-        struct guarded *g = user;
-        struct op_element e = { .set = g->family->guard, .index = strtoul(key, NULL, 10) };
+static int add_to_guard(struct guard *g, const struct op_element *e) {
         char ignored[128];
-        uint32_t *new;
-        int r;
+        struct op_element *new;
+        int r = g->which != GUARD_ALL ? nft_get_element(g->nft, e, ignored) : 0;
 
-        if (!streq(word, "guard"))
-                return 0;
-        r = g->which != GUARDED_ALL ? nft_get_element(g->nft, &e, ignored) : 0;
         if (r < 0 && r != -ENOENT)
                 return r;
-        if (g->which != GUARDED_ALL && (r == 0) != (g->which == GUARDED_THERE))
+        if (g->which != GUARD_ALL && (r == 0) != (g->which == GUARD_THERE))
                 return 0;
-        new = list_add(&g->pool, &g->indexes);
+        new = list_add(&g->pool, &g->elements);
         if (!new)
                 return -ENOMEM;
-        *new = e.index;
+        *new = *e;
         return 0;
 }
 
+static int guard_line(void *user, const char *word, const char *key, const char *value _unused_) {
+        struct guard *g = user;
+        struct op_element e = { .index = strtoul(key, NULL, 10) };
+
+        if (streq(word, "guard"))
+                e.set = g->family->guarded;
+        else if (streq(word, "bridge"))
+                e.set = g->family->bridged;
+        else
+                return 0;
+        return add_to_guard(g, &e);
+}
+
+/* -ENOENT: forwarding of this family is not ours. */
+static int read_guard(struct guard *g) {
+        struct op_element guarding = { .set = SET_GUARDING, .protocol = g->family->number };
+
+        return each_line(g->family->path, NULL, guard_line, g) ?: add_to_guard(g, &guarding);
+}
+
 /* To the transaction that has begun. */
-static int put_guard(const struct guarded *g, bool remove) {
+static int put_guard(const struct guard *g, bool remove) {
         int e = 0;
 
-        list_foreach (index, &g->indexes) {
-                struct op_element element = { .set = g->family->guard, .index = *index };
-
+        list_foreach (element, &g->elements)
                 if (e == 0)
-                        e = remove ? nft_delete_element(g->nft, &element, SIZE_MAX)
-                                   : nft_add_element(g->nft, &element, GUARD_OWNER, SIZE_MAX);
-        }
+                        e = remove ? nft_delete_element(g->nft, element, SIZE_MAX)
+                                   : nft_add_element(g->nft, element, GUARD_OWNER, SIZE_MAX);
         return e;
 }
 
 /* Removes those that are there, or adds the others. Asks first and begins the transaction then: a
  * question between would break it. */
 static int change_guard(struct nft *nft, const struct family *family, enum which which) {
-        struct guarded g = { .nft = nft, .family = family, .which = which };
+        struct guard g = { .nft = nft, .family = family, .which = which };
         char why[160];
         size_t tag;
-        int e = each_line(family->path, NULL, guard_line, &g);
+        int e = read_guard(&g);
 
-        if (e == 0 && g.indexes.n)
-                e = nft_begin(nft);
-        if (e == 0)
-                e = put_guard(&g, which == GUARDED_THERE);
-        if (e == 0 && g.indexes.n)
-                e = nft_commit(nft, &tag, why);
+        if (e == 0 && g.elements.n) {
+                e = nft_begin(nft) ?: put_guard(&g, which == GUARD_THERE);
+                if (e == 0)
+                        e = nft_commit(nft, &tag, why);
+        }
         pool_free(&g.pool);
         return e;
 }
@@ -240,12 +254,12 @@ int forward_restore_guard(struct nft *nft, size_t *n) {
         int e = 0;
 
         for (size_t i = 0; e == 0 && i < ARRAY_SIZE(families); i++) {
-                struct guarded g = { .nft = nft, .family = &families[i] };
+                struct guard g = { .nft = nft, .family = &families[i] };
 
-                e = each_line(families[i].path, NULL, guard_line, &g);
+                e = read_guard(&g);
                 if (e == 0)
                         e = put_guard(&g, false);
-                *n += g.indexes.n;
+                *n += g.elements.n;
                 pool_free(&g.pool);
                 if (e == -ENOENT)
                         e = 0; /* forwarding is not ours */
@@ -276,23 +290,22 @@ bool forward_is_ours(void) {
 }
 
 static bool is_guarded(void *user, uint32_t index) {
-        const struct guarded *g = user;
+        const struct guard *g = user;
 
-        list_foreach (i, &g->indexes)
-                if (*i == index)
+        list_foreach (e, &g->elements)
+                if (e->set == g->family->guarded && e->index == index)
                         return true;
         return false;
 }
 
 /* Who came since goes on, behind the same guard; the next last one of ours looks again. 1: kept. */
 static int keep(struct run *r, const struct family *family) {
-        struct guarded g = { .nft = r->nft, .family = family };
+        struct guard g = { .nft = r->nft, .family = family };
         char name[IFNAMSIZ];
-        int e = each_line(family->path, NULL, guard_line, &g);
+        int e = read_guard(&g);
 
         if (e == 0)
-                e = forward_relied_on(r, family->bit == FAMILY_IPV6 ? AF_INET6 : AF_INET,
-                                      is_guarded, &g, name);
+                e = forward_relied_on(r, family->number, is_guarded, &g, name);
         pool_free(&g.pool);
         if (e != 1)
                 return e;
@@ -320,7 +333,7 @@ static int give_back(struct run *r, const struct family *family) {
         if (e == 0)
                 e = each_line(family->path, r->host, restore_line, NULL);
         if (e == 0)
-                e = change_guard(r->nft, family, GUARDED_THERE);
+                e = change_guard(r->nft, family, GUARD_THERE);
         if (e == -ENOENT)
                 e = 0; /* flushed with the table */
         if (e == 0 && unlink(family->path) < 0)
@@ -347,7 +360,7 @@ static int switch_on(struct run *r, const struct family *family) {
         if (e < 0 || on)
                 return e;
         /* whoever saved it may have been killed before it set the guard */
-        e = change_guard(r->nft, family, fresh ? GUARDED_ALL : GUARDED_MISSING);
+        e = change_guard(r->nft, family, fresh ? GUARD_ALL : GUARD_MISSING);
         if (e == -ENOENT)
                 e = guard_anew(r->nft);
         if (e == 0)

@@ -18,7 +18,7 @@ bool forward_is_ours(void);
 
 /* --- guard.c --- */
 
-/* Writes a line "guard INDEX" for each interface that is to be guarded. */
+/* Writes a line "guard INDEX" for each interface that is to be guarded, and "bridge INDEX" for a bridge. */
 int guard_save(FILE *f, struct run *r);
 
 /* --- relied.c --- */

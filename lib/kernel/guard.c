@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "forward.h"
+#include "probe.h"
 #include "record.h"
 #include "run.h"
 #include "util.h"
@@ -13,6 +14,7 @@
 struct device {
         unsigned index;
         char name[IFNAMSIZ];
+        bool bridge;
         bool ours;
 };
 
@@ -24,17 +26,18 @@ struct devices {
 static int take_device(void *user, const struct nlmsghdr *h) {
         const struct ifinfomsg *m = mnl_nlmsg_get_payload(h);
         struct devices *devices = user;
+        struct link_info info;
         struct device *new;
-        const struct nlattr *a;
+        int e = probe_read_link(h, &info);
 
-        if (m->ifi_flags & IFF_LOOPBACK)
-                return 0;
+        if (e < 0 || m->ifi_flags & IFF_LOOPBACK)
+                return e;
         new = list_add(&devices->pool, &devices->list);
         if (!new)
                 return -ENOMEM;
-        new->index = m->ifi_index;
-        mnl_attr_for_each(a, h, sizeof *m) if (mnl_attr_get_type(a) == IFLA_IFNAME)
-                snprintf(new->name, sizeof new->name, "%s", mnl_attr_get_str(a));
+        new->index = (unsigned)info.index;
+        memcpy(new->name, info.name, sizeof new->name);
+        new->bridge = streq(info.kind, "bridge");
         return 0;
 }
 
@@ -90,10 +93,13 @@ static int print_guarded(FILE *f, struct nft *nft, const struct devices *devices
                         continue;
                 memcpy(inside.iif, device->name, sizeof inside.iif);
                 e = nft_get_element(nft, &inside, ignored);
-                if (e == -ENOENT)
-                        fprintf(f, "guard %u\n", device->index);
-                else if (e < 0)
+                if (e != -ENOENT && e < 0)
                         return e; /* not to know is no reason to guard one of our own */
+                if (e == 0)
+                        continue;
+                fprintf(f, "guard %u\n", device->index);
+                if (device->bridge)
+                        fprintf(f, "bridge %u\n", device->index);
         }
         return 0;
 }

@@ -30,7 +30,7 @@ const struct nft_piece_type nft_piece_types[] = {
         [PIECE_IIF] = { 41, 16, BYTEORDER_HOST },     [PIECE_OIF] = { 41, 16, BYTEORDER_HOST },
         [PIECE_INDEX] = { 20, 4, BYTEORDER_HOST },    [PIECE_TO4] = { 7, 4, BYTEORDER_BIG },
         [PIECE_TO6] = { 8, 16, BYTEORDER_BIG },       [PIECE_TO_PORT] = { 13, 2, BYTEORDER_BIG },
-        [PIECE_VERDICT] = { NFT_DATA_VERDICT, 0, 0 },
+        [PIECE_VERDICT] = { NFT_DATA_VERDICT, 0, 0 }, [PIECE_FAMILY] = { 2, 1, BYTEORDER_HOST },
 };
 
 bool nft_is_concatenation(const uint8_t pieces[static PIECES_MAX]) {
@@ -66,6 +66,7 @@ static void put_piece(const struct op_element *e, uint8_t piece, uint8_t *first,
                 return;
         case PIECE_HOST4: memcpy(first, e->host.bytes, 4); break;
         case PIECE_HOST6: memcpy(first, e->host.bytes, 16); break;
+        case PIECE_FAMILY:
         case PIECE_PROTOCOL: *first = e->protocol; break;
         case PIECE_IIF: memcpy(first, e->iif, strnlen(e->iif, IFNAMSIZ - 1)); break;
         case PIECE_OIF: memcpy(first, e->oif, strnlen(e->oif, IFNAMSIZ - 1)); break;

@@ -101,8 +101,9 @@ void nft_owner_of(struct nftnl_set_elem *elem, char ret_owner[static NFT_OWNER_M
 int nft_add_rules(struct nft *n);
 /* --- nft-table.c --- */
 
-uint32_t nft_set_id(enum nft_set set); /* within a batch */
-/* "ct state vmap { established : accept, related : accept }" needs a map without a name. */
-#define NFT_STATE_MAP "__map%d"
-enum { NFT_STATE_MAP_ID = NFT_SETS + 1 };
-int nft_add_state_map(struct nft *n);
+uint32_t nft_set_id(uint32_t set); /* within a batch */
+/* "{ … }" in a rule is a set, or map, without a name: made before the rule, and for it alone. */
+#define NFT_STATES_NAME "__map%d" /* { established : accept, related : accept } */
+#define NFT_KINDS_NAME  "__set%d" /* of hardware */
+int nft_add_states(struct nft *n, uint32_t id);
+int nft_add_kinds(struct nft *n, uint32_t id);

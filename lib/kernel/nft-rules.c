@@ -29,9 +29,10 @@ enum {
 
 enum {
         EXPRESSIONS_MAX = 10,
-        STATE_MAP = NFT_SETS, /* beside the sets of the table */
-        TYPE_LOCAL = 2,       /* RTN_LOCAL of rtnetlink(7) */
-        STATE_NEW = 1 << 3,   /* NF_CT_STATE_BIT(IP_CT_NEW), which the kernel's uapi lacks */
+        NFT_STATES = NFT_SETS, /* beside the sets of the table, those without a name */
+        NFT_KINDS,
+        TYPE_LOCAL = 2,     /* RTN_LOCAL of rtnetlink(7) */
+        STATE_NEW = 1 << 3, /* NF_CT_STATE_BIT(IP_CT_NEW), which the kernel's uapi lacks */
 };
 
 enum kind {
@@ -55,7 +56,7 @@ struct expression {
         uint8_t kind;
         uint8_t reg, to; /* source or destination; where a map puts its datum */
         uint8_t length;  /* of a load or a comparison; address family of a translation */
-        uint8_t op;
+        uint8_t op;      /* comparison, or how a lookup ends */
         uint8_t value[16];
         uint32_t what; /* meta or conntrack key, offset, set, verdict, kind of translation */
 };
@@ -111,17 +112,22 @@ static int build_mask(struct nftnl_expr *e, const struct expression *x) {
         return nftnl_expr_set(e, NFTNL_EXPR_BITWISE_XOR, &none, sizeof none);
 }
 
-/* op: what is found goes to a register; a verdict to that with the number 0. */
+enum { LOOKUP_IN, LOOKUP_NOT_IN, LOOKUP_MAP };
+
+/* What a map answers goes to a register; a verdict to that with the number 0. */
 static int build_lookup(struct nftnl_expr *e, const struct expression *x) {
-        bool state = x->what == STATE_MAP;
+        const char *name = x->what == NFT_STATES  ? NFT_STATES_NAME
+                           : x->what == NFT_KINDS ? NFT_KINDS_NAME
+                                                  : nft_sets[x->what].name;
 
         nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_SREG, x->reg);
-        if (x->op)
+        if (x->op == LOOKUP_MAP)
                 nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_DREG, x->to);
-        nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_SET_ID,
-                           state ? NFT_STATE_MAP_ID : nft_set_id((enum nft_set)x->what));
-        return nftnl_expr_set_str(e, NFTNL_EXPR_LOOKUP_SET,
-                                  state ? NFT_STATE_MAP : nft_sets[x->what].name);
+        if (x->op == LOOKUP_NOT_IN)
+                nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_FLAGS, NFT_LOOKUP_F_INV);
+        if (x->what < NFT_SETS) /* else the caller knows */
+                nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_SET_ID, nft_set_id(x->what));
+        return nftnl_expr_set_str(e, NFTNL_EXPR_LOOKUP_SET, name);
 }
 
 static int build_verdict(struct nftnl_expr *e, const struct expression *x) {
@@ -184,8 +190,10 @@ static const struct {
         { X_MASK, .reg = R1, .what = (bits) }
 #define IN(set) \
         { X_LOOKUP, .reg = R1, .what = (set) }
+#define NOT_IN(set) \
+        { X_LOOKUP, .reg = R1, .what = (set), .op = LOOKUP_NOT_IN }
 #define MAP(set, r) \
-        { X_LOOKUP, .reg = R1, .what = (set), .op = 1, .to = (r) }
+        { X_LOOKUP, .reg = R1, .what = (set), .op = LOOKUP_MAP, .to = (r) }
 #define VERDICT(v) \
         { X_VERDICT, .what = (uint32_t)(v) }
 #define JUMP(chain) \
@@ -205,6 +213,7 @@ static const struct {
 #define DPORT(r)   LOAD(TRANSPORT, 2, 2, r)
 #define VMAP(set)  MAP(set, NFT_REG_VERDICT)
 #define ACCEPT     VERDICT(NF_ACCEPT)
+#define RETURN     VERDICT(NFT_RETURN)
 #define DROP       VERDICT(NF_DROP)
 #define FIB_LOCAL                                                                      \
         { X_FIB, .what = NFT_FIB_RESULT_ADDRTYPE, .op = NFTA_FIB_F_DADDR, .reg = R1 }, \
@@ -214,8 +223,8 @@ static const struct {
 
 static const struct expression rules[][EXPRESSIONS_MAX] = {
         /* publish */
-        { IPV4, LOAD(NETWORK, 16, 1, R1), EQUAL(1, 127), VERDICT(NFT_RETURN) },
-        { IPV6, DADDR6, EQUAL(16, [15] = 1), VERDICT(NFT_RETURN) },
+        { IPV4, LOAD(NETWORK, 16, 1, R1), EQUAL(1, 127), RETURN },
+        { IPV6, DADDR6, EQUAL(16, [15] = 1), RETURN },
         { IPV4, DADDR4, L4PROTO(R_4), DPORT(R_8), MAP(SET_PUBLISH4_AT, R1), NAT(DNAT, IPV4, R_4) },
         { IPV6, DADDR6, L4PROTO(R_16), DPORT(R_20), MAP(SET_PUBLISH6_AT, R1),
           NAT(DNAT, IPV6, R_16) },
@@ -226,6 +235,14 @@ static const struct expression rules[][EXPRESSIONS_MAX] = {
         /* routed */
         { META(IIFNAME, R1), IN(SET_INSIDE), DROP },
         { ACCEPT },
+        /* guard */
+        { IPV4, META(IIF, R1), META(OIF, R_4), IN(SET_BRIDGED4), RETURN },
+        { IPV6, META(IIF, R1), META(OIF, R_4), IN(SET_BRIDGED6), RETURN },
+        { IPV4, META(IIF, R1), NOT_IN(SET_GUARDED4), META(IIFKIND, R1), NOT_IN(NFT_KINDS), RETURN },
+        { IPV4, META(OIF, R1), NOT_IN(SET_GUARDED4), META(OIFKIND, R1), NOT_IN(NFT_KINDS), RETURN },
+        { IPV6, META(IIF, R1), NOT_IN(SET_GUARDED6), META(IIFKIND, R1), NOT_IN(NFT_KINDS), RETURN },
+        { IPV6, META(OIF, R1), NOT_IN(SET_GUARDED6), META(OIFKIND, R1), NOT_IN(NFT_KINDS), RETURN },
+        { DROP },
         /* prerouting, output */
         { FIB_LOCAL, JUMP(CHAIN_PUBLISH) },
         { FIB_LOCAL, JUMP(CHAIN_PUBLISH) },
@@ -240,13 +257,12 @@ static const struct expression rules[][EXPRESSIONS_MAX] = {
         /* input */
         { META(IIFNAME, R1), IN(SET_CLOSED), CT_NEW, DROP },
         /* forward */
-        { CT(STATE), VMAP(STATE_MAP) },
+        { CT(STATE), VMAP(NFT_STATES) },
         { CT_DNAT, ACCEPT },
         { META(IIFNAME, R1), META(OIFNAME, R_16), VMAP(SET_CROSS) },
         { META(IIFNAME, R1), VMAP(SET_LEAVE) },
         { META(OIFNAME, R1), VMAP(SET_ENTER) },
-        { IPV4, META(IIF, R1), IN(SET_GUARDED4), META(OIF, R1), IN(SET_GUARDED4), DROP },
-        { IPV6, META(IIF, R1), IN(SET_GUARDED6), META(OIF, R1), IN(SET_GUARDED6), DROP },
+        { META(NFPROTO, R1), IN(SET_GUARDING), JUMP(CHAIN_GUARD) },
 };
 
 /* --- messages --- */
@@ -256,7 +272,8 @@ static inline void rule_freep(struct nftnl_rule **r) {
                 nftnl_rule_free(*r);
 }
 
-static int add_expression(struct nftnl_rule *rule, const struct expression *x) {
+/* anonymous: of the rule's own set. */
+static int add_expression(struct nftnl_rule *rule, const struct expression *x, uint32_t anonymous) {
         struct nftnl_expr *e = nftnl_expr_alloc(kinds[x->kind].name);
 
         if (!e)
@@ -265,11 +282,14 @@ static int add_expression(struct nftnl_rule *rule, const struct expression *x) {
                 nftnl_expr_free(e);
                 return -ENOMEM;
         }
+        if (x->kind == X_LOOKUP && x->what >= NFT_SETS)
+                nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_SET_ID, anonymous);
         nftnl_rule_add_expr(rule, e);
         return 0;
 }
 
-static int add_rule(struct nft *n, enum nft_chain chain, const struct expression *x) {
+static int add_rule(struct nft *n, enum nft_chain chain, const struct expression *x,
+                    uint32_t anonymous) {
         _cleanup_(rule_freep) struct nftnl_rule *rule = nftnl_rule_alloc();
         struct nlmsghdr *nlh;
 
@@ -277,7 +297,7 @@ static int add_rule(struct nft *n, enum nft_chain chain, const struct expression
             nftnl_rule_set_str(rule, NFTNL_RULE_CHAIN, nft_chains[chain].name) < 0)
                 return -ENOMEM;
         for (size_t i = 0; i < EXPRESSIONS_MAX && x[i].kind != END; i++) {
-                int r = add_expression(rule, &x[i]);
+                int r = add_expression(rule, &x[i], anonymous);
 
                 if (r < 0)
                         return r;
@@ -290,20 +310,22 @@ static int add_rule(struct nft *n, enum nft_chain chain, const struct expression
         return 0;
 }
 
-static bool uses_state_map(const struct expression *x) {
+static int add_anonymous(struct nft *n, const struct expression *x, uint32_t id) {
         for (size_t i = 0; i < EXPRESSIONS_MAX && x[i].kind != END; i++)
-                if (x[i].kind == X_LOOKUP && x[i].what == STATE_MAP)
-                        return true;
-        return false;
+                if (x[i].kind == X_LOOKUP && x[i].what >= NFT_SETS)
+                        return x[i].what == NFT_STATES ? nft_add_states(n, id)
+                                                       : nft_add_kinds(n, id);
+        return 0;
 }
 
 int nft_add_rules(struct nft *n) {
         assert(nft_n_rules == ARRAY_SIZE(rules));
-        for (size_t i = 0; i < nft_n_rules; i++) {
-                int r = uses_state_map(rules[i]) ? nft_add_state_map(n) : 0;
+        for (uint32_t i = 0; i < nft_n_rules; i++) {
+                uint32_t anonymous = nft_set_id(NFT_SETS + i);
+                int r = add_anonymous(n, rules[i], anonymous);
 
                 if (r >= 0)
-                        r = add_rule(n, nft_rules[i].chain, rules[i]);
+                        r = add_rule(n, nft_rules[i].chain, rules[i], anonymous);
                 if (r < 0)
                         return r;
         }

@@ -14,6 +14,7 @@
 #include <libnftnl/udata.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
+#include <net/if.h>
 
 #include "util.h"
 
@@ -59,8 +60,8 @@ static int table_message(struct nft *n, uint16_t type, uint16_t flags) {
 
 /* --- sets --- */
 
-uint32_t nft_set_id(enum nft_set set) {
-        return (uint32_t)set + 1;
+uint32_t nft_set_id(uint32_t set) {
+        return set + 1;
 }
 
 /* The type of a key or datum, its length in the kernel and its byte order for nft. */
@@ -150,17 +151,11 @@ static int add_state(struct nftnl_set *set, uint32_t state) {
         return 0;
 }
 
-int nft_add_state_map(struct nft *n) {
-        const struct nft_piece_type key = { TYPE_CT_STATE, sizeof(uint32_t), 1 },
-                                    data = nft_piece_types[PIECE_VERDICT];
-        _cleanup_(set_freep) struct nftnl_set *set = new_set(
-                NFT_STATE_MAP, NFT_STATE_MAP_ID, NFT_SET_ANONYMOUS | NFT_SET_CONSTANT, &key, &data);
+/* The set of a rule with its elements. */
+static int send_anonymous(struct nft *n, struct nftnl_set *set, uint32_t size) {
         struct nlmsghdr *nlh;
 
-        if (!set || add_state(set, STATE_ESTABLISHED) < 0 || add_state(set, STATE_RELATED) < 0)
-                return -ENOMEM;
-        nftnl_set_set_u32(set, NFTNL_SET_DESC_SIZE, 2);
-
+        nftnl_set_set_u32(set, NFTNL_SET_DESC_SIZE, size);
         nlh = nft_message(n, NFT_MSG_NEWSET, NLM_F_CREATE, SIZE_MAX);
         if (!nlh)
                 return -ENOMEM;
@@ -173,6 +168,35 @@ int nft_add_state_map(struct nft *n) {
         nftnl_set_elems_nlmsg_build_payload(nlh, set);
         nft_message_end(n, nlh);
         return 0;
+}
+
+int nft_add_states(struct nft *n, uint32_t id) {
+        const struct nft_piece_type key = { TYPE_CT_STATE, sizeof(uint32_t), 1 },
+                                    data = nft_piece_types[PIECE_VERDICT];
+        _cleanup_(set_freep) struct nftnl_set *set = new_set(
+                NFT_STATES_NAME, id, NFT_SET_ANONYMOUS | NFT_SET_CONSTANT, &key, &data);
+
+        if (!set || add_state(set, STATE_ESTABLISHED) < 0 || add_state(set, STATE_RELATED) < 0)
+                return -ENOMEM;
+        return send_anonymous(n, set, 2);
+}
+
+int nft_add_kinds(struct nft *n, uint32_t id) {
+        const struct nft_piece_type *key = &nft_piece_types[PIECE_IIF];
+        _cleanup_(set_freep) struct nftnl_set *set = new_set(
+                NFT_KINDS_NAME, id, NFT_SET_ANONYMOUS | NFT_SET_CONSTANT, key, NULL);
+
+        for (size_t i = 0; set && i < NFT_HARDWARE_KINDS; i++) {
+                uint8_t name[IFNAMSIZ] = { 0 };
+                struct nftnl_set_elem *elem;
+
+                memcpy(name, nft_hardware_kinds[i], sizeof nft_hardware_kinds[i]);
+                elem = nft_elem_new(name, NULL, sizeof name);
+                if (!elem)
+                        return -ENOMEM;
+                nftnl_set_elem_add(set, elem);
+        }
+        return set ? send_anonymous(n, set, NFT_HARDWARE_KINDS) : -ENOMEM;
 }
 
 /* --- chains --- */

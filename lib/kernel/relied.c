@@ -3,7 +3,7 @@
 /* Whether somebody relies on the forwarding that we switched on. docker, podman, libvirt or a VPN
  * that start after us find it on, say nothing, and would be cut off by our last stop; and at our
  * next start their bridges would be guarded. Their trace is an interface that has come since then:
- * made by software (a card that was plugged in asks for nothing), neither ours nor guarded, with an
+ * made by software (a card that was plugged in asks for nothing, nor do the bond and the VLAN over it), neither ours nor guarded, with an
  * address that can be routed. */
 
 #include <errno.h>
@@ -47,7 +47,7 @@ static int is_relying(struct run *r, uint32_t index, char ret_name[static IFNAMS
 
         if (e < 0)
                 return e == -ENODEV ? 0 : e;
-        if (!info.kind[0] || info.owner[0])
+        if (nft_is_hardware(info.kind) || info.owner[0])
                 return 0;
         memcpy(ret_name, info.name, IFNAMSIZ);
         return 1;

@@ -262,28 +262,34 @@ void shell_element(FILE *f, const struct plan *p, const struct op *op) {
 }
 
 /* Where the host does not forward so far, its interfaces shall not begin to between each other: they
- * are listed in the set that the guard rule drops by. */
-static void switch_on(FILE *f, const char *key, const char *set, const char *before) {
+ * are listed in the sets of the guard. */
+static void switch_on(FILE *f, const char *key, enum nft_set guarded, enum nft_set bridged,
+                      const char *family, const char *before) {
+#define ADD_GUARD "nft add element inet " NFT_TABLE " %s \"{ %s comment \\\"" GUARD_OWNER "\\\" }\""
         fprintf(f,
                 "if [ \"$(cat /proc/sys/%s)\" = 0 ]; then\n"
                 "  ip -o link show | while IFS=': ' read -r index name _; do\n"
                 "    [ \"$name\" != lo ] || continue\n"
+                "    name=${name%%%%@*}\n"
                 "    nft get element inet " NFT_TABLE
-                " inside \"{ \\\"${name%%%%@*}\\\" }\" > /dev/null 2>&1 ||\n"
-                "      nft add element inet " NFT_TABLE " %s \"{ $index comment \\\"" GUARD_OWNER
-                "\\\" }\"\n"
+                " inside \"{ \\\"$name\\\" }\" > /dev/null 2>&1 && continue\n"
+                "    " ADD_GUARD "\n"
+                "    [ -z \"$(ip -o link show dev \"$name\" type bridge)\" ] ||\n"
+                "      " ADD_GUARD "\n"
                 "  done\n"
+                "  " ADD_GUARD "\n"
                 "%s"
                 "  sysctl -qw %s=1\n"
                 "fi\n",
-                key, set, before, key);
+                key, nft_sets[guarded].name, "$index", nft_sets[bridged].name, "$index . $index",
+                nft_sets[SET_GUARDING].name, family, before, key);
 }
 
 void shell_forwarding(FILE *f, const struct plan *p _unused_, const struct op *op) {
         if (op->forwarding.families & FAMILY_IPV4)
-                switch_on(f, "net/ipv4/ip_forward", nft_sets[SET_GUARDED4].name, "");
+                switch_on(f, "net/ipv4/ip_forward", SET_GUARDED4, SET_BRIDGED4, "ipv4", "");
         if (op->forwarding.families & FAMILY_IPV6)
-                switch_on(f, "net/ipv6/conf/all/forwarding", nft_sets[SET_GUARDED6].name,
+                switch_on(f, "net/ipv6/conf/all/forwarding", SET_GUARDED6, SET_BRIDGED6, "ipv6",
                           "  for ra in /proc/sys/net/ipv6/conf/*/accept_ra; do\n"
                           "    case $ra in */all/*) continue ;; esac\n"
                           "    [ \"$(cat $ra)\" != 1 ] || echo 2 > $ra\n"

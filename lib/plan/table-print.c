@@ -8,6 +8,7 @@
 #include "table.h"
 
 #include <netinet/in.h>
+#include <sys/socket.h>
 
 #include "plan.h"
 #include "util.h"
@@ -20,7 +21,7 @@ static const char *piece_type(uint8_t piece) {
                 [PIECE_IIF] = "ifname",          [PIECE_OIF] = "ifname",
                 [PIECE_INDEX] = "iface_index",   [PIECE_TO4] = "ipv4_addr",
                 [PIECE_TO6] = "ipv6_addr",       [PIECE_TO_PORT] = "inet_service",
-                [PIECE_VERDICT] = "verdict",
+                [PIECE_VERDICT] = "verdict",     [PIECE_FAMILY] = "nf_proto",
         };
 
         return types[piece];
@@ -80,6 +81,14 @@ static void print_protocol(FILE *f, uint8_t protocol) {
         }
 }
 
+static void print_family(FILE *f, uint8_t family) {
+        switch (family) {
+        case AF_INET: fputs("ipv4", f); break;
+        case AF_INET6: fputs("ipv6", f); break;
+        default: fprintf(f, "%u", family); break;
+        }
+}
+
 static void print_verdict(FILE *f, uint8_t verdict) {
         switch (verdict) {
         case VERDICT_ACCEPT: fputs("accept", f); break;
@@ -111,6 +120,7 @@ static void print_piece(FILE *f, const struct op_element *e, uint8_t piece) {
         case PIECE_IIF: print_ifname(f, e->iif); break;
         case PIECE_OIF: print_ifname(f, e->oif); break;
         case PIECE_INDEX: fprintf(f, "%u", e->index); break;
+        case PIECE_FAMILY: print_family(f, e->protocol); break;
         case PIECE_TO4:
         case PIECE_TO6: fputs(address_print(&e->to, text), f); break;
         case PIECE_TO_PORT: fprintf(f, "%u", e->to_port); break;

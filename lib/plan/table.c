@@ -6,8 +6,12 @@
  * may talk; then what leaves a network (only an Internal= one is listed: drop), what enters one
  * (drop, or "routed" where Inbound=any); last the guard between interfaces of the host.
  * Bridged frames come along here too where br_netfilter is active, with the bridge as both
- * interfaces: hence each bridge is in "cross" with itself. The guard goes by index, since udev may
- * still be renaming interfaces at boot.
+ * interfaces: hence each bridge is in "cross" or in "bridged" with itself.
+ * guard: nothing passes between interfaces that were there when we switched forwarding on or are
+ * hardware that came later. What has come later and is made by software belongs to somebody who
+ * may rely on forwarding. The guard goes by index, since udev may still be renaming interfaces at
+ * boot. A comparison with the kind of an interface without one ends the rule: so hardware never
+ * returns by it.
  * postrouting: "home" is a connection to a published port from the network of its own target. It
  * must come back through the host, or the answer would bypass the translation. It is told by source
  * and outgoing interface, since a bridged packet has no incoming interface here.
@@ -18,6 +22,8 @@
 
 #include <linux/netfilter.h>
 
+#include "util.h"
+
 #define K(...) \
         { __VA_ARGS__ }
 
@@ -25,6 +31,9 @@ const struct nft_set_info nft_sets[NFT_SETS] = {
         [SET_INSIDE] = { "inside", K(PIECE_IIF), { 0 }, 0 },
         [SET_GUARDED4] = { "guarded4", K(PIECE_INDEX), { 0 }, 0 },
         [SET_GUARDED6] = { "guarded6", K(PIECE_INDEX), { 0 }, 0 },
+        [SET_BRIDGED4] = { "bridged4", K(PIECE_INDEX, PIECE_INDEX), { 0 }, 0 },
+        [SET_BRIDGED6] = { "bridged6", K(PIECE_INDEX, PIECE_INDEX), { 0 }, 0 },
+        [SET_GUARDING] = { "guarding", K(PIECE_FAMILY), { 0 }, 0 },
         [SET_CLOSED] = { "closed", K(PIECE_IIF), { 0 }, 0 },
         [SET_MASQ4] = { "masq4", K(PIECE_SUBNET4), { 0 }, 1 },
         [SET_MASQ6] = { "masq6", K(PIECE_SUBNET6), { 0 }, 1 },
@@ -50,12 +59,25 @@ const struct nft_set_info nft_sets[NFT_SETS] = {
 const struct nft_chain_info nft_chains[NFT_CHAINS] = {
         [CHAIN_PUBLISH] = { "publish", NULL, NULL, 0, 0 },
         [CHAIN_ROUTED] = { "routed", NULL, NULL, 0, 0 },
+        [CHAIN_GUARD] = { "guard", NULL, NULL, 0, 0 },
         [CHAIN_PREROUTING] = { "prerouting", "nat", "prerouting", NF_INET_PRE_ROUTING, -100 },
         [CHAIN_OUTPUT] = { "output", "nat", "output", NF_INET_LOCAL_OUT, -100 },
         [CHAIN_POSTROUTING] = { "postrouting", "nat", "postrouting", NF_INET_POST_ROUTING, 100 },
         [CHAIN_INPUT] = { "input", "filter", "input", NF_INET_LOCAL_IN, 0 },
         [CHAIN_FORWARD] = { "forward", "filter", "forward", NF_INET_FORWARD, 0 },
 };
+
+const char nft_hardware_kinds[NFT_HARDWARE_KINDS][8] = { "bond", "dsa",  "ipoib", "rmnet",
+                                                         "team", "vlan", "wwan" };
+
+bool nft_is_hardware(const char *kind) {
+        for (size_t i = 0; i < NFT_HARDWARE_KINDS; i++)
+                if (streq(kind, nft_hardware_kinds[i]))
+                        return true;
+        return !kind[0];
+}
+
+#define HARDWARE "{ bond, dsa, ipoib, rmnet, team, vlan, wwan }"
 
 const struct nft_rule_info nft_rules[] = {
         { CHAIN_PUBLISH, "ip daddr 127.0.0.0/8 return" },
@@ -70,6 +92,13 @@ const struct nft_rule_info nft_rules[] = {
           "meta nfproto ipv6 dnat ip6 to meta l4proto . th dport map @publish6_range" },
         { CHAIN_ROUTED, "iifname @inside drop" },
         { CHAIN_ROUTED, "accept" },
+        { CHAIN_GUARD, "meta nfproto ipv4 iif . oif @bridged4 return" },
+        { CHAIN_GUARD, "meta nfproto ipv6 iif . oif @bridged6 return" },
+        { CHAIN_GUARD, "meta nfproto ipv4 iif != @guarded4 meta iifkind != " HARDWARE " return" },
+        { CHAIN_GUARD, "meta nfproto ipv4 oif != @guarded4 meta oifkind != " HARDWARE " return" },
+        { CHAIN_GUARD, "meta nfproto ipv6 iif != @guarded6 meta iifkind != " HARDWARE " return" },
+        { CHAIN_GUARD, "meta nfproto ipv6 oif != @guarded6 meta oifkind != " HARDWARE " return" },
+        { CHAIN_GUARD, "drop" },
         { CHAIN_PREROUTING, "fib daddr type local jump publish" },
         { CHAIN_OUTPUT, "fib daddr type local jump publish" },
         { CHAIN_POSTROUTING, "ct status dnat ip saddr . oifname @home4 masquerade" },
@@ -85,7 +114,6 @@ const struct nft_rule_info nft_rules[] = {
         { CHAIN_FORWARD, "iifname . oifname vmap @cross" },
         { CHAIN_FORWARD, "iifname vmap @leave" },
         { CHAIN_FORWARD, "oifname vmap @enter" },
-        { CHAIN_FORWARD, "meta nfproto ipv4 iif @guarded4 oif @guarded4 drop" },
-        { CHAIN_FORWARD, "meta nfproto ipv6 iif @guarded6 oif @guarded6 drop" },
+        { CHAIN_FORWARD, "meta nfproto @guarding jump guard" },
 };
 const size_t nft_n_rules = sizeof nft_rules / sizeof nft_rules[0];

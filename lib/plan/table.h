@@ -6,6 +6,7 @@
  * layer makes messages from these rows, the shell form prints them in the words of nft(8), and a
  * test holds both against each other. */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -20,6 +21,9 @@ enum nft_set {
         SET_INSIDE, /* interfaces that lead to namespaces */
         SET_GUARDED4,
         SET_GUARDED6, /* interfaces that were there when we switched forwarding on */
+        SET_BRIDGED4,
+        SET_BRIDGED6, /* of these the bridges, each with itself */
+        SET_GUARDING, /* families whose forwarding we switched on */
         SET_CLOSED,   /* HostAccess=no */
         SET_MASQ4,
         SET_MASQ6, /* subnets that are masqueraded */
@@ -49,8 +53,9 @@ enum nft_piece {
         PIECE_PROTOCOL,
         PIECE_PORT, /* port, or port-last in a set of intervals */
         PIECE_IIF,
-        PIECE_OIF,   /* names */
-        PIECE_INDEX, /* index */
+        PIECE_OIF,    /* names */
+        PIECE_INDEX,  /* index */
+        PIECE_FAMILY, /* protocol: AF_INET or AF_INET6, which NFPROTO_… are too */
         PIECE_TO4,
         PIECE_TO6,
         PIECE_TO_PORT,
@@ -75,6 +80,7 @@ enum nft_verdict {
 enum nft_chain {
         CHAIN_PUBLISH,
         CHAIN_ROUTED,
+        CHAIN_GUARD,
         CHAIN_PREROUTING,
         CHAIN_OUTPUT,
         CHAIN_POSTROUTING,
@@ -100,6 +106,13 @@ extern const struct nft_set_info nft_sets[NFT_SETS];
 extern const struct nft_chain_info nft_chains[NFT_CHAINS];
 extern const struct nft_rule_info nft_rules[];
 extern const size_t nft_n_rules;
+
+/* Kinds of interfaces that stand for hardware: what is below them is a card, a port or a modem. Other
+ * hardware has no kind. */
+enum { NFT_HARDWARE_KINDS = 7 };
+extern const char nft_hardware_kinds[NFT_HARDWARE_KINDS][8];
+/* Is an interface of this kind, "" for none, hardware? */
+bool nft_is_hardware(const char *kind);
 
 /* --- in the words of nft(8) --- */
 

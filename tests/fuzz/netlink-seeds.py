@@ -5,7 +5,7 @@
 import os, socket, struct, subprocess, sys
 
 out = sys.argv[1]
-SETS = ['inside', 'guarded4', 'guarded6', 'closed', 'masq4', 'masq6', 'home4', 'home6', 'snat4', 'snat6', 'publish4',
+SETS = ['inside', 'guarded4', 'guarded6', 'bridged4', 'bridged6', 'guarding', 'closed', 'masq4', 'masq6', 'home4', 'home6', 'snat4', 'snat6', 'publish4',
         'publish6', 'publish4_at', 'publish6_at', 'publish4_range', 'publish6_range', 'leave', 'enter', 'cross']
 
 

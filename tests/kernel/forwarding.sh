@@ -68,6 +68,128 @@ case_flush_before_the_guard() {
         cut_off outside2 198.51.100.2 2001:db8::2
 }
 
+# Somebody's bridge with two neighbours on it, A and B: a switch, whatever the host forwards.
+bridge_of_others() { # NAME NET4 NET6
+        local i pid
+        ip link add "$1" address "02:00:00:00:fc:${3##*:}0" type bridge
+        ip link set "$1" addrgenmode none
+        ip addr add "$2.1/24" dev "$1"
+        ip addr add "$3::1/64" dev "$1" nodad
+        ip link set "$1" up
+        for i in 2 3; do
+                unshare --net sleep infinity > /dev/null 2>&1 &
+                pid=$!
+                until [ "$(readlink /proc/self/ns/net)" != "$(readlink "/proc/$pid/ns/net")" ]; do sleep .01; done
+                ip -batch - <<B
+link add p$1-$i address 02:00:00:00:fb:0$i type veth peer name eth0 address 02:00:00:00:fa:0$i netns $pid
+link set p$1-$i addrgenmode none
+link set p$1-$i master $1
+link set p$1-$i up
+B
+                nsenter -t $pid -n ip -batch - <<B
+link set lo up
+link set eth0 addrgenmode none
+addr add $2.$i/24 dev eth0
+addr add $3::$i/64 dev eth0 nodad
+link set eth0 up
+route add default via $2.1
+route add default via $3::1
+B
+                [ $i = 2 ] && A=$pid || B=$pid
+        done
+}
+
+# br_netfilter shows us what is bridged, with the bridge as both interfaces: not our business. What is routed between it and
+# another interface is.
+case_guard_leaves_bridges_alone() {
+        [ -e /proc/sys/net/bridge/bridge-nf-call-iptables ] || skip 'this kernel has no br_netfilter'
+        bridge_of_others lan0 192.0.2 2001:db8:2
+        sysctl -qw net.bridge.bridge-nf-call-iptables=1 net.bridge.bridge-nf-call-ip6tables=1
+        at outside ip route add 192.0.2.0/24 via 198.51.100.1
+        at outside ip -6 route add 2001:db8:2::/64 via 2001:db8::1
+        snapshot "$W/start"
+        site
+        ups br0 net0
+        at "$A" ip neigh flush all
+        reaches "$A" 192.0.2.3 2001:db8:2::3
+        cut_off "$A" 198.51.100.2 2001:db8::2
+        cut_off outside 192.0.2.3 2001:db8:2::3
+        nft flush ruleset
+        "$HELPER" restore
+        reaches "$B" 192.0.2.2 2001:db8:2::2
+        cut_off "$B" 198.51.100.2 2001:db8::2
+        downs net0 br0
+        reaches "$A" 192.0.2.3 2001:db8:2::3
+}
+
+# What another manager makes later, by software, found forwarding on and relies on it.
+case_guard_leaves_later_software_alone() {
+        site
+        ups br0 net0
+        bridge_of_others docker0 192.0.2 2001:db8:2
+        at outside ip route add 192.0.2.0/24 via 198.51.100.1
+        at outside ip -6 route add 2001:db8:2::/64 via 2001:db8::1
+        reaches "$A" 198.51.100.2 2001:db8::2 192.0.2.3
+        uplink up1 203.0.113 2001:db8:1
+        at outside ip route add 203.0.113.0/24 via 198.51.100.1
+        at outside2 ip route add 198.51.100.0/24 via 203.0.113.1
+        reaches outside 203.0.113.2
+        ip link del docker0
+        ip link del pdocker0-2
+        ip link del pdocker0-3
+        ip link del up1
+}
+
+# Hardware that comes later is guarded. There is none here that could come (tests/vm has some), so the table is told that
+# veth is a kind of hardware, too.
+case_guard_for_later_hardware() {
+        site
+        ups br0 net0
+        nft list table inet vnet | sed 's/"wwan"/"wwan", "veth"/' > "$W/table"
+        is "$(grep -c '"veth"' "$W/table")" 4
+        nft delete table inet vnet
+        nft -f "$W/table"
+        uplink up1 203.0.113 2001:db8:1
+        at outside ip route add 203.0.113.0/24 via 198.51.100.1
+        at outside ip -6 route add 2001:db8:1::/64 via 2001:db8::1
+        at outside2 ip route add 198.51.100.0/24 via 203.0.113.1
+        at outside2 ip -6 route add 2001:db8::/64 via 2001:db8:1::1
+        uplink up2 192.0.2 2001:db8:2
+        at "${PID_OF[up2]}" ip route add default via 192.0.2.1
+        at outside2 ip route add 192.0.2.0/24 via 203.0.113.1
+        reaches host 203.0.113.2 2001:db8:1::2 192.0.2.2
+        cut_off outside 203.0.113.2 2001:db8:1::2
+        cut_off outside2 198.51.100.2 2001:db8::2 192.0.2.2
+        reaches net0 203.0.113.2 2001:db8:1::2
+        bridge_of_others docker0 10.99.0 2001:db8:9
+        at outside2 ip route add 10.99.0.0/24 via 203.0.113.1
+        at outside2 ip -6 route add 2001:db8:9::/64 via 2001:db8:1::1
+        reaches "$A" 203.0.113.2 2001:db8:1::2
+        ip link del docker0
+        ip link del pdocker0-2
+        ip link del pdocker0-3
+        ip link del up1
+        ip link del up2
+}
+
+# Who forwards himself has no guard of ours, for nothing that comes.
+case_no_guard_for_later_hardware_of_a_router() {
+        sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+        snapshot "$W/start"
+        site
+        up br0
+        nft list table inet vnet | sed 's/"wwan"/"wwan", "veth"/' > "$W/table"
+        nft delete table inet vnet
+        nft -f "$W/table"
+        uplink up1 203.0.113 2001:db8:1
+        at outside ip route add 203.0.113.0/24 via 198.51.100.1
+        at outside ip -6 route add 2001:db8:1::/64 via 2001:db8::1
+        at outside2 ip route add 198.51.100.0/24 via 203.0.113.1
+        at outside2 ip -6 route add 2001:db8::/64 via 2001:db8:1::1
+        reaches outside 203.0.113.2 2001:db8:1::2
+        ip link del up1
+}
+
 # The host's own addresses are no passage: each outsider still reaches all of them.
 case_guard_leaves_the_host_reachable() {
         two_uplinks

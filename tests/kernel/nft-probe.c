@@ -45,6 +45,8 @@ static struct op_element sample(enum nft_set set, unsigned number) {
                 .verdict = (uint8_t)(VERDICT_ACCEPT + number % 3),
         };
 
+        if (set == SET_GUARDING)
+                e.protocol = (uint8_t[]){ AF_INET, AF_INET6, 3 }[number % 3];
         e.subnet.address.bytes[six ? 7 : 1] = (uint8_t)(18 + number);
         snprintf(e.iif, sizeof e.iif, "br%u", number);
         snprintf(e.oif, sizeof e.oif, "vn-abcdefghij%u", number);
