@@ -88,17 +88,47 @@ static int write_service(struct emit *e, const struct vnet *v, const char *servi
                 r = compose(e, name, "50-vnet-", v->name, ".conf");
         if (r < 0)
                 return r;
-        return write_text(e, unit_service(&e->text, v, service, e->root),
+        return write_text(e, unit_service(&e->text, e->site, v, service, e->root),
                           (struct place){ dir, name });
 }
 
+/* Is it that of "foo@.service", "foo@x.service"? */
+static bool is_instance(const char *service, const char *template) {
+        const char *at = strchr(template, '@');
+        size_t n = at ? (size_t)(at + 1 - template) : 0;
+
+        return at && streq(at + 1, strrchr(template, '.')) && strncmp(service, template, n) == 0 &&
+               streq(strrchr(service, '.'), at + 1);
+}
+
+/* Does a good file name it, or the template that it is of? */
 static bool is_claimed(const struct site *site, const char *service) {
         for (size_t i = 0; i < site->n; i++)
                 if (!site->items[i]->refused)
                         list_foreach (s, &site->items[i]->ns.services)
-                                if (streq(s->text, service))
+                                if (streq(s->text, service) || is_instance(service, s->text))
                                         return true;
         return false;
+}
+
+/* The instances that good files name of a template that a refused one names: the drop-in of the template
+ * counts for them too, but for a mask with its name. */
+static int write_masks(struct emit *e, const struct vnet *v, const char *template) {
+        char dir[COMPONENT], name[COMPONENT];
+        int r = compose(e, name, "50-vnet-", v->name, ".conf");
+
+        for (size_t i = 0; i < e->site->n; i++) {
+                const struct vnet *other = e->site->items[i];
+
+                list_foreach (s, &other->ns.services) {
+                        if (r < 0 || other->refused || !is_instance(s->text, template))
+                                continue;
+                        r = compose(e, dir, "", s->text, ".d");
+                        if (r >= 0)
+                                r = output_link(e->o, (struct place){ dir, name }, "/dev/null");
+                }
+        }
+        return r;
 }
 
 /* A service of a refused namespace is bound to it all the same: it fails with it, rather than start
@@ -106,11 +136,13 @@ static bool is_claimed(const struct site *site, const char *service) {
 static int write_services(struct emit *e, const struct vnet *v) {
         int r = 0;
 
-        if (!v->ns.name)
-                return 0;
-        list_foreach (s, &v->ns.services)
-                if (r >= 0 && !is_repeated(v, s) && !(v->refused && is_claimed(e->site, s->text)))
-                        r = write_service(e, v, s->text);
+        list_foreach (s, &v->ns.services) {
+                if (is_repeated(v, s) || (v->refused && is_claimed(e->site, s->text)))
+                        continue;
+                r = write_service(e, v, s->text) ?: r;
+                if (v->refused)
+                        r = write_masks(e, v, s->text) ?: r;
+        }
         return r;
 }
 

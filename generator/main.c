@@ -24,6 +24,7 @@ struct options {
         const char *root; /* "" or a directory, no slash at its end */
         const char *directory;
         bool dry_run;
+        bool off; /* vnet=no */
 };
 
 static int usage(void) {
@@ -89,6 +90,20 @@ static void prepare_heap(void) {
 #endif
 }
 
+/* Each NAME is refused, for that reason alone. */
+static int switch_off(struct site *site) {
+        struct diags reason = DIAGS_NULL;
+        int r = 0;
+
+        diag_error(&reason, 0, NULL, NULL, "%s", SWITCHED_OFF);
+        for (size_t i = 0; i < site->n && r >= 0; i++) {
+                memset(&site->items[i]->reasons, 0, sizeof site->items[i]->reasons);
+                r = vnet_refuse(site->items[i], &reason, 0);
+        }
+        diags_free(&reason);
+        return r;
+}
+
 static int generate(const struct options *o, struct diags *d) {
         _cleanup_close_ int dir = -1;
         struct output output = { .path = o->directory, .dir = -1, .d = d };
@@ -106,6 +121,10 @@ static int generate(const struct options *o, struct diags *d) {
         if (loaded < 0 && loaded != -EINVAL)
                 return loaded == -ENOMEM ? diag_error(d, loaded, NULL, NULL, "out of memory")
                                          : loaded;
+        if (o->off) { /* that is no fault, and what is wrong with the files can wait */
+                diags_free(d);
+                loaded = switch_off(&site);
+        }
         r = emit_site(&output, &site, o->root);
         site_free(&site);
         return r < 0 ? r : loaded;
@@ -120,8 +139,9 @@ int main(int argc, char **argv) {
         r = parse_options(argc, argv, &options);
         if (r >= 0)
                 return r;
-        if (is_elsewhere() || !cmdline_bool(options.root, "vnet", true))
+        if (is_elsewhere())
                 return EXIT_SUCCESS;
+        options.off = !cmdline_bool(options.root, "vnet", true);
         umask(0022);
         prepare_heap();
         log_open(&log);

@@ -12,6 +12,9 @@
 #include <stdarg.h>
 
 #include "util.h"
+#include "value.h"
+
+#define NO_NETNS "/run/vnet/refused" /* which is never there, so that nothing starts with it */
 
 enum { REASONS = 16 }; /* of a refused file: enough to work on, and the unit stays small */
 
@@ -78,6 +81,8 @@ static void add_comment(struct buffer *b, const char *what, const char *text) {
         add(b, text);
         for (size_t i = start; i < b->size; i++)
                 b->text[i] = shown(b->text[i]);
+        if (!b->failed)
+                utf8_clean(b->text + start);
         add(b, "\n");
 }
 
@@ -168,13 +173,29 @@ int unit_refused(struct buffer *b, const struct vnet *v, const char *root) {
                 add_comment(b, "# refused: ", without_root(v->reasons.items[i].text, root));
         if (v->reasons.n > REASONS)
                 add(b, "# refused: there are more errors; vnetctl check shows them\n");
+        if (!name_valid(v->name)) /* then the path may have any byte */
+                add_comment(b, "# from ", without_root(v->path, root));
         add(b, "[Unit]\n");
-        add_setting(b, "SourcePath", without_root(v->path, root));
+        if (name_valid(v->name))
+                add_setting(b, "SourcePath", without_root(v->path, root));
         return b->failed ? -ENOMEM : 0;
 }
 
-int unit_service(struct buffer *b, const struct vnet *v, const char *service, const char *root) {
-        const char *dot = strrchr(service, '.');
+/* The namespace's name. NULL for a refused file where it is not known, or is that of another file: with
+ * an older version of the file its network may be up. */
+static const char *netns_of(const struct site *s, const struct vnet *v) {
+        if (!v->refused || !v->ns.name)
+                return v->ns.name;
+        for (size_t i = 0; i < s->n; i++)
+                if (!s->items[i]->refused && s->items[i]->subject == SUBJECT_NAMESPACE &&
+                    streq(s->items[i]->ns.name, v->ns.name))
+                        return NULL;
+        return v->ns.name;
+}
+
+int unit_service(struct buffer *b, const struct site *s, const struct vnet *v, const char *service,
+                 const char *root) {
+        const char *dot = strrchr(service, '.'), *netns = netns_of(s, v);
 
         begin(b);
         add_comment(b, "# from ", without_root(v->path, root));
@@ -183,8 +204,9 @@ int unit_service(struct buffer *b, const struct vnet *v, const char *service, co
         add_network(b, "After", v);
         /* A socket with this setting listens inside (systemd.exec(5)). */
         add(b, streq(dot, ".socket") ? "\n[Socket]\n" : "\n[Service]\n");
-        add(b, "NetworkNamespacePath=/run/netns/");
-        add(b, v->ns.name);
+        add(b, "NetworkNamespacePath=");
+        add(b, netns ? "/run/netns/" : NO_NETNS);
+        add(b, netns ?: "");
         add(b, "\n");
         return b->failed ? -ENOMEM : 0;
 }

@@ -29,4 +29,5 @@ int unit_network(struct buffer *b, const struct site *s, const struct vnet *v, c
 /* The same for a file that is refused: only why, for the helper to tell and fail with. */
 int unit_refused(struct buffer *b, const struct vnet *v, const char *root);
 /* The drop-in of a unit that Services= names. */
-int unit_service(struct buffer *b, const struct vnet *v, const char *service, const char *root);
+int unit_service(struct buffer *b, const struct site *s, const struct vnet *v, const char *service,
+                 const char *root);

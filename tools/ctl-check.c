@@ -9,6 +9,7 @@
 #include "ctl.h"
 #include "load.h"
 #include "util.h"
+#include "value.h"
 
 static const char *file_of(const char *path) {
         const char *slash = strrchr(path, '/');
@@ -37,11 +38,18 @@ static bool mentions(const char *text, const char *path) {
         return false;
 }
 
+/* As messages have it. */
+static bool is_about(const struct diag *d, const char *raw) {
+        _cleanup_free_ char *path = utf8_clean(strdup(raw));
+
+        return !path || (d->path && streq(d->path, path)) || mentions(d->text, path);
+}
+
 static bool concerns(const struct diag *d, const struct source *s) {
-        if (mentions(d->text, s->path))
+        if (is_about(d, s->path) || (s->closed && is_about(d, s->closed)))
                 return true;
         list_foreach (drop_in, &s->drop_ins)
-                if ((d->path && streq(d->path, *drop_in)) || mentions(d->text, *drop_in))
+                if (is_about(d, *drop_in))
                         return true;
         return false;
 }
@@ -57,9 +65,7 @@ static bool is_asked(const struct diag *d, const struct site *site, int n, char 
         for (int i = 0; i < n; i++) {
                 const struct source *s = find_source(site, paths[i]);
 
-                if (d->path && streq(d->path, paths[i]))
-                        return true;
-                if (s && concerns(d, s))
+                if (is_about(d, paths[i]) || (s && concerns(d, s)))
                         return true;
         }
         return n == 0 || !d->path;

@@ -53,7 +53,7 @@ static void add_field(struct json_object *o, const struct op *op, const struct f
         case FIELD_U32:
         case FIELD_U64: item = json_object_new_uint64(number_of(value, f->type)); break;
         case FIELD_TEXT: /* without the escapes of the line form */
-                item = json_object_new_string(*(const char *const *)value);
+                item = ctl_json_text(*(const char *const *)value);
                 break;
         case FIELD_IFNAME: item = json_object_new_string(value); break;
         default: item = json_object_new_string(text);
@@ -67,7 +67,7 @@ static struct json_object *origin_json(const struct origin *at) {
         if (!at->path)
                 return NULL;
         o = json_object_new_object();
-        json_object_object_add(o, "file", json_object_new_string(at->path));
+        json_object_object_add(o, "file", ctl_json_text(at->path));
         json_object_object_add(o, "line", json_object_new_int64(at->line));
         return o;
 }

@@ -8,6 +8,7 @@
 
 #include "ctl.h"
 #include "util.h"
+#include "value.h"
 
 /* Names of files are in the text, and those may have any byte. */
 static void print_line(char *text) {
@@ -52,7 +53,9 @@ enum status ctl_failed(int error, const struct diags *d, const char *name) {
 }
 
 struct json_object *ctl_json_text(const char *text) {
-        return text ? json_object_new_string(text) : NULL;
+        _cleanup_free_ char *clean = text ? utf8_clean(strdup(text)) : NULL;
+
+        return clean ? json_object_new_string(clean) : NULL;
 }
 
 enum status ctl_print_json(const struct ctl *c, struct json_object *o) {

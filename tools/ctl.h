@@ -57,7 +57,7 @@ bool ctl_finish(struct ctl *c);
 
 /* Prints it as --json= wants it and frees it. */
 enum status ctl_print_json(const struct ctl *c, struct json_object *o);
-/* A string, or null where there is none. */
+/* A string, or null where there is none. JSON is UTF-8, so other bytes (of file names) become '?'. */
 struct json_object *ctl_json_text(const char *text);
 
 /* --- columns, as networkctl(1) prints them --- */

@@ -3,16 +3,21 @@
 #include "refused.h"
 
 #include <errno.h>
+#include <limits.h>
 
+#include "cmdline.h"
 #include "util.h"
 
 #define DROP_IN "/run/systemd/generator/vnet@%s.service.d/50-vnet.conf"
 
 int refused_read(const char *name, struct diags *d) {
         _cleanup_fclose_ FILE *f = NULL;
-        char path[sizeof DROP_IN + 64], line[1024];
+        char path[sizeof DROP_IN + NAME_MAX], line[1024];
+        bool off = false;
         int e = 0;
 
+        if (strlen(name) > NAME_MAX || strchr(name, '/'))
+                return 0;
         snprintf(path, sizeof path, DROP_IN, name);
         f = fopen(path, "re");
         if (!f && !is_absent(errno))
@@ -24,10 +29,11 @@ int refused_read(const char *name, struct diags *d) {
                 line[strcspn(line, "\n")] = '\0';
                 if (reason)
                         e = diag_error(d, -EINVAL, NULL, NULL, "%s", reason);
+                off = off || (reason && streq(reason, SWITCHED_OFF));
         }
         if (f && ferror(f) && e == 0)
                 return diag_error(d, -EIO, NULL, NULL, "cannot read %s", path);
-        if (e < 0)
+        if (e < 0 && !off)
                 diag_add(d, 0, DIAG_INFO, NULL, NULL,
                          "refused when systemd last read the files; once "
                          "mended, 'systemctl daemon-reload' makes it read them again");

@@ -97,6 +97,19 @@ static const struct verb *find_verb(int argc, char **argv) {
         return NULL;
 }
 
+/* Not a NAME, but perhaps what the generator made of the name of a file (lib/config/search.c): the unit
+ * is there to say why. Nothing of it was ever up. */
+static enum status run_invalid(const struct verb *verb, const char *name, struct diags *d) {
+        if (refused_read(name, d) == 0) {
+                fprintf(stderr, "vnet-helper: '%s' is no valid name\n", name);
+                return STATUS_USAGE;
+        }
+        if (verb->run != verb_down)
+                return STATUS_FAILED;
+        diags_free(d);
+        return STATUS_DONE;
+}
+
 static enum status status_of(int e, struct diags *d, const char *name) {
         if (e == 0)
                 return STATUS_DONE;
@@ -123,17 +136,16 @@ int main(int argc, char **argv) {
                 usage(stderr);
                 return STATUS_USAGE;
         }
-        if (name && !name_valid(name)) {
-                fprintf(stderr, "vnet-helper: '%s' is no valid name\n", name);
-                return STATUS_USAGE;
-        }
         if (geteuid() != 0) {
                 fputs("vnet-helper: only root can do this\n", stderr);
                 return STATUS_NOT_ROOT;
         }
         umask(0022);
         signal(SIGPIPE, SIG_IGN); /* a journal that goes away is no reason to stop half-way */
-        status = status_of(verb->run(name, &d), &d, name);
+        if (name && !name_valid(name))
+                status = run_invalid(verb, name, &d);
+        else
+                status = status_of(verb->run(name, &d), &d, name);
         print_diags(&d, name);
         diags_free(&d);
         return status;

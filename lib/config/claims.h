@@ -10,6 +10,7 @@
 enum claim_kind {
         CLAIM_NETNS,     /* text */
         CLAIM_SERVICE,   /* text */
+        CLAIM_INSTANCE,  /* text: the template that an instance of is named */
         CLAIM_INTERFACE, /* value: name */
         CLAIM_ADDRESS,   /* family, value: address; scope: name of the bridge */
         CLAIM_SUBNET,    /* family, value/length: network */

@@ -6,6 +6,9 @@
 
 #include <stdbool.h>
 
+/* Why nothing starts with vnet=no: the generator leaves it in the units, the helper tells it. */
+#define SWITCHED_OFF "switched off by vnet=no on the kernel command line"
+
 /* Is "KEY=" or "KEY" there, with a boolean (no value: yes)? The last one wins, what is no boolean
  * does not count. '-' and '_' are alike in keys; values may be in double quotes. */
 bool cmdline_bool(const char *root, const char *key, bool otherwise);

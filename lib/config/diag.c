@@ -5,14 +5,7 @@
 #include <stdarg.h>
 
 #include "util.h"
-
-/* An entry is one line, but the name of a drop-in may have anything in it. */
-static char *in_one_line(char *text) {
-        for (char *p = text; p && *p; p++)
-                if (*p != '\t')
-                        *p = shown(*p);
-        return text;
-}
+#include "value.h"
 
 int diag_add(struct diags *d, int error, enum diag_level level, const struct origin *at,
              const char *key, const char *format, ...) {
@@ -35,12 +28,13 @@ int diag_add(struct diags *d, int error, enum diag_level level, const struct ori
         }
         d->items = items;
         item = &items[d->n++];
+        /* one line, fit for JSON and unit files, though names of files may have any byte */
         *item = (struct diag){
                 .level = level,
-                .path = at && at->path ? in_one_line(strdup(at->path)) : NULL,
+                .path = at && at->path ? utf8_clean(strdup(at->path)) : NULL,
                 .line = at ? at->line : 0,
                 .key = key ? strdup(key) : NULL,
-                .text = in_one_line(text),
+                .text = utf8_clean(text),
         };
         return error;
 }

@@ -21,7 +21,7 @@ enum diag_level {
 
 struct diag {
         enum diag_level level;
-        char *path; /* owned; NULL: none; as text: with '?' for control characters */
+        char *path; /* owned; NULL: none; as utf8_clean() leaves it */
         unsigned line;
         char *key;  /* owned; NULL: none */
         char *text; /* owned; lower case, no full stop */

@@ -80,6 +80,8 @@ static int search_bridge(const char *root, const char *interface, struct vnet **
                 *ret = TAKE_PTR(v);
                 return 0;
         }
+        if (sources.incomplete) /* told in d: it may be anybody's */
+                return -EINVAL;
         *ret = NULL;
         return 0;
 }
@@ -136,12 +138,7 @@ static int site_add(const char *root, struct site *s, struct source *source, str
 
         if (source->masked)
                 return 1;
-        if (source->bad_name) {
-                diag_error(d, -EINVAL, &(struct origin){ source->path, 0 }, NULL,
-                           "the name of the file gives no valid name");
-                return 0;
-        }
-        if (source->is_template)
+        if (source->is_template && !source->bad_name)
                 return 1;
         r = load_source(root, source, &s->items[s->n], d);
         if (r == -ENOMEM)
@@ -170,6 +167,7 @@ int load_site_with(const char *root, char *const *paths, size_t n, struct site *
         s.items = calloc(s.sources.items.n + 1, sizeof *s.items);
         s.bridges = calloc(s.sources.items.n + 1, sizeof *s.bridges);
         r = s.items && s.bridges ? 0 : -ENOMEM;
+        good = !s.sources.incomplete;
         list_foreach (source, &s.sources.items) {
                 if (r >= 0)
                         r = site_add(root, &s, source, d);

@@ -8,8 +8,10 @@
 #include "load.h"
 
 #include <errno.h>
+#include <strings.h>
 
 #include "reader.h"
+#include "salvage.h"
 #include "schema.h"
 #include "specifier.h"
 #include "util.h"
@@ -35,6 +37,7 @@ struct loader {
         struct vnet *v;
         struct diags *d;
         bool failed;
+        bool lost;           /* there may be names of services that were not understood */
         struct pool scratch; /* of what is needed until the file is applied */
         /* of the file that is being read */
         LIST(struct block) blocks;
@@ -53,6 +56,26 @@ struct loader {
         })
 
 /* --- collecting a file --- */
+
+/* Services= where it means nothing, which must not pass for a warning: its units would run on the
+ * host's network. */
+static bool is_lost_services(const char *key) {
+        return strcasecmp(key, "Services") == 0 || strcasecmp(key, "Service") == 0;
+}
+
+static int unknown_key(struct loader *l, const struct origin *at, const char *section,
+                       const char *key) {
+        if (is_lost_services(key) && !startswith(section, "X-")) {
+                l->lost = true;
+                return streq(key, "Services")
+                               ? loader_error(l, at, key, "belongs in [Namespace], not in [%s]",
+                                              section)
+                               : loader_error(l, at, key, "unknown key; did you mean Services=?");
+        }
+        if (!l->ignoring && !startswith(key, "X-"))
+                diag_warn(l->d, at, key, "unknown key in section [%s]; ignored", section);
+        return 0;
+}
 
 static int collect_header(struct loader *l, const struct origin *at, const char *name) {
         struct block *b;
@@ -90,23 +113,24 @@ static int collect(void *user, const struct origin *at, const char *section, con
 
         if (!key)
                 return collect_header(l, at, section);
-        if (l->ignoring)
-                return 0;
-        b = &l->blocks.items[l->blocks.n - 1];
-        row = schema_find(b->section, key);
-        if (!row) {
-                if (!startswith(key, "X-"))
-                        diag_warn(l->d, at, key, "unknown key in section [%s]; ignored", section);
-                return 0;
-        }
+        b = l->ignoring ? NULL : &l->blocks.items[l->blocks.n - 1];
+        row = b ? schema_find(b->section, key) : NULL;
+        if (!row)
+                return unknown_key(l, at, section, key);
         if (row->flags & KEY_UNSUPPORTED)
                 return loader_error(l, at, key, "is not supported yet");
-        if (!utf8_valid(value))
+        if (!utf8_valid(value)) {
+                l->lost = true;
                 return loader_error(l, at, key,
                                     "the value is not UTF-8 without control characters");
+        }
         r = specifiers_expand(&c, l->root, l->source, value, &expanded);
+        if (r == -EINVAL) {
+                l->lost = true;
+                return loader_error(l, at, key, "'%s' %s", value, c.why);
+        }
         if (r < 0)
-                return r == -EINVAL ? loader_error(l, at, key, "'%s' %s", value, c.why) : r;
+                return r;
         a = list_add(&l->scratch, &l->assignments);
         if (!a)
                 return -ENOMEM;
@@ -125,6 +149,7 @@ static int parse_value(struct loader *l, const struct assignment *a, const char 
 
         if (r != -EINVAL)
                 return r;
+        l->lost = l->lost || a->key->parse == value_service_name;
         (void)loader_error(l, &a->origin, a->key->name, "'%s' %s", text, c.why);
         return 1;
 }
@@ -153,6 +178,11 @@ static int add_words(struct loader *l, const struct assignment *a, void *list) {
                 char word[VALUE_MAX];
                 int r;
 
+                if (*p == '#') {
+                        l->lost = l->lost || a->key->parse == value_service_name;
+                        return loader_error(l, &a->origin, a->key->name,
+                                            "a comment needs a line of its own");
+                }
                 memcpy(word, p, n);
                 word[n] = '\0';
                 r = add_item(l, a, word, list);
@@ -298,7 +328,7 @@ static int read_file(struct loader *l, const char *path) {
         if (r == -ENOMEM || (r == -ENODATA && !l->is_drop_in))
                 return r;
         if (r < 0 && r != -ENODATA)
-                l->failed = true;
+                l->failed = l->lost = true;
         return apply_file(l);
 }
 
@@ -349,6 +379,36 @@ static int set_subject(struct loader *l) {
         return 0;
 }
 
+/* What must be known of a file that is refused: its reasons, and whom it wanted inside. */
+static int refuse(struct loader *l, size_t first) {
+        struct vnet *v = l->v;
+        int r = l->lost ? salvage_services(l->root, l->source, v) : 0;
+
+        if (!v->ns.name && !l->source->bad_name)
+                v->ns.name = v->name;
+        return r < 0 ? r : vnet_refuse(v, l->d, first);
+}
+
+static int read_source(struct loader *l) {
+        const struct source *s = l->source;
+        int r;
+
+        if (s->bad_name) {
+                l->lost = true;
+                return loader_error(l, &(struct origin){ s->path, 0 }, NULL,
+                                    "the name of the file gives no valid name");
+        }
+        if (s->closed)
+                (void)loader_error(l, &(struct origin){ s->closed, 0 }, NULL,
+                                   "cannot be listed: %s", strerror(-s->closed_error));
+        r = read_all(l);
+        if (r >= 0)
+                r = set_subject(l);
+        if (r >= 0 && !l->failed)
+                r = verify_vnet(l->v, l->d);
+        return r;
+}
+
 int load_source(const char *root, const struct source *s, struct vnet **ret, struct diags *d) {
         _cleanup_vnet_ struct vnet *v = vnet_new(s->name, s->path);
         struct loader l = { .root = root, .source = s, .v = v, .d = d };
@@ -357,19 +417,11 @@ int load_source(const char *root, const struct source *s, struct vnet **ret, str
 
         if (!v)
                 return -ENOMEM;
-        if (s->bad_name)
-                r = loader_error(&l, &(struct origin){ v->path, 0 }, NULL,
-                                 "the name of the file gives no valid name");
-        else
-                r = read_all(&l);
+        r = read_source(&l);
         pool_free(&l.scratch);
-        if (r >= 0 && !s->bad_name)
-                r = set_subject(&l);
-        if (r >= 0 && !l.failed)
-                r = verify_vnet(v, d);
         l.failed = l.failed || r == -EINVAL;
         if (r != -ENOMEM && l.failed)
-                r = vnet_refuse(v, d, first);
+                r = refuse(&l, first);
         if (r < 0)
                 return r;
         *ret = TAKE_PTR(v);

@@ -9,7 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
+#include <inttypes.h>
 #include <sys/stat.h>
 
 #include "util.h"
@@ -31,11 +31,19 @@ struct found {
         bool masked;
 };
 
+/* A directory of drop-ins that nobody can look into. */
+struct closed {
+        const char *owner, *path;
+        int error;
+};
+
 struct search {
         const char *root;
         struct pool *pool;
         struct diags *d;
         LIST(struct found) files, drop_in_dirs, drop_ins;
+        LIST(struct closed) closed;
+        bool incomplete; /* one of the four directories could not be listed */
 };
 
 static const char *join(struct pool *pool, const char *a, const char *b, const char *c) {
@@ -50,9 +58,30 @@ static const char *join(struct pool *pool, const char *a, const char *b, const c
         return path;
 }
 
-/* A file name without its suffix, which it has. */
-static const char *stem(struct pool *pool, const char *file, const char *suffix) {
-        return pool_strndup(pool, file, strlen(file) - strlen(suffix));
+const char *name_escape(struct pool *pool, const char *name) {
+        enum { KEPT = 120, ROOM = KEPT + sizeof "\\x7e0123456789abcdef" };
+        char text[ROOM];
+        size_t n = 0;
+
+        for (const char *p = name; *p; p++) {
+                bool plain = is_alnum(*p) || strchr("-_.@", *p);
+
+                if (n + 4 > KEPT) {
+                        snprintf(text + n, sizeof text - n, "\\x7e%016" PRIx64,
+                                 hash_bytes(FNV_BASIS, name, strlen(name)));
+                        return pool_strdup(pool, text);
+                }
+                n += (size_t)snprintf(text + n, sizeof text - n, plain ? "%c" : "\\x%02x",
+                                      (unsigned char)*p);
+        }
+        return pool_strndup(pool, text, n);
+}
+
+/* A file name without its suffix, which it has: NAME, or what stands for it. */
+static const char *owner_of(struct pool *pool, const char *file, const char *suffix) {
+        const char *name = pool_strndup(pool, file, strlen(file) - strlen(suffix));
+
+        return name && !name_valid(name) ? name_escape(pool, name) : name;
 }
 
 /* Hidden files are nobody's. */
@@ -72,18 +101,9 @@ static bool is_mask(int dir, const char *file) {
         return S_ISCHR(st.st_mode) || (S_ISREG(st.st_mode) && st.st_size == 0);
 }
 
-static int fail_listing(struct search *s, const char *path, int error) {
-        return diag_error(s->d, error, &(struct origin){ path, 0 }, NULL, "cannot be listed: %s",
+static int fail_listing(struct diags *d, const char *path, int error) {
+        return diag_error(d, error, &(struct origin){ path, 0 }, NULL, "cannot be listed: %s",
                           strerror(-error));
-}
-
-static int open_directory(struct search *s, const char *path, DIR **ret) {
-        *ret = opendir(path);
-        if (*ret)
-                return 1;
-        if (is_absent(errno))
-                return 0;
-        return fail_listing(s, path, -errno);
 }
 
 #define found_add(s, list, ...)                                  \
@@ -102,50 +122,57 @@ static int scan_entry(struct search *s, int dir, const char *prefix, unsigned ra
         const char *file = e->d_name;
 
         if (has_suffix(file, ".vnet"))
-                return found_add(s, &s->files, .owner = stem(s->pool, file, ".vnet"), .file = "",
-                                 .path = join(s->pool, prefix, file, ""), .rank = rank,
+                return found_add(s, &s->files, .owner = owner_of(s->pool, file, ".vnet"),
+                                 .file = "", .path = join(s->pool, prefix, file, ""), .rank = rank,
                                  .masked = e->d_type != DT_REG && is_mask(dir, file));
         if (has_suffix(file, ".vnet.d"))
-                return found_add(s, &s->drop_in_dirs, .owner = stem(s->pool, file, ".vnet.d"),
+                return found_add(s, &s->drop_in_dirs, .owner = owner_of(s->pool, file, ".vnet.d"),
                                  .file = "", .path = join(s->pool, prefix, file, "/"),
                                  .rank = rank);
         return 0;
 }
 
-/* All files and drop-in directories of the four directories. */
-static int scan_all(struct search *s) {
-        for (unsigned i = 0; i < ARRAY_SIZE(directories); i++) {
-                _cleanup_closedir_ DIR *dir = NULL;
-                const char *prefix = join(s->pool, s->root, directories[i], "/");
-                const struct dirent *e;
-                int r;
+/* One of the four directories. -ENOMEM, or another error by which it could not be listed. */
+static int scan_directory(struct search *s, const char *prefix, unsigned rank) {
+        _cleanup_closedir_ DIR *dir = opendir(prefix);
+        const struct dirent *e;
+        int r;
 
-                if (!prefix)
-                        return -ENOMEM;
-                r = open_directory(s, prefix, &dir);
+        if (!dir)
+                return is_absent(errno) ? 0 : -errno;
+        while ((e = next_entry(dir, &r))) {
+                r = scan_entry(s, dirfd(dir), prefix, rank, e);
                 if (r < 0)
                         return r;
-                while (dir && (e = next_entry(dir, &r))) {
-                        int added = scan_entry(s, dirfd(dir), prefix, i + 1, e);
+        }
+        return r;
+}
 
-                        if (added < 0)
-                                return added;
+/* All files and drop-in directories of the four directories. One that cannot be listed costs only what
+ * is in it. */
+static int scan_all(struct search *s) {
+        for (unsigned i = 0; i < ARRAY_SIZE(directories); i++) {
+                const char *prefix = join(s->pool, s->root, directories[i], "/");
+                int r = prefix ? scan_directory(s, prefix, i + 1) : -ENOMEM;
+
+                if (r == -ENOMEM)
+                        return r;
+                if (r < 0) {
+                        fail_listing(s->d, prefix, r);
+                        s->incomplete = true;
                 }
-                if (r < 0)
-                        return fail_listing(s, prefix, r);
         }
         return 0;
 }
 
-/* The files *.conf of one NAME.vnet.d. */
+/* The files *.conf of one NAME.vnet.d, or why it cannot be listed. */
 static int scan_drop_ins(struct search *s, const char *owner, const char *path, unsigned rank) {
-        _cleanup_closedir_ DIR *dir = NULL;
+        _cleanup_closedir_ DIR *dir = opendir(path);
         const struct dirent *e;
         int r;
 
-        r = open_directory(s, path, &dir);
-        if (r <= 0)
-                return r;
+        if (!dir)
+                return -errno;
         while ((e = next_entry(dir, &r))) {
                 if (!has_suffix(e->d_name, ".conf"))
                         continue;
@@ -156,7 +183,23 @@ static int scan_drop_ins(struct search *s, const char *owner, const char *path, 
                 if (r < 0)
                         return r;
         }
-        return r < 0 ? fail_listing(s, path, r) : 0;
+        return r;
+}
+
+/* One that cannot be listed (a link to nowhere too) costs only the NAMEs that it is of. */
+static int scan_all_drop_ins(struct search *s) {
+        list_foreach (f, &s->drop_in_dirs) {
+                int r = scan_drop_ins(s, f->owner, f->path, f->rank);
+                struct closed *closed;
+
+                if (r == 0 || r == -ENOTDIR)
+                        continue;
+                closed = r == -ENOMEM ? NULL : list_add(s->pool, &s->closed);
+                if (!closed)
+                        return -ENOMEM;
+                *closed = (struct closed){ f->owner, f->path, r };
+        }
+        return 0;
 }
 
 static int compare_found(const void *a, const void *b) {
@@ -183,19 +226,14 @@ static size_t first_of(const struct search *s, const char *owner) {
 
 /* Merges the runs of NAME and of its template by file name. Of one name counts the one of the
  * higher directory, in one directory the instance's own. */
-static int source_drop_ins(struct search *s, struct source *source) {
+static int source_drop_ins(struct search *s, struct source *source, const char *template) {
         const struct found *all = s->drop_ins.items, *last = NULL;
-        char template[NAME_MAX + 1] = "";
-        size_t i, j;
-
-        if (source->instance) /* up to and with its "@" */
-                memcpy(template, source->name, (size_t)(source->instance - source->name));
-        i = first_of(s, source->name);
-        j = *template ? first_of(s, template) : s->drop_ins.n;
+        size_t i = first_of(s, source->name);
+        size_t j = template ? first_of(s, template) : s->drop_ins.n;
 
         while (true) {
                 bool i_left = i < s->drop_ins.n && streq(all[i].owner, source->name);
-                bool j_left = *template && j < s->drop_ins.n && streq(all[j].owner, template);
+                bool j_left = j < s->drop_ins.n && template && streq(all[j].owner, template);
                 const struct found *next;
                 const char **path;
                 int order = -1;
@@ -219,7 +257,7 @@ static int source_drop_ins(struct search *s, struct source *source) {
 }
 
 static int source_add(struct search *s, const struct found *f, struct sources *ret) {
-        const char *at = strchr(f->owner, '@');
+        const char *at = strchr(f->owner, '@'), *template = NULL;
         struct source *source = list_add(s->pool, &ret->items);
 
         if (!source)
@@ -230,7 +268,18 @@ static int source_add(struct search *s, const struct found *f, struct sources *r
         source->bad_name = !name_valid(f->owner);
         source->is_template = at && !at[1];
         source->instance = at && at[1] ? at + 1 : NULL;
-        return source_drop_ins(s, source);
+        if (source->instance) { /* up to and with its "@" */
+                template = pool_strndup(s->pool, f->owner, (size_t)(at + 1 - f->owner));
+                if (!template)
+                        return -ENOMEM;
+        }
+        list_foreach (closed, &s->closed)
+                if (streq(closed->owner, f->owner) ||
+                    (template && streq(closed->owner, template))) {
+                        source->closed = closed->path;
+                        source->closed_error = closed->error;
+                }
+        return source_drop_ins(s, source, template);
 }
 
 static void sort_drop_ins(struct search *s) {
@@ -245,8 +294,21 @@ static int add_file(struct search *s, const char *path) {
         if (!has_suffix(file, ".vnet"))
                 return diag_error(s->d, -EINVAL, &(struct origin){ path, 0 }, NULL,
                                   "the name of the file does not end in .vnet");
-        return found_add(s, &s->files, .owner = stem(s->pool, file, ".vnet"), .file = "",
+        return found_add(s, &s->files, .owner = owner_of(s->pool, file, ".vnet"), .file = "",
                          .path = pool_strdup(s->pool, path), .masked = is_mask(AT_FDCWD, path));
+}
+
+/* What the drop-ins of a directory would change is known of nobody; nobody's is worth a word. */
+static void warn_closed(struct search *s, const struct sources *all) {
+        list_foreach (closed, &s->closed) {
+                bool known = false;
+
+                list_foreach (source, &all->items)
+                        known = known || (source->closed && streq(source->closed, closed->path));
+                if (!known)
+                        diag_warn(s->d, &(struct origin){ closed->path, 0 }, NULL,
+                                  "cannot be listed: %s", strerror(-closed->error));
+        }
 }
 
 static int collect_all(struct search *s, char *const *paths, size_t n, struct sources *ret) {
@@ -255,9 +317,8 @@ static int collect_all(struct search *s, char *const *paths, size_t n, struct so
         r = scan_all(s);
         for (size_t i = 0; i < n && r >= 0; i++)
                 r = add_file(s, paths[i]);
-        list_foreach (f, &s->drop_in_dirs)
-                if (r >= 0)
-                        r = scan_drop_ins(s, f->owner, f->path, f->rank);
+        if (r >= 0)
+                r = scan_all_drop_ins(s);
         if (r < 0)
                 return r;
         sort_drop_ins(s);
@@ -270,6 +331,8 @@ static int collect_all(struct search *s, char *const *paths, size_t n, struct so
                 if (r < 0)
                         return r;
         }
+        warn_closed(s, ret);
+        ret->incomplete = s->incomplete;
         return 0;
 }
 
@@ -291,6 +354,14 @@ int search_all_with(const char *root, char *const *paths, size_t n, struct sourc
         return 0;
 }
 
+/* One of the four directories is a loop of links: it has nothing. */
+static bool is_above(struct search *s, const char *directory, int error) {
+        const char *path = join(s->pool, s->root, directory, "");
+        struct stat st;
+
+        return error == -ELOOP && path && stat(path, &st) < 0 && errno == ELOOP;
+}
+
 /* NAME.vnet.d and, for an instance, BASE@.vnet.d in all directories. */
 static int scan_drop_ins_of(struct search *s, const char *name) {
         const char *at = strchr(name, '@');
@@ -308,8 +379,8 @@ static int scan_drop_ins_of(struct search *s, const char *name) {
                                                   : NULL;
                         int r = path ? scan_drop_ins(s, owners[k], path, i) : -ENOMEM;
 
-                        if (r < 0)
-                                return r;
+                        if (r < 0 && !is_absent(-r) && !is_above(s, directories[i], r))
+                                return r == -ENOMEM ? r : fail_listing(s->d, path, r);
                 }
         }
         sort_drop_ins(s);
@@ -334,10 +405,12 @@ static int collect_one(struct search *s, const char *name, struct sources *ret) 
                 if (!f.path)
                         return -ENOMEM;
                 if (fstatat(AT_FDCWD, f.path, &st, AT_SYMLINK_NOFOLLOW) < 0) {
-                        if (is_absent(errno))
+                        int r = -errno;
+
+                        if (is_absent(-r) || is_above(s, directories[i], r))
                                 continue;
-                        return diag_error(s->d, -errno, &(struct origin){ f.path, 0 }, NULL,
-                                          "cannot be looked at: %s", strerror(errno));
+                        return diag_error(s->d, r, &(struct origin){ f.path, 0 }, NULL,
+                                          "cannot be looked at: %s", strerror(-r));
                 }
                 f.masked = is_mask(AT_FDCWD, f.path);
                 return search_path(s, &f, ret);
@@ -372,6 +445,17 @@ int search_file(const char *root, const char *path, struct sources *ret, struct 
         }
         *ret = sources;
         return 0;
+}
+
+const char *search_below(struct pool *pool, const char *root, const char *path) {
+        for (size_t i = 0; i + 1 < ARRAY_SIZE(directories); i++) {
+                const char *rest = startswith(path, root);
+
+                rest = rest ? startswith(rest, directories[i]) : NULL;
+                if (rest && *rest == '/')
+                        return join(pool, root, directories[i + 1], rest);
+        }
+        return NULL;
 }
 
 void sources_free(struct sources *s) {

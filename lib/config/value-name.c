@@ -9,7 +9,11 @@
 #include "util.h"
 #include "value.h"
 
-enum { UNIT_NAME_BYTES = 255, TEXT_BYTES = 120 };
+enum {
+        UNIT_NAME_BYTES = 255,
+        DROP_IN_BYTES = 253, /* a file's name less ".d": a unit with a longer one has no drop-ins */
+        TEXT_BYTES = 120,
+};
 
 bool is_alnum(char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -94,18 +98,32 @@ static size_t utf8_sequence(const unsigned char *s, uint32_t *ret) {
         return n;
 }
 
+/* The length of one character that is fit for people to see, else 0. */
+static size_t visible_character(const char *p) {
+        uint32_t code = (unsigned char)*p;
+        size_t n = code < 0x80 ? 1 : utf8_sequence((const unsigned char *)p, &code);
+
+        return (code < ' ' && code != '\t') || (code >= 0x7f && code < 0xa0) ? 0 : n;
+}
+
 bool utf8_valid(const char *text) {
-        const unsigned char *p = (const unsigned char *)text;
-
-        while (*p) {
-                uint32_t code = *p;
-                size_t n = code < 0x80 ? 1 : utf8_sequence(p, &code);
-
-                if (n == 0 || (code < ' ' && code != '\t') || (code >= 0x7f && code < 0xa0))
+        for (size_t n; *text; text += n) {
+                n = visible_character(text);
+                if (n == 0)
                         return false;
-                p += n;
         }
         return true;
+}
+
+char *utf8_clean(char *text) {
+        size_t n;
+
+        for (char *p = text; p && *p; p += n ?: 1) {
+                n = visible_character(p);
+                if (n == 0)
+                        *p = '?';
+        }
+        return text;
 }
 
 int value_text(struct value_context *c, const char *text, void *field) {
@@ -125,20 +143,38 @@ static const char *const unit_types[] = {
         ".swap",    ".timer",  ".path",   ".slice",  ".scope",
 };
 
-static bool unit_name_valid(const char *name) {
-        const char *dot = strrchr(name, '.'), *at = strchr(name, '@');
-
-        if (!dot || dot == name || strlen(name) > UNIT_NAME_BYTES)
-                return false;
+static bool has_unit_characters(const char *name) {
         for (const char *p = name; *p; p++)
                 if (!is_alnum(*p) && !strchr(":_.@\\-", *p))
                         return false;
-        if (at && (at == name || at + 1 == dot)) /* a template is no unit */
+        return *name && strlen(name) <= UNIT_NAME_BYTES;
+}
+
+/* "foo@.service", which stands for all its instances. */
+static bool is_unit_template(const char *name) {
+        const char *at = strchr(name, '@');
+
+        return at && at + 1 == strrchr(name, '.');
+}
+
+bool unit_name_valid(const char *name) {
+        const char *dot = strrchr(name, '.');
+
+        if (!dot || dot == name || *name == '@' || !has_unit_characters(name) ||
+            is_unit_template(name)) /* a template is no unit */
                 return false;
         for (size_t i = 0; i < ARRAY_SIZE(unit_types); i++)
                 if (streq(dot, unit_types[i]))
                         return true;
         return false;
+}
+
+bool service_name_valid(const char *name) {
+        const char *dot = strrchr(name, '.');
+
+        return dot && dot > name && *name != '@' && !startswith(name, "vnet@") &&
+               !streq(name, "vnet-restore.service") && has_unit_characters(name) &&
+               strlen(name) <= DROP_IN_BYTES && (streq(dot, ".service") || streq(dot, ".socket"));
 }
 
 int value_unit_name(struct value_context *c, const char *text, void *field) {
@@ -148,9 +184,9 @@ int value_unit_name(struct value_context *c, const char *text, void *field) {
 }
 
 int value_service_name(struct value_context *c, const char *text, void *field) {
-        const char *dot = strrchr(text, '.');
-
-        if (!unit_name_valid(text) || (!streq(dot, ".service") && !streq(dot, ".socket")))
+        if (startswith(text, "vnet@") || streq(text, "vnet-restore.service"))
+                return value_refuse(c, "is a unit of vnet itself");
+        if (!service_name_valid(text))
                 return value_refuse(c, "is no name of a .service or .socket unit");
         return keep(c, text, &((struct text *)field)->text);
 }

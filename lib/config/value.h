@@ -38,9 +38,9 @@ value_parser value_netns_name;    /* const char **: the grammar of NAME */
 value_parser value_text;          /* const char **: UTF-8 up to 120 bytes, no control characters, no
                                  trailing backslash: fit for a unit file once % is doubled */
 /* list items: field is the new item, its origin is set by the caller */
-value_parser value_unit_name;     /* struct text *: systemd.unit(5), no path, no specifier */
-value_parser value_service_name;  /* struct text *: a unit name that ends in .service or .socket */
-value_parser value_documentation; /* struct text *: URI of http https file info man */
+value_parser value_unit_name;           /* struct text *: systemd.unit(5), no path, no specifier */
+value_parser value_service_name;        /* struct text *: a name that service_name_valid() takes */
+value_parser value_documentation;       /* struct text *: URI of http https file info man */
 value_parser value_interface_list_name; /* struct text *: an interface name */
 value_parser value_address_peer;        /* struct ip_address *: CIDR [peer ADDRESS] */
 value_parser value_gateway;             /* struct ip_gateway * */
@@ -54,7 +54,9 @@ value_parser value_publish;             /* struct publish * */
 /* The primitives behind them, for other readers of text (state record, vnetctl). */
 bool name_valid(const char *name); /* NAME of spec 2: [A-Za-z0-9][A-Za-z0-9_.@-]{0,62} */
 bool ifname_valid(const char *name);
-bool is_alnum(char c); /* of ASCII, in any locale */
+bool unit_name_valid(const char *name);    /* of any type; a template is none */
+bool service_name_valid(const char *name); /* .service or .socket, a template (a@.service) too */
+bool is_alnum(char c);                     /* of ASCII, in any locale */
 int parse_u32(const char *text, uint32_t min, uint32_t max, uint32_t *ret); /* decimal only */
 int parse_address(const char *text, struct address *ret);
 int parse_prefix(const char *text, struct prefix *ret); /* ADDRESS/LENGTH */
@@ -62,6 +64,7 @@ int parse_mac(const char *text, struct mac *ret);
 int parse_bool(const char *text, bool *ret);
 bool address_is_loopback(const struct address *a); /* 127.0.0.0/8, ::1 */
 bool utf8_valid(const char *text); /* and no control characters, those of C1 included */
+char *utf8_clean(char *text);      /* makes it so, in place, as ls(1) does; NULL is fine */
 /* The next word of a text up to white space: its length, 0 at the end, -EINVAL where it is longer
  * than the buffer. Moves *text behind it. */
 enum { WORD_MAX = 64 };

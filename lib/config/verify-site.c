@@ -22,6 +22,7 @@ struct walk {
 /* What is done with each claim of a file: told to claims, looked up, or made. */
 typedef int claim_action(struct walk *w, const struct claim_key *key, const struct origin *at,
                          const char *name);
+static claim_action look;
 
 /* --- what a file claims --- */
 
@@ -103,6 +104,26 @@ static int claim_link(struct walk *w, claim_action *act, struct vnet *v, const s
         return r;
 }
 
+/* "foo@.service" stands for each of its instances, so one file may not name it and another
+ * "foo@x.service"; two may name an instance each. */
+static int claim_service(struct walk *w, claim_action *act, struct vnet *v, const struct text *s) {
+        struct claim_key k = { .kind = CLAIM_SERVICE, .text = s->text };
+        const char *at = strchr(s->text, '@'), *type = strrchr(s->text, '.');
+        int r = act(w, &k, &s->origin, "Services");
+
+        if (r < 0 || !at)
+                return r;
+        if (at + 1 == type) {
+                k.kind = CLAIM_INSTANCE;
+                return act == look ? act(w, &k, &s->origin, "Services") : 0;
+        }
+        k.text = pool_printf(&v->pool, "%.*s%s", (int)(at + 1 - s->text), s->text, type);
+        if (!k.text)
+                return -ENOMEM;
+        k.kind = act == look ? CLAIM_SERVICE : CLAIM_INSTANCE;
+        return act(w, &k, &s->origin, "Services");
+}
+
 static int claim_namespace(struct walk *w, claim_action *act, struct vnet *v) {
         struct claim_key k = { .kind = CLAIM_NETNS, .text = v->ns.name };
         unsigned families = FAMILY_NONE;
@@ -123,12 +144,9 @@ static int claim_namespace(struct walk *w, claim_action *act, struct vnet *v) {
                 if (r >= 0 && of & FAMILY_IPV6)
                         r = claim_ports(w, act, p, AF_INET6);
         }
-        k.kind = CLAIM_SERVICE;
-        list_foreach (s, &v->ns.services) {
-                k.text = s->text;
+        list_foreach (s, &v->ns.services)
                 if (r >= 0)
-                        r = act(w, &k, &s->origin, "Services");
-        }
+                        r = claim_service(w, act, v, s);
         return r;
 }
 
@@ -171,6 +189,9 @@ static void describe(const struct claim_key *key, const struct claim_key *other,
         switch (key->kind) {
         case CLAIM_NETNS: snprintf(text, size, "namespace '%s' is also made", key->text); break;
         case CLAIM_SERVICE: snprintf(text, size, "'%s' is also named", key->text); break;
+        case CLAIM_INSTANCE:
+                snprintf(text, size, "an instance of '%s' is also named", key->text);
+                break;
         case CLAIM_INTERFACE:
                 snprintf(text, size, "interface '%s' is also made", (const char *)key->value);
                 break;

@@ -77,7 +77,8 @@ static void expect_bridges(struct unit_file *u, const struct vnet *v) {
 static void check_network(struct unit_file *u, const struct vnet *v) {
         char text[256];
 
-        unit_file_expect(u, "Unit", "SourcePath", v->path);
+        if (name_valid(v->name))
+                unit_file_expect(u, "Unit", "SourcePath", v->path);
         if (v->refused)
                 return;
         snprintf(text, sizeof text, "Network %s %s",
@@ -100,15 +101,22 @@ static void check_network(struct unit_file *u, const struct vnet *v) {
 
 static void check_service(struct unit_file *u, const struct vnet *v, const char *service) {
         char text[256];
-        bool named = false;
+        bool named = false, taken = false;
 
         list_foreach (s, &v->ns.services)
                 named = named || streq(s->text, service);
         fuzz_assert(named, "a drop-in of %s by %s", service, v->name);
-        fuzz_assert(name_valid(v->ns.name), "namespace '%s'", v->ns.name);
+        fuzz_assert(!v->ns.name || name_valid(v->ns.name), "namespace '%s'", v->ns.name);
         expect_network(u, "BindsTo", v->name);
         expect_network(u, "After", v->name);
-        snprintf(text, sizeof text, "/run/netns/%s", v->ns.name);
+        for (size_t i = 0; i < site->n && v->refused; i++)
+                if (!site->items[i]->refused && v->ns.name && site->items[i]->ns.name &&
+                    streq(site->items[i]->ns.name, v->ns.name))
+                        taken = true;
+        if (v->ns.name && !taken)
+                snprintf(text, sizeof text, "/run/netns/%s", v->ns.name);
+        else
+                snprintf(text, sizeof text, "/run/vnet/refused");
         unit_file_expect(u, streq(strrchr(service, '.'), ".socket") ? "Socket" : "Service",
                          "NetworkNamespacePath", text);
 }
@@ -147,6 +155,8 @@ int __wrap_output_link(struct output *o _unused_, struct place at, const char *t
         check_component(at.dir);
         check_component(at.name);
         fuzz_assert(target[0] == '/' && !strchr(target, '%'), "a link to '%s'", target);
+        if (between(at.dir, "", ".service.d", name) || between(at.dir, "", ".socket.d", name))
+                fuzz_assert(streq(target, "/dev/null"), "a link to '%s'", target);
         if (between(at.name, "vnet@", ".service", name)) {
                 const struct vnet *v = site_find(site, name);
 

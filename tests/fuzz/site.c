@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* A site from one input. The two functions by which the loader reaches the file system, to find
- * files and to read them, are replaced by the linker: what is fuzzed is what is in the files, some
+/* A site from one input. The functions by which the loader reaches the file system, to find files and
+ * to read them, are replaced by the linker: what is fuzzed is what is in the files, some
  * ten thousand sites a second. How files are found is tested by trees of files (tests/golden). */
 
 #include <errno.h>
@@ -27,9 +27,10 @@ static size_t n_parts;
 int __wrap_search_all_with(const char *root, char *const *paths, size_t n, struct sources *ret,
                            struct diags *d);
 int __wrap_reader_read(const char *path, reader_entry *entry, void *user, struct diags *d);
+int __wrap_salvage_read(const char *path, char **ret_text, size_t *ret_size);
 int __wrap_gethostname(char *name, size_t size);
 
-/* --- what the linker puts in place of lib/config/search.c, reader.c --- */
+/* --- what the linker puts in place of lib/config/search.c, reader.c, salvage.c --- */
 
 int __wrap_gethostname(char *name, size_t size) {
         snprintf(name, size, "fuzz-1.example");
@@ -50,6 +51,19 @@ int __wrap_reader_read(const char *path, reader_entry *entry, void *user, struct
                         return reader_parse(text, parts[i].size, path, entry, user, d);
                 }
         return diag_error(d, -ENOENT, &(struct origin){ path, 0 }, NULL, "cannot be opened");
+}
+
+int __wrap_salvage_read(const char *path, char **ret_text, size_t *ret_size) {
+        for (size_t i = 0; i < n_parts; i++)
+                if (streq(parts[i].path, path)) {
+                        *ret_text = malloc(parts[i].size + 1);
+                        if (!*ret_text)
+                                return -ENOMEM;
+                        memcpy(*ret_text, parts[i].text, parts[i].size);
+                        *ret_size = parts[i].size;
+                        return 0;
+                }
+        return -ENOENT;
 }
 
 static const char *stem_of(struct pool *pool, const char *path) {
@@ -78,7 +92,7 @@ static int add_source(struct sources *s, const struct part *part, const char *na
 
         if (!source)
                 return -ENOMEM;
-        source->name = name;
+        source->name = name_valid(name) ? name : name_escape(&s->pool, name);
         source->path = part->path;
         source->bad_name = !name_valid(name);
         source->is_template = at && !at[1];
@@ -176,7 +190,7 @@ int fuzz_site(const uint8_t *data, size_t size, struct site *ret, struct diags *
         for (size_t i = 0; i < ret->n; i++) {
                 const struct vnet *v = ret->items[i];
 
-                fuzz_assert(name_valid(v->name), "'%s' is loaded", v->name);
+                fuzz_assert(v->refused || name_valid(v->name), "'%s' is loaded", v->name);
                 fuzz_assert(!v->refused || v->reasons.n > 0, "%s: refused without reason", v->name);
                 fuzz_assert(v->refused || v->subject != SUBJECT_NONE, "%s: is nothing", v->name);
         }

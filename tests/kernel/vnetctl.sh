@@ -180,6 +180,29 @@ case_check_file() {
         says 2 'stand for the same name' check "$W/new/net1.vnet" /etc/vnet/net1.vnet
         rm -r "$W/new"
 }
+
+# Names of files that are no names, and no UTF-8
+case_odd_file_names() {
+        local args odd long
+        odd=/etc/vnet/$(printf 'od\344\n d')
+        mkdir "$W/new" "$odd.vnet.d" /etc/vnet/net0.vnet.d
+        printf '[Namespace]\nServices=odd.service\n' > "$odd.vnet"
+        printf '[Namespace]\n[Link]\nAddress=192.0.2.1/24\n' > "$(printf '/etc/vnet/net0.vnet.d/\344.conf')"
+        printf '[Namespace]\n' > /etc/vnet/net0.vnet
+        for args in check list 'plan net0'; do
+                # shellcheck disable=SC2086 # words
+                ctl $args --json=short > "$W/json" || true
+                iconv -f UTF-8 "$W/json" > /dev/null || fail "$args: no UTF-8"
+                jq -e 'length > 0' "$W/json"
+        done
+        holds 'map(select(.name == "od\\xe4\\x0a\\x20d")) | length == 1 and .[0].state == "refused" and .[0].file == "/etc/vnet/od?? d.vnet"' ctl list --json=short
+        says_check "$odd.vnet" '^/etc/vnet/od\?\? d.vnet: the name of the file'
+        # longer than any file's name, of an instance too
+        for long in "$(printf 'x%.0s' {1..400})" "$(printf 'x%.0s' {1..400})@y" "y@$(printf 'x%.0s' {1..400})"; do
+                says_check "$W/new/$long.vnet" 'the name of the file gives no valid name'
+        done
+        rm -r "$W/new" /etc/vnet/*
+}
 says_check() { # FILE PATTERN
         local rc=0
         ctl check "$1" > "$W/out" 2> "$W/err" || rc=$?

@@ -316,6 +316,35 @@ static void test_load_bridge(void **state _unused_) {
         test_clean();
 }
 
+/* Of a file that is not read to its end: a bounded number of services, each once, and the name. */
+static void test_salvage(void **state _unused_) {
+        enum { LINES = 6000, TEXT = LINES * 40 };
+        _cleanup_free_ char *text = malloc(TEXT);
+        struct diags d = DIAGS_NULL;
+        char *end = stpcpy(text, "[Namespace]\nServices=a.service\nAdress\nServices=a.service b\n");
+        struct vnet *v;
+
+        test_file("/etc/vnet/n.vnet", text);
+        v = load("n", -EINVAL, &d);
+        assert_int_equal(v->ns.services.n, 2);
+        assert_string_equal(v->ns.services.items[1].text, "b.service");
+        assert_string_equal(v->ns.name, "n");
+        vnet_free(v);
+        stpcpy(end, "Name= inside \n[Link]\nName=eth5\n[Namespace]\nName=no/name\n");
+        test_file("/etc/vnet/n.vnet", text);
+        v = load("n", -EINVAL, &d);
+        assert_string_equal(v->ns.name, "inside");
+        vnet_free(v);
+        for (int i = 0; i < LINES; i++)
+                end += sprintf(end, "Services=s%d.socket\n", i);
+        test_file("/etc/vnet/n.vnet", text);
+        v = load("n", -EINVAL, &d);
+        assert_int_equal(v->ns.services.n, 4096);
+        vnet_free(v);
+        diags_free(&d);
+        test_clean();
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_whole),      cmocka_unit_test(test_bridge),
@@ -323,6 +352,7 @@ int main(void) {
                 cmocka_unit_test(test_specifiers), cmocka_unit_test(test_host_name),
                 cmocka_unit_test(test_messages),   cmocka_unit_test(test_many_errors),
                 cmocka_unit_test(test_missing),    cmocka_unit_test(test_load_bridge),
+                cmocka_unit_test(test_salvage),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,7 @@
 
 #include "search.h"
 #include "util.h"
+#include "value.h"
 
 static void add_file(char *text, size_t size, const char *path) {
         size_t used = strlen(text);
@@ -93,9 +94,87 @@ static void test_names(void **state _unused_) {
         test_file("/etc/vnet/a@.vnet", "#");
         test_file("/etc/vnet/a@x.vnet", "#");
         test_file("/etc/vnet/a@x@y.vnet", "#");
-        expect("-a?: /etc/vnet/-a.vnet\na b?: /etc/vnet/a b.vnet\na@*: /etc/vnet/a@.vnet\n"
-               "a@x=x: /etc/vnet/a@x.vnet\na@x@y=x@y: /etc/vnet/a@x@y.vnet\n");
+        test_file("/etc/vnet/a b.vnet.d/x.conf", "#");
+        expect("-a?: /etc/vnet/-a.vnet\na@*: /etc/vnet/a@.vnet\na@x=x: /etc/vnet/a@x.vnet\n"
+               "a@x@y=x@y: /etc/vnet/a@x@y.vnet\n"
+               "a\\x20b?: /etc/vnet/a b.vnet /etc/vnet/a b.vnet.d/x.conf\n");
         test_clean();
+}
+
+/* What stands for a bad name in the name of a unit: never a NAME, never too long, never the same. */
+static void test_escape(void **state _unused_) {
+        char long_a[251], long_b[251], some[131];
+        struct pool pool = POOL_NULL;
+        const char *a, *b;
+
+        assert_string_equal(name_escape(&pool, "net 0"), "net\\x200");
+        assert_string_equal(name_escape(&pool, "net\\x200"), "net\\x5cx200");
+        assert_string_equal(name_escape(&pool, "\xff/\n%%"), "\\xff\\x2f\\x0a\\x25\\x25");
+        assert_string_equal(name_escape(&pool, "-a_.@"), "-a_.@");
+        memset(some, 'a', 64);
+        some[64] = '\0';
+        assert_string_equal(name_escape(&pool, some), some);
+        memset(long_a, ' ', 250);
+        long_a[250] = '\0';
+        memcpy(long_b, long_a, 251);
+        long_b[249] = 'x';
+        a = name_escape(&pool, long_a);
+        b = name_escape(&pool, long_b);
+        assert_string_not_equal(a, b);
+        assert_true(strlen(a) <= 150 && strlen(b) <= 150 && !name_valid(a) && !name_valid(b));
+        memset(some, 'a', 130);
+        some[130] = '\0';
+        assert_false(name_valid(name_escape(&pool, some)));
+        pool_free(&pool);
+}
+
+/* What cannot be listed costs only those that it is of. */
+static void test_closed(void **state _unused_) {
+        struct diags d = DIAGS_NULL;
+        struct sources all;
+
+        test_file("/usr/lib/vnet/a.vnet", "#");
+        test_link("/usr/lib/vnet/a.vnet.d", "a.vnet.d");
+        test_file("/usr/lib/vnet/b.vnet", "#");
+        test_file("/usr/lib/vnet/b.vnet.d/x.conf", "#");
+        test_file("/usr/lib/vnet/t@1.vnet", "#");
+        test_link("/usr/lib/vnet/t@.vnet.d", "nowhere");
+        test_file("/usr/lib/vnet/u.vnet", "#");
+        test_file("/usr/lib/vnet/u.vnet.d", "a file that is no directory is nobody's");
+        test_link("/usr/lib/vnet/lonely.vnet.d", "lonely.vnet.d");
+        test_link("/etc/vnet", "vnet");
+        assert_int_equal(search_all(test_root(), &all, &d), 0);
+        assert_true(all.incomplete);
+        assert_int_equal(all.items.n, 4);
+        assert_non_null(all.items.items[0].closed);
+        assert_null(all.items.items[1].closed);
+        assert_int_equal(all.items.items[1].drop_ins.n, 1);
+        assert_non_null(all.items.items[2].closed);
+        assert_null(all.items.items[3].closed);
+        sources_free(&all);
+        assert_string_equal(test_diags(&d),
+                            "/etc/vnet/: cannot be listed: Too many levels of symbolic links\n"
+                            "/usr/lib/vnet/lonely.vnet.d/: cannot be listed: Too many levels of "
+                            "symbolic links\n");
+        assert_int_equal(search_one(test_root(), "b", &all, &d), 0);
+        sources_free(&all);
+        assert_int_equal(search_one(test_root(), "a", &all, &d), -ELOOP);
+        test_expect(&d, "/usr/lib/vnet/a.vnet.d/: cannot be listed");
+        diags_free(&d);
+        test_clean();
+}
+
+static void test_below(void **state _unused_) {
+        struct pool pool = POOL_NULL;
+
+        assert_string_equal(search_below(&pool, "", "/etc/vnet/a.vnet"), "/run/vnet/a.vnet");
+        assert_string_equal(search_below(&pool, "/r", "/r/run/vnet/a.vnet.d/x.conf"),
+                            "/r/usr/local/lib/vnet/a.vnet.d/x.conf");
+        assert_string_equal(search_below(&pool, "", "/usr/local/lib/vnet/a"), "/usr/lib/vnet/a");
+        assert_null(search_below(&pool, "", "/usr/lib/vnet/a.vnet"));
+        assert_null(search_below(&pool, "/r", "/etc/vnet/a.vnet"));
+        assert_null(search_below(&pool, "", "/etc/vnetx/a.vnet"));
+        pool_free(&pool);
 }
 
 static void test_drop_ins(void **state _unused_) {
@@ -169,11 +248,10 @@ static void test_failures(void **state _unused_) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_order),
-                cmocka_unit_test(test_masks),
-                cmocka_unit_test(test_names),
-                cmocka_unit_test(test_drop_ins),
-                cmocka_unit_test(test_template_drop_ins),
+                cmocka_unit_test(test_order),    cmocka_unit_test(test_masks),
+                cmocka_unit_test(test_names),    cmocka_unit_test(test_escape),
+                cmocka_unit_test(test_closed),   cmocka_unit_test(test_below),
+                cmocka_unit_test(test_drop_ins), cmocka_unit_test(test_template_drop_ins),
                 cmocka_unit_test(test_failures),
         };
 

@@ -116,7 +116,11 @@ static const struct refused refused[] = {
         { value_unit_name, "a.exe", "no name of a unit" },
         { value_service_name, "a.target", ".service or .socket" },
         { value_service_name, "a", ".service or .socket" },
-        { value_service_name, "a@.service", ".service or .socket" },
+        { value_service_name, "@.service", ".service or .socket" },
+        { value_service_name, "a@.target", ".service or .socket" },
+        { value_service_name, "vnet@a.service", "is a unit of vnet itself" },
+        { value_service_name, "vnet@.service", "is a unit of vnet itself" },
+        { value_service_name, "vnet-restore.service", "is a unit of vnet itself" },
         { value_documentation, "ftp://a", "no http" },
         { value_documentation, "man:", "no http" },
         { value_documentation, "man:a\"b", "no http" },
@@ -247,6 +251,7 @@ static void test_scalars(void **state _unused_) {
                             "100% \xc3\xa4 \xf0\x9f\x98\x80");
         assert_string_equal(good(value_unit_name, "a@b\\x2dc.mount")->item.text, "a@b\\x2dc.mount");
         assert_string_equal(good(value_service_name, "a.socket")->item.text, "a.socket");
+        assert_string_equal(good(value_service_name, "a@.service")->item.text, "a@.service");
         assert_string_equal(good(value_documentation, "man:vnet(5)")->item.text, "man:vnet(5)");
         pool_free(&pool);
 }
