@@ -50,8 +50,7 @@ was interrupted; 'systemctl restart vnet@[^']*' cleans up and starts it
 the network namespace [^ ]* is gone; 'systemctl restart vnet@[^']*' makes it again
 [^ ]*\.vnet:[0-9]+: .*there is no bridge '[^']*'( any more)?
 [^ ]*\.vnet:[0-9]+: address [^ ]* on [^ ]*: there is no interface '[^']*'
-[^ ]*\.vnet:[0-9]+: .* vn-[^ :]*: No such device
-[^ ]*\.vnet:[0-9]+: [A-Za-z0-9 ]* on eth[0-9]: No such device
+[^ ]*\.vnet:[0-9]+: .* (vn-[^ :]*|on eth[0-9]): No such device( \([^)]*\))?
 [^ ]*\.vnet:[0-9]+: bridge port on [^ ]*: the interface is on no bridge any more
 R
 }
