@@ -9,6 +9,7 @@
 #
 #   tests/kernel/publish.sh            all cases of a script
 #   tests/kernel/publish.sh range      one of them
+#   tests/kernel/publish.sh --list     their names
 #
 # Environment: VNET_BUILD  build directory under test (default build-check, with sanitizers)
 #              VNET_PLAIN  build directory without sanitizers, for what looks at processes and messages
@@ -51,6 +52,10 @@ machine() { # SCRIPT ARG…
 run_cases() {
         if [ "${1-}" = --inside ]; then
                 inside "$2"
+                return
+        fi
+        if [ "${1-}" = --list ]; then
+                cases_of "$0"
                 return
         fi
         local theme c rc log bad=0
