@@ -169,6 +169,8 @@ int unit_network(struct buffer *b, const struct site *s, const struct vnet *v, c
 
 int unit_refused(struct buffer *b, const struct vnet *v, const char *root) {
         begin(b);
+        for (size_t i = 0; i < v->warnings.n && i < REASONS; i++)
+                add_comment(b, "# warning: ", without_root(v->warnings.items[i].text, root));
         for (size_t i = 0; i < v->reasons.n && i < REASONS; i++)
                 add_comment(b, "# refused: ", without_root(v->reasons.items[i].text, root));
         if (v->reasons.n > REASONS)

@@ -59,9 +59,10 @@ static int bridge_facts(const char *root, struct vnet *v, bool wait, struct brid
                         e = load_bridge(root, l->bridge, &bridges[i], d);
                         if (e == 0 && bridges[i])
                                 e = verify_pair(v, l, bridges[i], d);
-                        if (e == 0 && bridges[i])
+                        if (e == 0 && bridges[i]) {
+                                warn_pair(l, bridges[i], d);
                                 facts[i] = facts_of_bridge(bridges[i]);
-                        else if (e == 0)
+                        } else if (e == 0)
                                 e = foreign_bridge(l, wait, &v->pool, &facts[i], d);
                         if (e < 0)
                                 return e;

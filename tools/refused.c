@@ -25,8 +25,11 @@ int refused_read(const char *name, struct diags *d) {
                                   strerror(errno));
         while (f && fgets(line, sizeof line, f)) {
                 const char *reason = startswith(line, "# refused: ");
+                const char *warning = startswith(line, "# warning: ");
 
                 line[strcspn(line, "\n")] = '\0';
+                if (warning)
+                        diag_warn(d, NULL, NULL, "%s", warning);
                 if (reason)
                         e = diag_error(d, -EINVAL, NULL, NULL, "%s", reason);
                 off = off || (reason && streq(reason, SWITCHED_OFF));
@@ -35,7 +38,7 @@ int refused_read(const char *name, struct diags *d) {
                 return diag_error(d, -EIO, NULL, NULL, "cannot read %s", path);
         if (e < 0 && !off)
                 diag_add(d, 0, DIAG_INFO, NULL, NULL,
-                         "refused when systemd last read the files; once "
-                         "mended, 'systemctl daemon-reload' makes it read them again");
+                         "refused at the last daemon-reload; fix the file, then run 'systemctl "
+                         "daemon-reload'");
         return e;
 }

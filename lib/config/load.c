@@ -65,6 +65,8 @@ static bool is_lost_services(const char *key) {
 
 static int unknown_key(struct loader *l, const struct origin *at, const char *section,
                        const char *key) {
+        char hint[SUGGESTION_MAX];
+
         if (is_lost_services(key) && !startswith(section, "X-")) {
                 l->lost = true;
                 return streq(key, "Services")
@@ -72,8 +74,10 @@ static int unknown_key(struct loader *l, const struct origin *at, const char *se
                                               section)
                                : loader_error(l, at, key, "unknown key; did you mean Services=?");
         }
-        if (!l->ignoring && !startswith(key, "X-"))
-                diag_warn(l->d, at, key, "unknown key in section [%s]; ignored", section);
+        if (!l->ignoring && !startswith(key, "X-")) {
+                suggest_key(l->blocks.items[l->blocks.n - 1].section, key, hint);
+                diag_warn(l->d, at, key, "unknown key in [%s], ignored%s", section, hint);
+        }
         return 0;
 }
 
@@ -83,8 +87,11 @@ static int collect_header(struct loader *l, const struct origin *at, const char 
 
         l->ignoring = true;
         if (schema_find_section(name, &section) < 0) {
+                char hint[SUGGESTION_MAX];
+
+                suggest_section(name, hint);
                 if (!startswith(name, "X-"))
-                        diag_warn(l->d, at, NULL, "unknown section [%s]; ignored", name);
+                        diag_warn(l->d, at, NULL, "unknown section [%s], ignored%s", name, hint);
                 return 0;
         }
         if (!schema_sections[section].supported)
@@ -422,6 +429,8 @@ int load_source(const char *root, const struct source *s, struct vnet **ret, str
         l.failed = l.failed || r == -EINVAL;
         if (r != -ENOMEM && l.failed)
                 r = refuse(&l, first);
+        if (r >= 0)
+                r = vnet_warn(v, d, first);
         if (r < 0)
                 return r;
         *ret = TAKE_PTR(v);

@@ -30,20 +30,29 @@ struct vnet *vnet_free(struct vnet *v) {
         return NULL;
 }
 
-int vnet_refuse(struct vnet *v, const struct diags *d, size_t first) {
-        v->refused = true;
+static int keep(struct vnet *v, const struct diags *d, size_t first, enum diag_level level,
+                void *list) {
         for (size_t i = first; d && i < d->n; i++) {
                 _cleanup_free_ char *line = NULL;
-                struct text *reason;
+                struct text *text;
 
-                if (d->items[i].level != DIAG_ERROR)
+                if (d->items[i].level != level)
                         continue;
                 line = diag_format(&d->items[i]);
-                reason = line ? list_add(&v->pool, &v->reasons) : NULL;
-                if (!reason || !(reason->text = pool_strdup(&v->pool, line)))
+                text = line ? pool_list_add(&v->pool, list, sizeof *text) : NULL;
+                if (!text || !(text->text = pool_strdup(&v->pool, line)))
                         return -ENOMEM;
         }
         return 0;
+}
+
+int vnet_refuse(struct vnet *v, const struct diags *d, size_t first) {
+        v->refused = true;
+        return keep(v, d, first, DIAG_ERROR, &v->reasons);
+}
+
+int vnet_warn(struct vnet *v, const struct diags *d, size_t first) {
+        return keep(v, d, first, DIAG_WARNING, &v->warnings);
 }
 
 /* The finaliser of SplitMix64: each bit of the input reaches each bit of the output. */

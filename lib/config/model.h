@@ -172,10 +172,11 @@ struct vnet {
         struct origin origin;       /* of the subject's section */
         enum subject subject;
         struct unit unit;
-        struct namespace ns;       /* SUBJECT_NAMESPACE */
-        struct bridge bridge;      /* SUBJECT_BRIDGE */
-        bool refused;              /* an error was reported for it; nothing may be made of it */
-        LIST(struct text) reasons; /* why: "path:line: key: text"; only the text is set */
+        struct namespace ns;        /* SUBJECT_NAMESPACE */
+        struct bridge bridge;       /* SUBJECT_BRIDGE */
+        bool refused;               /* an error was reported for it; nothing may be made of it */
+        LIST(struct text) reasons;  /* why: "path:line: key: text"; only the text is set */
+        LIST(struct text) warnings; /* the same for what was ignored; of refused files too */
 };
 
 /* Everything zero but the pool's first strings; NULL without memory. */
@@ -183,6 +184,8 @@ struct vnet *vnet_new(const char *name, const char *path);
 struct vnet *vnet_free(struct vnet *v); /* NULL is fine; returns NULL */
 /* Marks it refused for the errors in d from entry number first on. 0 or -ENOMEM. */
 int vnet_refuse(struct vnet *v, const struct diags *d, size_t first);
+/* Keeps the warnings there. */
+int vnet_warn(struct vnet *v, const struct diags *d, size_t first);
 
 static inline void vnet_freep(struct vnet **v) {
         vnet_free(*v);

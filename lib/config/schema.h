@@ -52,3 +52,8 @@ extern const size_t schema_n_keys;
 /* NULL: no such key, no such section. */
 const struct schema_key *schema_find(enum section section, const char *key);
 int schema_find_section(const char *name, enum section *ret); /* 0 or -ENOENT */
+
+/* "; did you mean Address=?", "; it belongs in [Link]", or "" where nothing is like it. */
+enum { SUGGESTION_MAX = 160 };
+void suggest_key(enum section section, const char *key, char ret[SUGGESTION_MAX]);
+void suggest_section(const char *name, char ret[SUGGESTION_MAX]);

@@ -319,6 +319,15 @@ static int claim_in_order(struct walk *w) {
         return r < 0 ? r : 0;
 }
 
+static void warn_links(const struct site *s, const struct vnet *v, struct diags *d) {
+        list_foreach (l, &v->ns.links) {
+                const struct vnet *bridge = l->bridge[0] ? site_find_bridge(s, l->bridge) : NULL;
+
+                if (bridge)
+                        warn_pair(l, bridge, d);
+        }
+}
+
 int verify_site(struct site *s, struct diags *d) {
         struct walk w = { .site = s, .d = d };
         int r;
@@ -333,6 +342,8 @@ int verify_site(struct site *s, struct diags *d) {
                 return r;
         for (size_t i = 0; i < s->n; i++)
                 if (s->items[i]->refused)
-                        return -EINVAL;
-        return 0;
+                        r = -EINVAL;
+                else
+                        warn_links(s, s->items[i], d);
+        return r;
 }

@@ -11,6 +11,9 @@ int verify_vnet(struct vnet *v, struct diags *d);
 /* Between a namespace and the bridge of one of its links, as both files say it. */
 int verify_pair(struct vnet *ns, const struct link *l, const struct vnet *bridge, struct diags *d);
 
+/* Once where these two are good: what will work, but hardly as it was meant. */
+void warn_pair(const struct link *l, const struct vnet *bridge, struct diags *d);
+
 /* All files against each other: one address, host port, interface or namespace name used twice,
  * subnets of different bridges that overlap, AllowFrom= and Bridge= that name what is refused or
  * no bridge. Says file:line of both sides; the later file by name is refused. */

@@ -190,11 +190,28 @@ static const struct {
         const char *text, *message;
         bool good;
 } messages[] = {
-        { "[Namespace]\nFoo=1\n", "a.vnet:2: Foo: unknown key in section [Namespace]; ignored",
-          true },
-        { "[Namespace]\nBridge=br0\n", "a.vnet:2: Bridge: unknown key", true },
-        { "[Foo]\nA=b\n[Namespace]\n", "a.vnet:1: unknown section [Foo]; ignored", true },
-        { "[namespace]\n[Namespace]\n", "a.vnet:1: unknown section [namespace]", true },
+        { "[Namespace]\nFoo=1\n", "a.vnet:2: Foo: unknown key in [Namespace], ignored$", true },
+        { "[Namespace]\nBridge=br0\n",
+          "a.vnet:2: Bridge: unknown key in [Namespace], ignored; it belongs in [Link]$", true },
+        { "[Namespace]\nAddress=\n", "it belongs in [Link]$", true },
+        { "[Bridge]\nPublishPort=80:80\n", "it belongs in [Namespace]$", true },
+        { "[Unit]\nAddress=\n[Namespace]\n", "it belongs in [Link] or [Bridge]$", true },
+        { "[Namespace]\n[Link]\nAdress=10.0.0.1/8\n",
+          "Adress: unknown key in [Link], ignored; did you mean Address=?$", true },
+        { "[Namespace]\n[Link]\naddress=10.0.0.1/8\n", "; did you mean Address=?$", true },
+        { "[Namespace]\n[Link]\nGatewya=10.0.0.1\n", "; did you mean Gateway=?$", true },
+        { "[Namespace]\n[Link]\nMTU=1500\n", "; did you mean MTUBytes=?$", true },
+        { "[Namespace]\n[Link]\nIPAddress=10.0.0.1/8\n", "; did you mean Address=?$", true },
+        { "[Namespace]\nPorts=80:80\n", "in [Namespace], ignored$", true },
+        { "[Namespace]\nAdress=10.0.0.1/8\n", "; did you mean Address= in [Link]?$", true },
+        { "[Bridge]\nMasquerade=yes\n", "; did you mean IPMasquerade=?$", true },
+        { "[Foo]\nA=b\n[Namespace]\n", "a.vnet:1: unknown section [Foo], ignored$", true },
+        { "[namespace]\n[Namespace]\n",
+          "a.vnet:1: unknown section [namespace], ignored; did you mean [Namespace]?$", true },
+        { "[Namespace]\n[Link0]\nAddress=x\n", "; did you mean [Link]?$", true },
+        { "[Namespace]\n[ Link ]\n", "; did you mean [Link]?$", true },
+        { "[Namespace]\n[Network]\n", "; did you mean [Namespace] or [Link]?$", true },
+        { "[Namespace]\n[Service]\n", "vnet@NAME.service.d/*.conf$", true },
         { "[X-Foo]\nA=b\n[Namespace]\nX-Bar=1\n", "", true },
         { "[Namespace]\n[Namespace]\nName=x\n", "", true },
         { "# nothing\n", "a.vnet: has neither [Namespace] nor [Bridge]", false },
@@ -228,6 +245,17 @@ static const struct {
         { "[Namespace]\nkey\n", "a.vnet:2: the line is neither", false },
 };
 
+/* With a '$' at its end the message ends there. */
+static void expect_message(const struct diags *d, const char *message) {
+        char part[160];
+        size_t n = strlen(message);
+
+        memcpy(part, message, n + 1);
+        if (n > 0 && part[n - 1] == '$')
+                part[n - 1] = '\n';
+        test_expect(d, part);
+}
+
 static void test_messages(void **state _unused_) {
         for (size_t i = 0; i < ARRAY_SIZE(messages); i++) {
                 struct diags d = DIAGS_NULL;
@@ -235,10 +263,11 @@ static void test_messages(void **state _unused_) {
 
                 test_file("/etc/vnet/a.vnet", messages[i].text);
                 v = load("a", messages[i].good ? 0 : -EINVAL, &d);
-                test_expect(&d, messages[i].message);
+                expect_message(&d, messages[i].message);
                 assert_int_equal(d.n, *messages[i].message ? 1 : 0);
                 assert_int_equal(v->refused, !messages[i].good);
                 assert_int_equal(v->reasons.n, messages[i].good ? 0 : 1);
+                assert_int_equal(v->warnings.n, diag_count(&d, DIAG_WARNING, 0));
                 if (!messages[i].good)
                         assert_non_null(strstr(v->reasons.items[0].text, messages[i].message));
                 vnet_free(v);

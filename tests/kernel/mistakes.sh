@@ -1,0 +1,84 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# mistakes.sh: what somebody writes who is new to it: vnetctl check and the helper say what is wrong and what to write instead.
+# shellcheck source=tests/lib/lib.sh
+. "$(dirname "$0")/../lib/lib.sh"
+
+GENERATOR=$(dirname "$HELPER")/../generator/vnet-generator
+
+said() { # FILE LINES PATTERN…
+        local file=$1 lines=$2 pattern
+        shift 2
+        cat "$file"
+        [ "$(wc -l < "$file")" = "$lines" ] || fail "$(wc -l < "$file") lines, not $lines"
+        for pattern; do grep -qE -- "$pattern" "$file" || fail "no /$pattern/"; done
+}
+# What vnetctl check says, summary aside; status 0 is for warnings.
+checks() { # STATUS LINES PATTERN…
+        local rc=0
+        "$CTL" check > "$W/out" 2> "$W/err" || rc=$?
+        is $rc "$1" 'status of check'
+        shift
+        said "$W/err" "$@"
+}
+ups_with() { # NAME LINES PATTERN…
+        "$HELPER" up "$1" 2> "$W/err" || fail "up $1: $(cat "$W/err")"
+        shift
+        said "$W/err" "$@"
+}
+fails_with() { # NAME LINES PATTERN…
+        gone "$HELPER" up "$1"
+        "$HELPER" up "$1" 2> "$W/err" || true
+        shift
+        said "$W/err" "$@"
+}
+generate() {
+        rm -rf /run/systemd/generator
+        mkdir -p /run/systemd/generator
+        "$GENERATOR" /run/systemd/generator 2> "$W/generator" || true
+}
+forget() { rm -r /run/systemd; }
+
+case_unknown_names() {
+        printf '[Namespace]\nAddress=172.18.0.10/16\n[link]\nBridge=br0\n[Link]\nAdress=172.18.0.10/16\n' | file net0
+        local all=('net0.vnet:2: Address: unknown key in \[Namespace\], ignored; it belongs in \[Link\]$'
+                'net0.vnet:3: unknown section \[link\], ignored; did you mean \[Link\]\?$'
+                'net0.vnet:6: Adress: unknown key in \[Link\], ignored; did you mean Address=\?$')
+        checks 0 3 "${all[@]}"
+        ups_with net0 3 "${all[@]}"
+        down net0
+}
+
+# The warning of a refused file is often the cause of its error.
+case_refused_with_warnings() {
+        site4
+        printf '[Namespace]\n[Link]\nBridge=br0\nAdress=172.18.0.10/16\nGateway=172.18.0.1\n' | file net0
+        generate
+        fails_with net0 3 '^net0: /etc/vnet/net0.vnet:4: Adress: .*did you mean Address=' \
+                "^net0: /etc/vnet/net0.vnet:5: Gateway: link 'eth0' has no IPv4 address$" \
+                "^net0: refused at the last daemon-reload; fix the file, then run 'systemctl daemon-reload'$"
+        forget
+}
+
+case_outside_the_subnet() {
+        site
+        printf '[Namespace]\n[Link]\nBridge=br0\nAddress=172.19.0.10/16\nAddress=fd00:19::10/64\n' | file net0
+        printf '[Namespace]\n[Link]\nBridge=br0\nAddress=172.18.0.11/32\nAddress=fd00:18::11/128\n' | file net1
+        local net0=("net0.vnet:4: Address: 172.19.0.10/16 is outside the subnet 172.18.0.0/16 of bridge 'br0' \(/etc/vnet/br0.vnet:2\)"
+                "net0.vnet:5: Address: fd00:19::10/64 is outside the subnet fd00:18::/64 of bridge 'br0' \(/etc/vnet/br0.vnet:3\)")
+        local net1=("net1.vnet:4: Address: the network of 172.18.0.11/32 does not contain the bridge's address 172.18.0.1 \(/etc/vnet/br0.vnet:2\)"
+                "net1.vnet:5: Address: the network of fd00:18::11/128 does not contain the bridge's address fd00:18::1 ")
+        checks 0 4 "${net0[@]}" "${net1[@]}"
+        up br0
+        ups_with net0 2 "${net0[@]}"
+        ups_with net1 2 "${net1[@]}"
+        is "$(at net0 ip route show default)" ""
+        down_all
+        # Gateway=no says that it is meant
+        printf '[Namespace]\n[Link]\nBridge=br0\nAddress=172.19.0.10/16\nGateway=no\n' | file net0
+        site4_net1
+        checks 0 0
+}
+site4_net1() { printf '[Namespace]\n[Link]\nBridge=br0\nAddress=172.18.0.11/16\n' | file net1; }
+
+run_cases "$@"
