@@ -267,4 +267,76 @@ case_template_instance() {
         downs box@33 br0
 }
 
+# Two of one subnet, and one within the other: the kernel and the table take each subnet once.
+case_two_addresses_of_one_subnet() {
+        printf '[Bridge]\n%s\nIPMasquerade=both\n' "$(printf 'Address=%s\n' 172.18.0.1/16 172.18.0.2/16 172.18.7.1/24 fd00:18::1/64 fd00:18::2/64)" | file br0
+        site_b
+        printf '[Namespace]\n[Link]\nBridge=br0\nAddress=172.18.0.10/16\nAddress=fd00:18::10/64\n' | file net0
+        ups br0 net0
+        reaches net0 172.18.0.1 172.18.0.2 172.18.7.1 fd00:18::2 198.51.100.2 2001:db8::2
+        is "$(nft -j list set inet vnet masq4 | jq -c '[.nftables[].set.elem // [] | .[].elem.val.prefix | [.addr, .len]]')" '[["172.18.0.0",16]]'
+        up br0
+        downs net0 br0
+}
+
+# A value may have blanks; the record keeps them, and what is up is known again.
+case_sysctl_with_blanks() {
+        printf '[Namespace]\nSysctl=net.ipv4.tcp_rmem=4096 16384 200000\nSysctl=net.ipv4.ping_group_range=0 100\n' | file net1
+        up net1
+        is "$(at net1 sysctl -n net.ipv4.tcp_rmem | xargs)" '4096 16384 200000'
+        {
+                up net1
+                reload net1
+                down net1
+        } 2> "$W/err"
+        is "$(cat "$W/err")" '' 'what the helper says'
+}
+
+# Somebody on the bridge has the address already.
+case_duplicate_address() {
+        printf '[Bridge]\nAddress=fd00:18::1/64\n' | file br0
+        printf '[Namespace]\n[Link]\nBridge=br0\nAddress=fd00:18::10/64\n' | file net0
+        printf '[Namespace]\n[Link]\nBridge=br0\nAddress=fd00:18::11/64\nDuplicateAddressDetection=yes\n' | file net1
+        ups br0 net0
+        at net0 ip addr add fd00:18::11/64 dev eth0 nodad
+        refused up net1 'net1: .*fd00:18::11 is used by another host on this link'
+        at net0 ip addr del fd00:18::11/64 dev eth0
+        up net1
+        reaches net1 fd00:18::10
+}
+
+# What nobody asked for: a plain port, lo is up, and the host may be asked at each address.
+case_defaults() {
+        site
+        ups br0 net0
+        holds '.[] | select(.ifname == "vn-net0") | .hairpin == false and .isolated == false and .learning and .flood' bridge -j -d link
+        reaches net0 127.0.0.1 ::1 172.18.0.10 fd00:18::10
+        holds '.[0] | .txqlen == 1000 and .mtu == 1500 and (.flags | index("PROMISC") == null)' ip -n net0 -j link show dev eth0
+}
+
+# A router for one family
+case_forwarding_inside() {
+        printf '[Namespace]\nIPv4Forwarding=yes\n' | file net4
+        printf '[Namespace]\nIPv6Forwarding=yes\n' | file net6
+        ups net4 net6
+        is "$(at net4 sysctl -n net.ipv4.ip_forward net.ipv6.conf.all.forwarding | xargs)" '1 0'
+        is "$(at net6 sysctl -n net.ipv4.ip_forward net.ipv6.conf.all.forwarding | xargs)" '0 1'
+}
+
+has_mounts_of_its_own() { [ "$(readlink /proc/self/ns/mnt)" != "$(readlink "/proc/$1/ns/mnt")" ]; }
+# Services with a mount namespace of their own (nearly all of systemd's) see names that come and go.
+case_names_in_other_mount_namespaces() {
+        local other
+        printf '[Namespace]\n' | tee /etc/vnet/net0.vnet > /etc/vnet/net1.vnet
+        up net1
+        unshare --mount --propagation slave sleep 60 &
+        other=$!
+        eventually has_mounts_of_its_own $other
+        up net0
+        is "$(nsenter -t $other -m stat -f -c %T /run/netns/net0)" nsfs
+        down net0
+        gone nsenter -t $other -m stat /run/netns/net0
+        kill $other
+}
+
 run_cases "$@"

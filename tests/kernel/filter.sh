@@ -217,4 +217,33 @@ case_host_keeps_its_shape() {
         silent host tcp 127.0.0.1 8080
 }
 
+# Without masquerade on either bridge: forwarding is on for it alone.
+case_allow_from_alone() {
+        site AllowFrom=br1
+        site_b ''
+        ups br1 br0 net0 net2
+        serve net0 tcp 80
+        serve net2 tcp 80
+        answers net2 tcp 172.18.0.10 80 'net0 172.19.0.10'
+        answers net2 tcp fd00:18::10 80 "net0 $(full6 fd00:19::10)"
+        silent net0 tcp 172.19.0.10 80
+        downs net0 br0
+        is "$(sysctl -n net.ipv4.ip_forward net.ipv6.conf.all.forwarding | xargs)" '0 0'
+}
+
+# On a host that forwards both: what is masqueraded is what was asked for, the other family goes as it is.
+case_masquerade_of_one_family() {
+        sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+        snapshot "$W/start"
+        site IPMasquerade=ipv4 # those of a bridge and of a cable
+        printf '[Namespace]\n[Link]\nAddress=172.19.0.10/24\nHostAddress=172.19.0.11/24\nAddress=fd00:19::10/64\nHostAddress=fd00:19::11/64\nIPMasquerade=ipv4\n' | file net2
+        outside_knows
+        ups br0 net0 net2
+        serve outside tcp 90
+        answers net0 tcp 198.51.100.2 90 'outside 198.51.100.1'
+        answers net0 tcp 2001:db8::2 90 "outside $(full6 fd00:18::10)"
+        answers net2 tcp 198.51.100.2 90 'outside 198.51.100.1'
+        answers net2 tcp 2001:db8::2 90 "outside $(full6 fd00:19::10)"
+}
+
 run_cases "$@"

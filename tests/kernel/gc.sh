@@ -127,22 +127,6 @@ case_torn_off() {
         [ ! -e /run/vnet ] || fail '/run/vnet is left'
 }
 
-# /run/vnet is lost and with it what was before: the switch stays as it is, but nothing keeps it on for ever.
-case_file_that_keeps_forwarding() {
-        site
-        ups br0 net0
-        cp -r /run/sysctl.d "$W/"
-        gc | has '^nothing is left over'
-        downs net0 br0
-        mkdir /run/sysctl.d
-        cp "$W"/sysctl.d/zz-* /run/sysctl.d/
-        sysctl -qw net.ipv4.ip_forward=1
-        gc | has '^br0: removed'
-        gone ls /run/sysctl.d
-        is "$(sysctl -n net.ipv4.ip_forward)" 1
-        sysctl -qw net.ipv4.ip_forward=0 net.ipv4.conf.all.accept_redirects=1
-}
-
 case_dry_run() {
         everything
         lose net0
@@ -214,6 +198,20 @@ case_beside_helpers() {
                 is "$(cat "$W/out")" 'nothing is left over' 'gc beside two stops'
                 wait %+ %-
         done
+}
+
+# A dot is part of a NAME: not the end of the name in a mark.
+case_name_with_a_dot() {
+        snapshot "$W/before"
+        printf '[Namespace]\nPublishPort=8080:80\n[Link]\nAddress=10.1.0.2/30\nHostAddress=10.1.0.1/30\n' | file a.b
+        printf '[Namespace]\n' | file a
+        ups a.b a
+        lose a.b
+        gc > "$W/out"
+        if grep -v '^a\.b: removed' "$W/out"; then fail 'it removed what is not a.b'; fi
+        at a true
+        down a
+        same "$W/before" 'after gc'
 }
 
 run_cases "$@"

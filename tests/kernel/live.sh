@@ -382,4 +382,39 @@ case_at_once() {
         holds '[.[].addr_info[].local | select(startswith("10."))] == ["10.18.6.1"]' ip -j addr show dev br0
 }
 
+# What a reload replaces is what the kernel would take for the same: a route in another table, or with another metric, is
+# another one, and the old one goes.
+case_route_changes_its_table() {
+        local via4='10.1.0.0/16 via 172.18.0.99' via6='fd00:77::/64 via fd00:18::99'
+        start IPMasquerade=both '' "$(lines "Route=$via4 table 100" "Route=$via6 table 100")"
+        all_routes 2 'table 100'
+        net0 '' "$(lines "Route=$via4 table 101" "Route=$via6 table 101")" 'table 100'
+        all_routes 2 'table 101'
+        net0 '' "$(lines "Route=$via4" "Route=$via6")" 'table 101'
+        all_routes 2 .
+        net0 '' "$(lines "Route=$via4 metric 7" "Route=$via6 metric 7")" '10.1.0.0/16|fd00:77::/64'
+        all_routes 2 'metric 7 '
+        net0 '' "$(lines "Route=$via4 metric 7" "Route=$via4" "Route=$via6 metric 7" "Route=$via6")" ''
+        all_routes 4 .
+        net0 '' "$(lines "Route=$via4 metric 7" "Route=$via6 metric 7")" '10.1.0.0/16|fd00:77::/64'
+        all_routes 2 'metric 7 '
+        net0 '' "$(lines "Route=$via4 table 254 metric 7" "Route=$via6 table 254 metric 7")" '10.1.0.0/16|fd00:77::/64'
+        all_routes 2 'metric 7 '
+        net0 '' '' '10.1.0.0/16|fd00:77::/64'
+        all_routes 0 .
+}
+all_routes() { # N PATTERN: so many to where the case's routes go, and no others
+        { at net0 ip -4 route show table all; at net0 ip -6 route show table all; } | grep -E '^(10.1.0.0/16|fd00:77::/64)' > "$W/routes" || true
+        is "$(grep -cE "$2" "$W/routes" || true) $(wc -l < "$W/routes")" "$1 $1" "$(cat "$W/routes")"
+}
+
+# With an IPv6 address the kernel drops the routes from it.
+case_routes_from_an_address() {
+        start IPMasquerade=both '' "$(lines Address=fd00:18::20/64 'Route=fd00:77::/64 via fd00:18::99 src fd00:18::20' 'Route=10.1.0.0/16 via 172.18.0.99 src 172.18.0.10')"
+        net0 '' "$(lines Address=fd00:18::20/80 'Route=fd00:77::/64 via fd00:18::99 src fd00:18::20' 'Route=10.1.0.0/16 via 172.18.0.99 src 172.18.0.10')" \
+                "$(address fd00:18::20)|fd00:77::/64|Deleted (anycast )?fd00:18::(/64)? dev"
+        routes 'map(.prefsrc) == ["fd00:18::20"]' fd00:77::/64
+        routes 'map(.prefsrc) == ["172.18.0.10"]' 10.1.0.0/16
+}
+
 run_cases "$@"

@@ -30,6 +30,8 @@ case_masquerade() {
         answers net0 tcp 198.51.100.2 80 'outside 198.51.100.1'
         answers net0 tcp 2001:db8::2 80 "outside $(full6 2001:db8::1)"
         is "$(sysctl -n net.ipv4.ip_forward net.ipv6.conf.all.forwarding | xargs)" '1 1'
+        # udev's sysctl.d would switch it off again for the outer end
+        is "$(grep -c '^net/ipv[46]/conf/vn-net0/forwarding=1$' /run/sysctl.d/10-vnet-vn-net0.conf)" 2
         down net0
 }
 
@@ -71,6 +73,30 @@ case_two_cables() {
         down net1
         reaches net0 198.51.100.2
         down net0
+}
+
+# With peers on both ends the namespace's one is the way out, said or not.
+case_peer_with_host_address() {
+        printf '[Namespace]\n[Link]\nAddress=10.1.0.2/32 peer 10.1.0.1\nHostAddress=10.1.0.1/32 peer 10.1.0.2\nIPMasquerade=ipv4\n' | file net0
+        up net0
+        holds 'map(select(.dst == "default") | .gateway) == ["10.1.0.1"]' ip -n net0 -j -4 route
+        reaches net0 10.1.0.1 198.51.100.2
+}
+
+# A subnet of two addresses has no broadcast; in one of four neither edge is anybody's.
+case_small_networks() {
+        printf '[Namespace]\n[Link]\nAddress=10.1.0.0/31\nHostAddress=10.1.0.1/31\n[Link]\nAddress=10.1.0.6/30\nHostAddress=10.1.0.5/30\n' | file net0
+        up net0
+        reaches net0 10.1.0.1 10.1.0.5
+        reaches host 10.1.0.0 10.1.0.6
+        holds '[.[].addr_info[] | select(.family == "inet") | [.local, .broadcast]] == [["10.1.0.0", null], ["10.1.0.6", "10.1.0.7"]]' \
+                ip -n net0 -j -4 addr show to 10.1.0.0/29
+        down net0
+        local edge
+        for edge in 10.1.0.4 10.1.0.7; do
+                printf '[Namespace]\n[Link]\nAddress=%s/30\n' $edge | file net1
+                refused up net1 "^net1: /etc/vnet/net1.vnet:3: Address: '$edge/30' is the (address of the network|broadcast address)"
+        done
 }
 
 run_cases "$@"

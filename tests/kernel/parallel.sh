@@ -119,4 +119,82 @@ case_same_port() {
         is "$(find /run/netns -mindepth 1 | wc -l)" 1 'namespaces'
 }
 
+# Stops a helper that does VERB when its Nth CALL is done, or the first without N; "go_on" lets it.
+stopped_at() { # CALL N VERB NAME
+        strace -qq -o "$W/trace-$4" -e "trace=$1" -e "inject=$1:signal=SIGSTOP:when=$2" "$PLAIN/tools/vnet-helper" "$3" "$4" 2> "$W/err-$4" &
+        STRACE=$!
+        eventually has SIGSTOP "$W/trace-$4" || { tail -n 5 "$W/trace-$4"; fail "it was not stopped at $1"; }
+}
+go_on() { pkill -CONT -x vnet-helper; }
+
+# One that hangs keeps nobody else: there is a lock for each NAME.
+case_names_do_not_wait() {
+        site ''
+        up br0
+        stopped_at unshare 1 up net0
+        timeout 25 "$HELPER" up net1
+        kill -0 $STRACE
+        [ ! -e /run/netns/net0 ] || fail 'net0 is up already'
+        go_on
+        wait $STRACE
+        reaches net0 172.18.0.11
+}
+
+# Between its lock and its record a helper has nothing but the lock: the file must not go from under it.
+case_lock_file_stays_while_it_is_held() {
+        site ''
+        stopped_at unshare 1 up net1
+        local file
+        file=$(stat -c %i /run/vnet/lock)
+        up br0
+        down br0
+        is "$(stat -c %i /run/vnet/lock)" "$file" 'the lock file'
+        go_on
+        wait $STRACE || true
+        down net1
+}
+
+# Who waits for a lock of a file that is gone by then takes that of the new file, or two would be at work at once.
+case_lock_file_made_anew() {
+        local first second
+        site ''
+        up br0
+        stopped_at unshare 1 up net0
+        first=$(pgrep -P $STRACE)
+        "$HELPER" up net0 &
+        second=$!
+        eventually has_open $second /run/vnet/lock
+        rm /run/vnet/lock
+        mv "$W/trace-net0" "$W/trace-first"
+        stopped_at unshare 1 up net0
+        kill -KILL "$first"
+        sleep .5
+        [ ! -e /run/netns/net0 ] || fail 'two were at work at once'
+        go_on
+        wait $second $STRACE
+        reaches net0 172.18.0.1
+}
+has_open() { # PID FILE
+        find "/proc/$1/fd" -lname "$2" | has .
+}
+
+# ip netns holds this lock while it makes /run/netns a shared mount: so do we, and wait for it.
+case_netns_directory_is_locked() {
+        site ''
+        up br0
+        mkdir /run/netns
+        flock -F -s /run/netns sleep 60 &
+        local holder=$! helper
+        eventually is_locked
+        up net0 &
+        helper=$!
+        sleep .5
+        [ ! -e /run/netns/net0 ] || fail 'it did not wait for the lock'
+        kill $holder
+        wait $holder 2> /dev/null || true
+        wait $helper
+        reaches net0 172.18.0.1
+}
+is_locked() { ! flock -n /run/netns true; }
+
 run_cases "$@"

@@ -86,4 +86,16 @@ case_reading_verbs_as_anybody() {
         done
 }
 
+# Nor when a record is read: what it says is undone by root.
+case_records_behind_links_are_not_read() {
+        site_with_everything
+        ups br0 net0
+        mv /run/vnet/state/net0 "$W/record"
+        ln -s "$W/record" /run/vnet/state/net0
+        refused down net0 'cannot read /run/vnet/state/net0'
+        refused reload net0 'cannot read /run/vnet/state/net0'
+        mv "$W/record" /run/vnet/state/net0
+        downs net0 br0
+}
+
 run_cases "$@"

@@ -196,4 +196,61 @@ case_two_links() {
         answers net0 tcp 198.51.100.1 8080 net0
 }
 
+# Ports lead to a link that faces the host, whichever stands first.
+case_lo_first() {
+        site4 IPMasquerade=ipv4
+        printf '[Namespace]\nPublishPort=8080:80\n[Link]\nName=lo\nAddress=10.9.9.9/32\nAddress=fd00:9::9/128\n[Link]\nBridge=br0\nAddress=172.18.0.10/16\n' | file net0
+        ups br0 net0
+        serve net0 tcp 80
+        answers outside tcp 198.51.100.1 8080 net0
+        is "$(nft list map inet vnet publish4 | grep -c 10.9.9.9 || true)" 0
+        is "$(sysctl -n net.ipv6.conf.all.forwarding)" 0 'IPv6 forwarding'
+}
+
+# Without masquerade it is the port alone that asks for forwarding: of its family.
+case_forwarding_of_the_family() {
+        site4 '' PublishPort=8080:80
+        ups br0 net0
+        is "$(sysctl -n net.ipv4.ip_forward net.ipv6.conf.all.forwarding | xargs)" '1 0'
+        downs net0 br0
+        site6 '' PublishPort=8080:80
+        ups br0 net0
+        is "$(sysctl -n net.ipv4.ip_forward net.ipv6.conf.all.forwarding | xargs)" '0 1'
+}
+
+# 0.0.0.0 is every address of the host, of IPv4 alone.
+case_wildcard_host() {
+        site IPMasquerade=both PublishPort=0.0.0.0:8080:80
+        ups br0 net0
+        serve net0 tcp 80
+        serve host tcp 8081
+        answers outside tcp 198.51.100.1 8080 net0
+        is "$(nft list map inet vnet publish6 | grep -c 8080 || true)" 0
+        silent outside tcp 2001:db8::1 8080
+}
+
+# Whoever talks to a port talks to its new target after a reload: old flows do not go on to the old one.
+case_retargeted_port() {
+        site IPMasquerade=both "$(printf 'PublishPort=%s\n' 8080:80/udp 8443:80/tcp 9000-9010:9000-9010/udp 8081:81/udp)"
+        ups br0 net0
+        serve net0 udp 80
+        serve net0 udp 81
+        serve net0 tcp 80
+        serve net0 udp 9001
+        answers outside udp 198.51.100.1 8080 net0
+        answers outside udp 2001:db8::1 8080 net0
+        answers outside udp 198.51.100.1 8081 net0
+        answers outside udp 198.51.100.1 9001 net0
+        answers outside tcp 198.51.100.1 8443 net0
+        sed -i 's|8080:80/udp|8080:82/udp|; s|8443:80/tcp|8443:82/tcp|; s|9000-9010:9000-9010/udp|9000-9010:9100-9110/udp|' /etc/vnet/net0.vnet
+        reload net0
+        is "$(flows ipv4 udp 8080 'sport=80 ') $(flows ipv6 udp 8080 'sport=80 ') $(flows ipv4 tcp 8443 'sport=80 ') $(flows ipv4 udp 9001 'sport=9001 ')" \
+                '0 0 0 0' 'flows to old targets'
+        is "$(flows ipv4 udp 8081 'sport=81 ')" 1 'flows of a port that stays'
+        sed -i 's|172.18.0.10/16|172.18.0.20/16|' /etc/vnet/net0.vnet
+        reload net0
+        is "$(flows ipv4 udp 8081 172.18.0.10)" 0 'flows to the old address'
+        answers outside udp 198.51.100.1 8081 net0
+}
+
 run_cases "$@"

@@ -207,4 +207,19 @@ case_additions_stay() {
         holds '[.[0].addr_info[] | select(.local == "172.18.0.78")] | length == 1' ip -j addr show dev br0
 }
 
+# Each is looked for by all that makes it: two that differ by the mark alone, or by its mask, are two.
+case_rules_that_differ_by_a_mark() {
+        start
+        printf '%s\n' 'Rule=fwmark 1 table 101' 'Rule=fwmark 2 table 101' 'Rule=fwmark 1/3 table 101' >> /etc/vnet/net0.vnet
+        reload net0
+        is "$(at net0 ip rule | grep -c 'lookup 101')" 3
+        at net0 ip rule del fwmark 2 table 101
+        up net0
+        is "$(at net0 ip rule | grep -c 'lookup 101')" 3
+        holds 'map(select(.table == "101") | .fwmark) | sort == ["0x1", "0x1", "0x2"]' ip -n net0 -j rule
+        at net0 ip rule del fwmark 1/3 table 101
+        up net0
+        is "$(at net0 ip rule | grep -c 'fwmark 0x1/0x3 lookup 101')" 1
+}
+
 run_cases "$@"

@@ -105,4 +105,32 @@ case_one_record_cannot_be_read() {
         same "$W/whole" 'the machine before the flush and after restore'
 }
 
+# The rules are flushed and restored while a stop is at work, at each of its messages: dead ports do not come back.
+case_flush_during_a_stop() {
+        command -v strace > /dev/null || skip 'no strace'
+        local n stop
+        start
+        for ((n = 1; ; n++)); do
+                up net0
+                rm -f "$W/trace"
+                strace -qq -o "$W/trace" -e trace=sendto -e "inject=sendto:signal=SIGSTOP:when=$n" "$PLAIN/tools/vnet-helper" down net0 &
+                stop=$!
+                eventually ended_or_stopped $stop
+                nft flush ruleset
+                restore & # it may have to wait for the lock
+                sleep .1
+                pkill -CONT -x vnet-helper || true
+                wait $stop
+                wait $!
+                nft list table inet vnet > "$W/table"
+                if grep 8080 "$W/table"; then fail "after a stop at message $n"; fi
+                has 172.18.0.0 "$W/table"
+                grep -q SIGSTOP "$W/trace" || break
+        done
+        [ $n -gt 4 ] || fail "stopped only up to message $n"
+        up net0
+        same "$W/whole" 'the machine before and after'
+}
+ended_or_stopped() { ! kill -0 "$1" 2> /dev/null || grep -q SIGSTOP "$W/trace"; }
+
 run_cases "$@"

@@ -188,14 +188,17 @@ case_killed_while_reloading() {
         ups br0 net1
         snapshot "$W/without"
         cp /etc/vnet/net0.vnet "$W/first"
-        for n in 1 2 3 4 5 6; do
+        # each third of its messages, to the last: also when new elements are there and old ones are gone
+        for ((n = 1; ; n += 3)); do
                 cp "$W/first" /etc/vnet/net0.vnet
                 up net0
-                sed -i 's/8080:80/8080:81/' /etc/vnet/net0.vnet
+                sed -i 's/8080:80/8080:81\nPublishPort=7070:70/; s|^Address=172.18.0.10.*|&\nAddress=10.44.0.1/24|' /etc/vnet/net0.vnet
                 killed_at sendto $n reload net0
                 down net0
                 same "$W/without" "after a kill at sendto $n and down"
+                grep -q 'killed by SIGKILL' "$W/trace" || break
         done
+        [ $n -gt 10 ] || fail "killed only up to message $n"
 }
 
 # Bridge first, against the order of the units: its ports lose their master, the bridge goes.
@@ -203,6 +206,189 @@ case_bridge_before_its_namespaces() {
         site
         ups br0 net0 net1
         downs br0 net0 net1
+}
+
+# A temporary record of a helper that was killed: an older and longer one must not show behind the new one.
+case_older_longer_temporary() {
+        site ''
+        ups br0 net1
+        snapshot "$W/without"
+        mkdir -p /run/vnet/state
+        awk 'BEGIN { while (n++ < 500) print "op address address=10.77.0.1/16 dev=vn-net0" }' > /run/vnet/state/net0~
+        up net0
+        is "$(grep -c 10.77 /run/vnet/state/net0 || true)" 0 'lines of the old one'
+        down net0 2> "$W/err"
+        is "$(cat "$W/err")" '' 'what a stop says'
+        same "$W/without" 'the machine before net0 came and after it went'
+}
+
+# Written by a newer vnet: refused in words, and nothing is touched.
+case_newer_record() {
+        all_of_it
+        sed -i '1s/.*/vnet 2/' /run/vnet/state/net0
+        refused down net0 '^net0: /run/vnet/state/net0:1: written by a newer vnet \(format 2\)$'
+        reaches net0 172.18.0.11
+        sed -i '1s/.*/vnet 1/' /run/vnet/state/net0
+        net0_is_gone
+}
+
+# A record without its last lines: the stop says so, and undoes the rest.
+case_torn_record() {
+        local line
+        all_of_it
+        line=$(grep -n '^op forwarding' /run/vnet/state/net0 | cut -d: -f1)
+        sed -i "${line}d" /run/vnet/state/net0
+        down net0 2> "$W/err" || true
+        has 'the record is not whole; what it lacks cannot be undone$' "$W/err"
+        gone at net0 true
+        gone ip link show dev vn-net0
+        "$CTL" gc
+        down net0
+}
+
+# --- what bears the name of ours and is not ours ---
+
+left_alone() { # NAME PATTERN: a stop says that it leaves something
+        down "$1" 2> "$W/err"
+        cat "$W/err"
+        has -E "$2.*left alone" "$W/err"
+}
+
+case_veth_replaced_by_hand() {
+        all_of_it
+        ip link del vn-net0
+        ip link add vn-net0 type veth peer name other0
+        left_alone net0 'interface vn-net0'
+        ip link show dev other0
+        ip link del vn-net0
+        same "$W/without" 'the machine before net0 came and after it went'
+}
+
+# Another kind of interface with the name and the hardware address of ours
+case_no_veth_with_our_mac() {
+        local mac
+        all_of_it
+        mac=$(ip -j link show dev vn-net0 | jq -r '.[0].address')
+        ip link del vn-net0
+        ip link add vn-net0 address "$mac" type bridge
+        left_alone net0 'interface vn-net0'
+        ip link del vn-net0
+        same "$W/without" 'the machine before net0 came and after it went'
+}
+
+case_bridge_replaced_by_hand() {
+        site ''
+        up br0
+        ip link del br0
+        ip link add br0 type bridge
+        left_alone br0 'interface br0'
+        ip link del br0
+}
+
+case_outer_end_renamed_by_hand() {
+        all_of_it
+        ip link set vn-net0 down
+        ip link set vn-net0 name other0
+        net0_is_gone
+}
+
+# The kernel uses inode numbers of namespaces again: one that has ours is known by its cookie. Made here by a record that has
+# the number of the new one, as it would stand there then.
+case_inode_used_again() {
+        all_of_it
+        ip netns del net0
+        ip netns add net0
+        "$TOP/tests/lib/record-sum.py" /run/vnet/state/net0 "s/inode=[0-9]+/inode=$(stat -L -c %i /run/netns/net0)/"
+        down net0 2> "$W/err"
+        is "$(cat "$W/err")" '' 'what a stop says'
+        at net0 true || fail "somebody else's net0 was removed"
+        ip netns del net0
+        same "$W/without" 'the machine before net0 came and after it went'
+}
+
+case_replaced_after_a_reload() {
+        all_of_it
+        sed -i 's/8080:80/8081:80/' /etc/vnet/net0.vnet
+        reload net0
+        ip netns del net0
+        ip netns add net0
+        down net0
+        at net0 true || fail "somebody else's net0 was removed"
+        ip netns del net0
+        same "$W/without" 'the machine before net0 came and after it went'
+}
+
+# After a flush another network publishes the port that was ours: our stop leaves it.
+case_port_taken_over_after_a_flush() {
+        site IPMasquerade=both PublishPort=8080:80
+        ups br0 net0 net1
+        nft flush ruleset
+        sed -i 's/^\[Namespace\]$/&\nPublishPort=8080:80/' /etc/vnet/net1.vnet
+        reload net1
+        serve net1 tcp 80
+        answers outside tcp 198.51.100.1 8080 net1
+        down net0
+        answers outside tcp 198.51.100.1 8080 net1
+        answers outside tcp 2001:db8::1 8080 net1
+}
+
+# A start after one that was killed begins anew, and what comes out of it is whole: a reload works.
+case_killed_start_starts_anew() {
+        command -v strace > /dev/null || skip 'no strace'
+        local n call
+        site IPMasquerade=both PublishPort=8080:80
+        ups br0 net1
+        for call in mount sendmsg sendto; do
+                for n in 1 2 3 4; do
+                        killed_at $call $n up net0
+                        # not before: what was never finished is no ground to change
+                        if is_up net0 && ! grep -qx 'stage complete' /run/vnet/state/net0; then refused reload net0 "net0.*restart vnet@net0"; fi
+                        up net0
+                        has -x 'stage complete' /run/vnet/state/net0
+                        reload net0
+                        reaches net0 172.18.0.11
+                        down net0
+                done
+        done
+}
+
+# What stands in a record: its head, an operation a line, and what became of it.
+case_record() {
+        all_of_it
+        sed -n '1,3s/[0-9]*$//p' /run/vnet/state/net0 | xargs > "$W/head"
+        is "$(cat "$W/head")" 'vnet name net ops'
+        is "$(sed -n 's/^ops //p' /run/vnet/state/net0)" "$(grep -c '^op ' /run/vnet/state/net0)" operations
+        is "$(tail -n 1 /run/vnet/state/net0)" 'stage complete'
+        is "$(find /run/vnet/state -name '*~')" '' 'temporary records'
+        sed -i 's/8080:80/8081:80/' /etc/vnet/net0.vnet
+        reload net0
+        is "$(tail -n 1 /run/vnet/state/net0)" 'stage complete'
+        down net0 2> "$W/err"
+        is "$(cat "$W/err")" '' 'what a stop says'
+        same "$W/without" 'the machine before net0 came and after it went'
+}
+
+# A record without a cookie, as kernels without them leave it: then it is the inode.
+case_replaced_and_no_cookie() {
+        all_of_it
+        "$TOP/tests/lib/record-sum.py" /run/vnet/state/net0 's/ cookie=[0-9]+//'
+        sleeper_in net0 # or the next one may get its number
+        ip netns del net0
+        ip netns add net0
+        down net0
+        at net0 true || fail "somebody else's net0 was removed"
+        kill "$SLEEPER"
+        ip netns del net0
+}
+
+# A namespace that lives on keeps no interface of ours on the host, whatever its name is now.
+case_renamed_and_process_inside() {
+        all_of_it
+        sleeper_in net0
+        ip link set vn-net0 down
+        ip link set vn-net0 name other0
+        net0_is_gone
+        kill "$SLEEPER"
 }
 
 run_cases "$@"

@@ -118,5 +118,5 @@ site_b() { # [BRIDGE-LINES]
 # outside is a neighbour who knows the way to the subnets behind the host
 outside_knows() {
         at outside ip route add 172.18.0.0/15 via 198.51.100.1
-        at outside ip -6 route add fd00:18::/63 via 2001:db8:0::1
+        at outside ip -6 route add fd00:18::/31 via 2001:db8:0::1
 }
