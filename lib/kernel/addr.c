@@ -78,10 +78,49 @@ static int queue_subnet(struct run *r, const struct op *op, int index) {
         return 0;
 }
 
+struct address_query {
+        const struct op_address *wanted;
+        int index;
+        bool found;
+};
+
+static int match_address(void *user, const struct nlmsghdr *h) {
+        const struct ifaddrmsg *m = mnl_nlmsg_get_payload(h);
+        struct address_query *q = user;
+        const struct address *own = &q->wanted->prefix.address;
+        const struct nlattr *a, *local = NULL, *address = NULL;
+
+        mnl_attr_for_each(a, h, sizeof *m) {
+                if (mnl_attr_get_type(a) == IFA_LOCAL)
+                        local = a;
+                if (mnl_attr_get_type(a) == IFA_ADDRESS)
+                        address = a;
+        }
+        a = local ?: address;
+        q->found |= (int)m->ifa_index == q->index && m->ifa_prefixlen == q->wanted->prefix.length &&
+                    a && mnl_attr_get_payload_len(a) == address_bytes(own->family) &&
+                    memcmp(mnl_attr_get_payload(a), own->bytes, address_bytes(own->family)) == 0;
+        return 0;
+}
+
+static bool is_there(struct run *r, const struct op *op, int index) {
+        struct ifaddrmsg m = { .ifa_family = op->address.prefix.address.family };
+        struct address_query q = { &op->address, index, false };
+
+        return run_flush(r) == 0 &&
+               nl_ask(op->inside ? r->inner : r->host, RTM_GETADDR, NLM_F_DUMP, &m, sizeof m, NULL,
+                      NULL, match_address, &q) == 0 &&
+               q.found;
+}
+
 int do_address(struct run *r, const struct op *op) {
-        int index = run_index(r, op, op->address.device);
-        int e = index < 0 ? index
-                          : queue_address(r, op, index, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL);
+        int index = run_index(r, op, op->address.device), e;
+
+        if (index < 0)
+                return index;
+        if (op->inside && index > 1 && !(r->repairing && is_there(r, op, index)))
+                r->unannounced |= family_bit(op->address.prefix.address.family);
+        e = queue_address(r, op, index, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL);
 
         return e == 0 && r->repairing && index > 1 ? queue_subnet(r, op, index) : e;
 }
@@ -129,6 +168,53 @@ int undo_address(struct run *r, const struct op *op) {
         if (e == 0)
                 e = queue_address(r, op, index, RTM_DELADDR, 0);
         return e == 0 && promote ? queue_promoting(r, op, index, false) : e;
+}
+
+/* Until a worker of the kernel has seen the carrier, the bridge's port does not forward. Whoever asks for an
+ * interface makes it look at once (rtnl_getlink(), kernel 6.8). The host is the first namespace that a new one
+ * knows, by the number 0; where it is not, nothing is lost but that. */
+static void queue_glance(struct run *r, const char *name, bool outside) {
+        struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
+        struct nlmsghdr *h = nl_begin(r->inner, RTM_GETLINK, 0, &m, sizeof m);
+
+        if (!h)
+                return;
+        mnl_attr_put_strz(h, IFLA_IFNAME, name);
+        mnl_attr_put_u32(h, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+        if (outside)
+                mnl_attr_put_u32(h, IFLA_TARGET_NETNSID, 0);
+        nl_end(r->inner, h, r->current, NL_ALL_IS_DONE);
+}
+
+/* The own end too where the kernel makes it an address of the link. */
+static void queue_glances(struct run *r, const char *device) {
+        list_foreach (op, &r->plan->ops)
+                if (op->kind == OP_VETH && streq(op->veth.peer, device)) {
+                        queue_glance(r, op->veth.name, true);
+                        if (r->unannounced & FAMILY_IPV6)
+                                queue_glance(r, device, false);
+                }
+}
+
+int do_announce(struct run *r, const struct op *op) {
+        struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
+        struct nlmsghdr *h;
+
+        r->announced = r->unannounced;
+        if (!r->announced) {
+                r->states[r->current] = OP_DONE;
+                return 0;
+        }
+        if (r->fresh)
+                queue_glances(r, op->announce.device);
+        r->unannounced = FAMILY_NONE;
+        h = run_begin(r, op, RTM_NEWLINK, 0, &m, sizeof m);
+        if (!h)
+                return r->error;
+        mnl_attr_put_strz(h, IFLA_IFNAME, op->announce.device);
+        mnl_attr_put(h, IFLA_ADDRESS, sizeof op->announce.mac.bytes, op->announce.mac.bytes);
+        run_end(r, op, h);
+        return 0;
 }
 
 static int change_neighbor(struct run *r, const struct op *op, uint16_t type, uint16_t flags) {

@@ -23,6 +23,11 @@ static int settle(struct run *r) {
         return e < 0 ? e : address_await(r);
 }
 
+/* What an address inside that comes brings about, whatever else is wanted. */
+static bool follows(const struct run *r, enum op_kind kind) {
+        return (kind == OP_ANNOUNCE && r->unannounced) || (kind == OP_NEIGHBOR && r->announced);
+}
+
 int pass_forward(struct run *r, const bool *wanted) {
         bool settled = false;
         int e = 0;
@@ -30,7 +35,7 @@ int pass_forward(struct run *r, const bool *wanted) {
         for (size_t i = 0; e == 0 && i < r->plan->ops.n; i++) {
                 const struct op_impl *impl = &op_impls[run_op(r, i)->kind];
 
-                if (wanted && !wanted[i])
+                if (wanted && !wanted[i] && !follows(r, run_op(r, i)->kind))
                         continue;
                 r->current = i;
                 if (impl->shared && !settled) {

@@ -17,6 +17,7 @@ const struct op_impl op_impls[OP_KINDS] = {
         [OP_SYSCTL] = { do_sysctl, undo_sysctl },
         [OP_UP] = { do_up, NULL },
         [OP_ADDRESS] = { do_address, undo_address },
+        [OP_ANNOUNCE] = { do_announce, NULL },
         [OP_NEIGHBOR] = { do_neighbor, undo_neighbor },
         [OP_ROUTE] = { do_route, undo_route },
         [OP_RULE] = { do_rule, undo_rule },

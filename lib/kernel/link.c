@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <linux/if_link.h>
+#include <linux/ip.h>
 #include <sys/socket.h>
 
 #include "run.h"
@@ -81,44 +82,76 @@ static int look_for_inet6(struct run *r, const struct op *op) {
                        : 0;
 }
 
-/* Written at once, before the interface comes up; needs it to be there. */
-static int write_inet6(struct run *r, const struct op *op, const char *name) {
-        char key[64];
-        int e = run_flush_host(r);
+static bool any_setting(const struct op *op) {
+        for (const struct inet6_setting *s = inet6_settings; s->name; s++)
+                if (inet6_sets(op, s))
+                        return true;
+        return false;
+}
 
-        if (e < 0)
+/* Written at once, before the interface comes up; needs it to be there. */
+static int write_settings(struct run *r, const struct op *op) {
+        _cleanup_close_ int directory = -1;
+        char path[64];
+        int e = any_setting(op) ? run_flush_host(r) : 0;
+
+        if (e < 0 || !any_setting(op))
                 return e;
         e = run_enter(r, op->inside);
         if (e < 0)
                 return run_fail_errno(r, op, e, "");
-        snprintf(key, sizeof key, "net/ipv6/conf/%s/%s", op->inet6.device, name);
-        e = sysctl_write(key, "0");
-        return e < 0 ? run_fail(r, op, e, "cannot set %s: %s", key, strerror(-e)) : 0;
+        snprintf(path, sizeof path, "net/ipv6/conf/%s", op->inet6.device);
+        e = sysctl_open(path, &directory);
+        if (e < 0)
+                return run_fail(r, op, e, "cannot open %s: %s", path, strerror(-e));
+        for (const struct inet6_setting *s = inet6_settings; s->name; s++) {
+                if (!inet6_sets(op, s))
+                        continue;
+                e = sysctl_write_in(directory, s->name, s->value);
+                if (e < 0)
+                        return run_fail(r, op, e, "cannot set %s/%s: %s", path, s->name,
+                                        strerror(-e));
+        }
+        return 0;
+}
+
+static void put_notify(struct nlmsghdr *h) {
+        struct nlattr *inet = mnl_attr_nest_start(h, AF_INET);
+        struct nlattr *settings = mnl_attr_nest_start(h, IFLA_INET_CONF);
+
+        mnl_attr_put_u32(h, IPV4_DEVCONF_ARP_NOTIFY, 1);
+        mnl_attr_nest_end(h, settings);
+        mnl_attr_nest_end(h, inet);
+}
+
+static void put_silence(struct nlmsghdr *h) {
+        struct nlattr *inet6 = mnl_attr_nest_start(h, AF_INET6);
+
+        mnl_attr_put_u8(h, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
+        mnl_attr_nest_end(h, inet6);
 }
 
 int do_inet6(struct run *r, const struct op *op) {
-        uint8_t mode = op->inet6.mode;
+        bool silent = op->inet6.mode == INET6_PORT || op->inet6.mode == INET6_NONE;
         struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
-        struct nlattr *spec, *inet6;
+        struct nlattr *spec;
         struct nlmsghdr *h;
 
         if (look_for_inet6(r, op) < 0)
                 return r->error;
-        if (r->inet6 == NO)
-                return 0;
-        if (mode != INET6_PORT && mode != INET6_RA && write_inet6(r, op, "accept_ra") < 0)
+        if (r->inet6 == YES && write_settings(r, op) < 0)
                 return r->error;
-        if (mode == INET6_STATIC && write_inet6(r, op, "accept_dad") < 0)
-                return r->error;
-        if (mode != INET6_PORT && mode != INET6_NONE)
+        silent &= r->inet6 == YES;
+        if (!silent && !op->inside)
                 return 0;
         h = begin(r, op, RTM_NEWLINK, 0, op->inet6.device, m);
         if (!h)
                 return r->error;
         spec = mnl_attr_nest_start(h, IFLA_AF_SPEC);
-        inet6 = mnl_attr_nest_start(h, AF_INET6);
-        mnl_attr_put_u8(h, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
-        mnl_attr_nest_end(h, inet6);
+        if (op->inside)
+                put_notify(h);
+        if (silent)
+                put_silence(h);
         mnl_attr_nest_end(h, spec);
         run_end(r, op, h);
         return 0;

@@ -140,9 +140,9 @@ int netns_check_mounts(struct diags *d) {
 static int lock_directory(int *ret) {
         _cleanup_close_ int fd = -1;
 
-        if (mkdir(NETNS_DIR, 0755) < 0 && errno != EEXIST)
-                return -errno;
         fd = open(NETNS_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0 && errno == ENOENT && (mkdir(NETNS_DIR, 0755) == 0 || errno == EEXIST))
+                fd = open(NETNS_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (fd < 0)
                 return -errno;
         for (int i = 0; flock(fd, LOCK_EX | LOCK_NB) < 0; i++) {

@@ -37,13 +37,15 @@ struct nl {
 
 int nl_open(struct nl **ret) {
         static const struct timeval timeout = { .tv_sec = TIMEOUT_S };
+        static const struct sockaddr_nl any = { .nl_family = AF_NETLINK };
         int on = 1;
         struct nl *nl = calloc(1, sizeof *nl);
 
         if (!nl)
                 return -ENOMEM;
         nl->socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
-        if (!nl->socket || mnl_socket_bind(nl->socket, 0, MNL_SOCKET_AUTOPID) < 0) {
+        /* mnl_socket_bind() asks for the number too that the kernel gave it */
+        if (!nl->socket || bind(nl_fd(nl), (const void *)&any, sizeof any) < 0) {
                 int error = errno;
 
                 nl_close(nl);
@@ -149,6 +151,8 @@ static int send_all(struct nl *nl, const void *data, size_t size) {
 }
 
 static bool tolerated(int error, enum nl_tolerance t) {
+        if (t & NL_ALL_IS_DONE)
+                return true;
         switch (error) {
         case -EEXIST: return t & NL_EXISTS_IS_DONE;
         case -ENOENT:

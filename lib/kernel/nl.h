@@ -21,6 +21,7 @@ enum nl_tolerance {
         NL_STRICT = 0,
         NL_EXISTS_IS_DONE = 1 << 0, /* EEXIST: done */
         NL_GONE_IS_DONE = 1 << 1,   /* ENOENT, ENODEV, ESRCH, EADDRNOTAVAIL: done */
+        NL_ALL_IS_DONE = 1 << 2,    /* any: it was a question, or a courtesy */
 };
 
 struct nl;

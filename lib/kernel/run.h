@@ -52,8 +52,10 @@ struct run {
         bool undoing;   /* what is gone counts as done */
         bool repairing; /* what is there counts as done */
         bool fresh;     /* the namespace was made by this run: it is empty, indexes are preset */
-        enum tristate inet6; /* does the kernel run with IPv6? UNSET: nobody has looked */
-        bool creating;       /* interfaces of the host are being created by what is queued */
+        enum tristate inet6;       /* does the kernel run with IPv6? UNSET: nobody has looked */
+        bool creating;             /* interfaces of the host are being created by what is queued */
+        enum families unannounced; /* of which an address came inside since the last announcement */
+        bool announced; /* ... which made the kernel forget that interface's neighbours */
 
         struct nl *host, *inner, *listener;
         struct nft *nft;
@@ -145,11 +147,11 @@ op_function do_bridge, undo_bridge, do_bridge_set, undo_bridge_set; /* bridge.c 
 op_function do_veth, undo_veth;                                     /* veth.c */
 op_function do_altname, undo_altname, do_port, undo_port;           /* link.c */
 op_function do_inet6, do_link, undo_link, do_up;
-op_function do_sysctl, undo_sysctl, do_sysctl_file, undo_sysctl_file; /* sysctl.c */
-op_function do_address, undo_address, do_neighbor, undo_neighbor;     /* addr.c */
-op_function do_route, undo_route, do_rule, undo_rule;                 /* route.c */
-op_function do_table, undo_table, do_element, undo_element;           /* element.c */
-op_function do_forwarding, undo_forwarding;                           /* forward.c */
+op_function do_sysctl, undo_sysctl, do_sysctl_file, undo_sysctl_file;          /* sysctl.c */
+op_function do_address, undo_address, do_announce, do_neighbor, undo_neighbor; /* addr.c */
+op_function do_route, undo_route, do_rule, undo_rule;                          /* route.c */
+op_function do_table, undo_table, do_element, undo_element;                    /* element.c */
+op_function do_forwarding, undo_forwarding;                                    /* forward.c */
 
 bool element_is_published(const struct op_element *e);
 /* Sends the elements that do_element() or undo_element() left queued, as one transaction. */

@@ -19,16 +19,34 @@ static int open_key(const char *key, int flags) {
         return fd < 0 ? -errno : fd;
 }
 
-int sysctl_write(const char *key, const char *value) {
-        _cleanup_close_ int fd = open_key(key, O_WRONLY);
+static int write_value(int fd, const char *value) {
         ssize_t n;
 
-        if (fd < 0)
-                return fd;
         do
                 n = write(fd, value, strlen(value));
         while (n < 0 && errno == EINTR);
         return n < 0 ? -errno : 0;
+}
+
+int sysctl_write(const char *key, const char *value) {
+        _cleanup_close_ int fd = open_key(key, O_WRONLY);
+
+        return fd < 0 ? fd : write_value(fd, value);
+}
+
+int sysctl_open(const char *directory, int *ret) {
+        int fd = open_key(directory, O_PATH | O_DIRECTORY);
+
+        if (fd < 0)
+                return fd;
+        *ret = fd;
+        return 0;
+}
+
+int sysctl_write_in(int directory, const char *key, const char *value) {
+        _cleanup_close_ int fd = openat(directory, key, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+
+        return fd < 0 ? -errno : write_value(fd, value);
 }
 
 int sysctl_read(const char *key, char *ret, size_t size) {
@@ -55,9 +73,14 @@ int sysctl_is(const char *key, const char *value) {
         return e == -ENOENT ? 0 : e < 0 ? e : streq(now, value);
 }
 
+/* The key may be one of a link's, and what is queued may set it otherwise. */
+static int flush_before(struct run *r, const char *key) {
+        return strstr(key, "/" INET4_NOTIFY) ? run_flush(r) : run_flush_host(r);
+}
+
 int do_sysctl(struct run *r, const struct op *op) {
         char before[512];
-        int e = run_flush_host(r); /* the key may be one of a link's */
+        int e = flush_before(r, op->sysctl.key);
 
         if (e < 0)
                 return e;

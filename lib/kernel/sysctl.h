@@ -9,6 +9,10 @@
 #define SYSCTL_D "/run/sysctl.d"
 
 int sysctl_write(const char *key, const char *value);
+/* The same for a key in a directory of sysctl_open(). Each way down from /proc/sys/net has to pass the entries
+ * of all namespaces that anybody has looked at. */
+int sysctl_open(const char *directory, int *ret);
+int sysctl_write_in(int directory, const char *key, const char *value);
 /* The value without its newline. */
 int sysctl_read(const char *key, char *ret, size_t size);
 /* 1, 0, or a negative errno. A key that is not there has no value: an interface may go. */

@@ -44,19 +44,24 @@ const char *outer_name(struct builder *b, const struct link *l, char name[IFNAMS
         return full;
 }
 
-void build_veth(struct builder *b, const struct link *l) {
-        char inner[IFNAMSIZ + 16], outer[IFNAMSIZ + 16];
-        struct op *op = add(b, OP_VETH, false, &l->origin);
+static struct mac inner_mac(struct builder *b, const struct link *l) {
+        char inner[IFNAMSIZ + 16];
 
         snprintf(inner, sizeof inner, "inner %s", l->name);
+        return l->mac.set ? l->mac : derive_mac(b->facts->machine_id, b->v->name, inner);
+}
+
+void build_veth(struct builder *b, const struct link *l) {
+        char outer[IFNAMSIZ + 16];
+        struct op *op = add(b, OP_VETH, false, &l->origin);
+
         snprintf(outer, sizeof outer, "outer %s", l->name);
         outer_name(b, l, op->veth.name);
         set_ifname(op->veth.peer, l->name);
         set_ifname(op->veth.master, l->bridge);
         op->veth.mac = l->host_mac.set ? l->host_mac
                                        : derive_mac(b->facts->machine_id, b->v->name, outer);
-        op->veth.peer_mac = l->mac.set ? l->mac
-                                       : derive_mac(b->facts->machine_id, b->v->name, inner);
+        op->veth.peer_mac = inner_mac(b, l);
         op->veth.mtu = l->mtu ? l->mtu : b->facts->bridges[l - b->v->ns.links.items].mtu;
 }
 
@@ -223,7 +228,12 @@ void build_inner(struct builder *b, const struct link *l, enum families *gateway
                 set_ifname(op->up.device, l->name);
         }
         build_addresses(b, true, l->name, &l->addresses, l->dad);
-        build_neighbors(b, l);
+        if (l->kind != KIND_LOOPBACK) {
+                op = add(b, OP_ANNOUNCE, true, &l->origin);
+                set_ifname(op->announce.device, l->name);
+                op->announce.mac = inner_mac(b, l);
+        }
+        build_neighbors(b, l); /* after what makes the kernel forget all of them */
         build_gateways(b, l, gateways);
         build_routes(b, l);
         build_rules(b, l);

@@ -34,6 +34,21 @@ static const char *const inet6_words[] = {
         [INET6_RA] = "ra",
         NULL,
 };
+#define MODE(m)        (1U << INET6_##m)
+#define WITH_ADDRESSES (MODE(STATIC) | MODE(DAD) | MODE(RA))
+/* Addresses stay while the link is down for a moment, and are announced. */
+const struct inet6_setting inet6_settings[] = {
+        { "accept_ra", "0", MODE(NONE) | MODE(STATIC) | MODE(DAD), false },
+        { "accept_dad", "0", MODE(STATIC), false },
+        { "keep_addr_on_down", "1", WITH_ADDRESSES, false },
+        { "ndisc_notify", "1", WITH_ADDRESSES, true },
+        { NULL, NULL, 0, false },
+};
+
+bool inet6_sets(const struct op *op, const struct inet6_setting *setting) {
+        return setting->modes & (1U << op->inet6.mode) && (op->inside || !setting->inside);
+}
+
 static const char *const route_words[] = { NULL, "blackhole", "unreachable", "prohibit", NULL };
 static const char *const verdict_words[] = {
         NULL, [VERDICT_ACCEPT] = "accept", [VERDICT_DROP] = "drop", [VERDICT_ROUTED] = "routed",
@@ -100,6 +115,10 @@ static const struct field address_fields[] = {
         DEVICE(address.device),
         FIELD("dad", FIELD_BOOL, address.dad),
 };
+static const struct field announce_fields[] = {
+        KEY_DEVICE(announce.device),
+        FIELD("mac", FIELD_MAC, announce.mac),
+};
 static const struct field neighbor_fields[] = {
         KEY_SUBJECT("address", FIELD_ADDRESS, neighbor.address),
         FIELD("lladdr", FIELD_MAC, neighbor.mac),
@@ -164,6 +183,8 @@ const struct op_info op_infos[OP_KINDS] = {
         [OP_SYSCTL] = KIND("sysctl", "sysctl", sysctl_fields, false, shell_sysctl),
         [OP_UP] = KIND("up", "activation", up_fields, false, shell_up),
         [OP_ADDRESS] = KIND("address", "address", address_fields, true, shell_address),
+        [OP_ANNOUNCE] = KIND("announce", "announcement of addresses", announce_fields, true,
+                             shell_announce),
         [OP_NEIGHBOR] = KIND("neighbor", "neighbour", neighbor_fields, true, shell_neighbor),
         [OP_ROUTE] = KIND("route", "route to", route_fields, true, shell_route),
         [OP_RULE] = KIND("rule", "routing rule", rule_fields, true, shell_rule),

@@ -23,6 +23,7 @@ enum op_kind {
         OP_SYSCTL,
         OP_UP,
         OP_ADDRESS,
+        OP_ANNOUNCE,
         OP_NEIGHBOR,
         OP_ROUTE,
         OP_RULE,
@@ -74,7 +75,7 @@ struct op_port { /* bridge port settings, bridge(8) */
         bool hairpin, isolated;
 };
 
-/* How an interface takes part in IPv6 before it comes up. */
+/* How an interface takes part in IPv6 before it comes up; inside, what of both families is announced. */
 enum inet6_mode {
         INET6_PORT = 1, /* no link-local address; the bridge takes whatever comes in */
         INET6_NONE,     /* no link-local address, no router advertisements: stays silent */
@@ -87,6 +88,17 @@ struct op_inet6 {
         char device[IFNAMSIZ];
         uint8_t mode;
 };
+
+/* What a mode sets in /proc/sys/net/ipv6/conf/IF. */
+struct inet6_setting {
+        const char *name, *value;
+        unsigned modes; /* bits: 1 << enum inet6_mode */
+        bool inside;    /* there alone */
+};
+extern const struct inet6_setting inet6_settings[]; /* ends with a NULL name */
+
+/* In /proc/sys/net/ipv4/conf/IF, of interfaces inside. */
+#define INET4_NOTIFY "arp_notify"
 
 /* Settings of an interface that can change while it lives; what is unset is left alone. */
 struct op_link {
@@ -105,6 +117,13 @@ struct op_address {
         struct prefix prefix;
         struct address peer;
         bool dad; /* duplicate address detection: start waits for its end */
+};
+
+/* Neighbours may know an address that comes up under another MAC, of a namespace that had it before. The
+ * kernel tells them when the interface gets a MAC, even the one that it has. */
+struct op_announce {
+        char device[IFNAMSIZ];
+        struct mac mac;
 };
 
 struct op_neighbor {
@@ -183,6 +202,7 @@ struct op {
                 struct op_sysctl sysctl;
                 struct op_up up;
                 struct op_address address;
+                struct op_announce announce;
                 struct op_neighbor neighbor;
                 struct op_route route;
                 struct op_rule rule;
@@ -192,6 +212,8 @@ struct op {
                 struct op_forwarding forwarding;
         };
 };
+
+bool inet6_sets(const struct op *op, const struct inet6_setting *setting);
 
 struct plan {
         struct pool pool;

@@ -114,23 +114,22 @@ void shell_port(FILE *f, const struct plan *p _unused_, const struct op *op) {
 }
 
 void shell_inet6(FILE *f, const struct plan *p, const struct op *op) {
-        static const char *const dad = "accept_dad", *const ra = "accept_ra";
         const struct op_inet6 *i = &op->inet6;
-        const char *keys[2] = { NULL, NULL };
 
         if (i->mode == INET6_PORT || i->mode == INET6_NONE) {
                 ip(f, p, op, 0);
                 fprintf(f, " link set dev %s addrgenmode none\n", i->device);
         }
-        if (i->mode == INET6_NONE || i->mode == INET6_STATIC || i->mode == INET6_DAD)
-                keys[0] = ra;
-        if (i->mode == INET6_STATIC)
-                keys[1] = dad;
-        for (size_t k = 0; k < ARRAY_SIZE(keys); k++)
-                if (keys[k]) {
+        for (const struct inet6_setting *s = inet6_settings; s->name; s++)
+                if (inet6_sets(op, s)) {
                         in_netns(f, p, op);
-                        fprintf(f, "sysctl -qw net/ipv6/conf/%s/%s=0\n", i->device, keys[k]);
+                        fprintf(f, "sysctl -qw net/ipv6/conf/%s/%s=%s\n", i->device, s->name,
+                                s->value);
                 }
+        if (op->inside) {
+                in_netns(f, p, op);
+                fprintf(f, "sysctl -qw net/ipv4/conf/%s/" INET4_NOTIFY "=1\n", i->device);
+        }
 }
 
 void shell_link(FILE *f, const struct plan *p, const struct op *op) {
@@ -172,6 +171,14 @@ void shell_address(FILE *f, const struct plan *p, const struct op *op) {
                 fprintf(f, " addr add %s%s", prefix_print(&a->prefix, text),
                         family == AF_INET && a->prefix.length <= 30 ? " brd +" : "");
         fprintf(f, " dev %s%s\n", a->device, family == AF_INET6 && !a->dad ? " nodad" : "");
+}
+
+void shell_announce(FILE *f, const struct plan *p, const struct op *op) {
+        char mac[MAC_MAX];
+
+        ip(f, p, op, 0);
+        fprintf(f, " link set dev %s address %s\n", op->announce.device,
+                mac_print(&op->announce.mac, mac));
 }
 
 void shell_neighbor(FILE *f, const struct plan *p, const struct op *op) {
