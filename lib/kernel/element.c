@@ -253,7 +253,7 @@ static int fail_commit(struct run *r, int e, size_t tag, size_t first, const cha
         if (e == -ENOENT || e == -EOPNOTSUPP)
                 return run_fail(r, op, e,
                                 "the kernel lacks a part of nftables (modules nf_tables, "
-                                "nft_chain_nat, nft_masq, nft_fib_inet): %s%s%s",
+                                "nft_chain_nat, nft_masq, nft_fib_inet, nft_socket): %s%s%s",
                                 strerror(-e), why[0] ? ": " : "", why);
         return run_fail_errno(r, op, e, why);
 }

@@ -103,7 +103,7 @@ int nft_add_rules(struct nft *n);
 
 uint32_t nft_set_id(uint32_t set); /* within a batch */
 /* "{ … }" in a rule is a set, or map, without a name: made before the rule, and for it alone. */
-#define NFT_STATES_NAME "__map%d" /* { established : accept, related : accept } */
+#define NFT_STATES_NAME "__map%d" /* of conntrack: { established : accept, … } */
 #define NFT_KINDS_NAME  "__set%d" /* of hardware */
 int nft_add_states(struct nft *n, uint32_t id);
 int nft_add_kinds(struct nft *n, uint32_t id);

@@ -31,8 +31,9 @@ enum {
         EXPRESSIONS_MAX = 10,
         NFT_STATES = NFT_SETS, /* beside the sets of the table, those without a name */
         NFT_KINDS,
-        TYPE_LOCAL = 2,     /* RTN_LOCAL of rtnetlink(7) */
-        STATE_NEW = 1 << 3, /* NF_CT_STATE_BIT(IP_CT_NEW), which the kernel's uapi lacks */
+        TYPE_LOCAL = 2,         /* RTN_LOCAL of rtnetlink(7) */
+        STATE_INVALID = 1 << 0, /* NF_CT_STATE_BIT() and the like, which the kernel's uapi lacks */
+        STATE_NEW = 1 << 3,
 };
 
 enum kind {
@@ -41,9 +42,11 @@ enum kind {
         X_CT,
         X_PAYLOAD,
         X_FIB,
+        X_SOCKET,
         X_CMP,
         X_CMP_NUMBER,
         X_MASK,
+        X_PREFIX,
         X_LOOKUP,
         X_VERDICT,
         X_NAT,
@@ -88,6 +91,12 @@ static int build_fib(struct nftnl_expr *e, const struct expression *x) {
         return 0;
 }
 
+static int build_socket(struct nftnl_expr *e, const struct expression *x) {
+        nftnl_expr_set_u32(e, NFTNL_EXPR_SOCKET_KEY, x->what);
+        nftnl_expr_set_u32(e, NFTNL_EXPR_SOCKET_DREG, x->reg);
+        return 0;
+}
+
 static int build_cmp(struct nftnl_expr *e, const struct expression *x) {
         nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_SREG, x->reg);
         nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_OP, x->op);
@@ -110,6 +119,17 @@ static int build_mask(struct nftnl_expr *e, const struct expression *x) {
         if (nftnl_expr_set(e, NFTNL_EXPR_BITWISE_MASK, &x->what, sizeof x->what) < 0)
                 return -1;
         return nftnl_expr_set(e, NFTNL_EXPR_BITWISE_XOR, &none, sizeof none);
+}
+
+static int build_prefix(struct nftnl_expr *e, const struct expression *x) {
+        static const uint8_t none[sizeof x->value];
+
+        nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_SREG, x->reg);
+        nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_DREG, x->reg);
+        nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_LEN, sizeof x->value);
+        if (nftnl_expr_set(e, NFTNL_EXPR_BITWISE_MASK, x->value, sizeof x->value) < 0)
+                return -1;
+        return nftnl_expr_set(e, NFTNL_EXPR_BITWISE_XOR, none, sizeof none);
 }
 
 enum { LOOKUP_IN, LOOKUP_NOT_IN, LOOKUP_MAP };
@@ -160,9 +180,11 @@ static const struct {
         [X_CT] = { "ct", build_ct },
         [X_PAYLOAD] = { "payload", build_payload },
         [X_FIB] = { "fib", build_fib },
+        [X_SOCKET] = { "socket", build_socket },
         [X_CMP] = { "cmp", build_cmp },
         [X_CMP_NUMBER] = { "cmp", build_cmp_number },
         [X_MASK] = { "bitwise", build_mask },
+        [X_PREFIX] = { "bitwise", build_prefix },
         [X_LOOKUP] = { "lookup", build_lookup },
         [X_VERDICT] = { "immediate", build_verdict },
         [X_NAT] = { "nat", build_nat },
@@ -180,9 +202,15 @@ static const struct {
                 X_PAYLOAD, .op = NFT_PAYLOAD_##header##_HEADER, .what = (offset), .length = (n), \
                            .reg = (r)                                                            \
         }
-#define EQUAL(n, ...)                                                                       \
-        {                                                                                   \
-                X_CMP, .reg = R1, .op = NFT_CMP_EQ, .length = (n), .value = { __VA_ARGS__ } \
+#define COMPARE(cmp, n, ...)                                                                   \
+        {                                                                                      \
+                X_CMP, .reg = R1, .op = NFT_CMP_##cmp, .length = (n), .value = { __VA_ARGS__ } \
+        }
+#define EQUAL(n, ...) COMPARE(EQ, n, __VA_ARGS__)
+/* of an IPv6 address */
+#define PREFIX(...)                                           \
+        {                                                     \
+                X_PREFIX, .reg = R1, .value = { __VA_ARGS__ } \
         }
 #define NUMBER(cmp, n) \
         { X_CMP_NUMBER, .reg = R1, .op = NFT_CMP_##cmp, .what = (n) }
@@ -218,13 +246,17 @@ static const struct {
 #define FIB_LOCAL                                                                      \
         { X_FIB, .what = NFT_FIB_RESULT_ADDRTYPE, .op = NFTA_FIB_F_DADDR, .reg = R1 }, \
                 NUMBER(EQ, TYPE_LOCAL)
-#define CT_DNAT CT(STATUS), MASK(IPS_DST_NAT), NUMBER(NEQ, 0)
-#define CT_NEW  CT(STATE), MASK(STATE_NEW), NUMBER(NEQ, 0)
+#define CT_DNAT    CT(STATUS), MASK(IPS_DST_NAT), NUMBER(NEQ, 0)
+#define CT_NEW     CT(STATE), MASK(STATE_NEW), NUMBER(NEQ, 0)
+#define CT_INVALID CT(STATE), MASK(STATE_INVALID), NUMBER(NEQ, 0)
+/* breaks the rule where there is no socket */
+#define ANY_SOCKET { X_SOCKET, .reg = R1, .what = NFT_SOCKET_TRANSPARENT }, COMPARE(GTE, 1, 0)
 
 static const struct expression rules[][EXPRESSIONS_MAX] = {
         /* publish */
         { IPV4, LOAD(NETWORK, 16, 1, R1), EQUAL(1, 127), RETURN },
         { IPV6, DADDR6, EQUAL(16, [15] = 1), RETURN },
+        { IPV6, DADDR6, PREFIX(0xff, 0xc0), EQUAL(16, 0xfe, 0x80), RETURN },
         { IPV4, DADDR4, L4PROTO(R_4), DPORT(R_8), MAP(SET_PUBLISH4_AT, R1), NAT(DNAT, IPV4, R_4) },
         { IPV6, DADDR6, L4PROTO(R_16), DPORT(R_20), MAP(SET_PUBLISH6_AT, R1),
           NAT(DNAT, IPV6, R_16) },
@@ -243,6 +275,17 @@ static const struct expression rules[][EXPRESSIONS_MAX] = {
         { IPV6, META(IIF, R1), NOT_IN(SET_GUARDED6), META(IIFKIND, R1), NOT_IN(NFT_KINDS), RETURN },
         { IPV6, META(OIF, R1), NOT_IN(SET_GUARDED6), META(OIFKIND, R1), NOT_IN(NFT_KINDS), RETURN },
         { DROP },
+        /* sealed */
+        { META(IIFNAME, R1), META(OIFNAME, R_16), IN(SET_WITHIN), RETURN },
+        { DROP },
+        /* stray */
+        { META(OIFNAME, R1), IN(SET_INSIDE), RETURN },
+        { IPV4, SADDR4, IN(SET_MASQ4), DROP },
+        { IPV6, SADDR6, IN(SET_MASQ6), DROP },
+        /* unknown */
+        { L4PROTO(R1), COMPARE(NEQ, 1, IPPROTO_TCP), RETURN },
+        { ANY_SOCKET, RETURN },
+        { DROP },
         /* prerouting, output */
         { FIB_LOCAL, JUMP(CHAIN_PUBLISH) },
         { FIB_LOCAL, JUMP(CHAIN_PUBLISH) },
@@ -256,8 +299,10 @@ static const struct expression rules[][EXPRESSIONS_MAX] = {
         { IPV6, SADDR6, IN(SET_MASQ6), MASQUERADE },
         /* input */
         { META(IIFNAME, R1), IN(SET_CLOSED), CT_NEW, DROP },
+        { CT_INVALID, JUMP(CHAIN_UNKNOWN) },
         /* forward */
         { CT(STATE), VMAP(NFT_STATES) },
+        { META(IIFNAME, R1), IN(SET_SEALED), JUMP(CHAIN_SEALED) },
         { CT_DNAT, ACCEPT },
         { META(IIFNAME, R1), META(OIFNAME, R_16), VMAP(SET_CROSS) },
         { META(IIFNAME, R1), VMAP(SET_LEAVE) },

@@ -23,6 +23,8 @@ enum {
         TYPE_CT_STATE = 26,         /* of nft */
         STATE_ESTABLISHED = 1 << 1, /* NF_CT_STATE_BIT(), which the kernel's uapi lacks */
         STATE_RELATED = 1 << 2,
+        STATE_INVALID = 1 << 0,
+        STATE_UNTRACKED = 1 << 6,
 };
 
 static inline void table_freep(struct nftnl_table **t) {
@@ -141,14 +143,27 @@ static int add_set(struct nft *n, enum nft_set which) {
         return 0;
 }
 
-static int add_state(struct nftnl_set *set, uint32_t state) {
+/* chain NULL: accept */
+static int add_state(struct nftnl_set *set, uint32_t state, const char *chain) {
         struct nftnl_set_elem *elem = nft_elem_new((const uint8_t *)&state, NULL, sizeof state);
 
         if (!elem)
                 return -ENOMEM;
-        nftnl_set_elem_set_u32(elem, NFTNL_SET_ELEM_VERDICT, NF_ACCEPT);
+        nftnl_set_elem_set_u32(elem, NFTNL_SET_ELEM_VERDICT,
+                               chain ? (uint32_t)NFT_JUMP : NF_ACCEPT);
         nftnl_set_elem_add(set, elem);
-        return 0;
+        return chain && nftnl_set_elem_set_str(elem, NFTNL_SET_ELEM_CHAIN, chain) < 0 ? -ENOMEM : 0;
+}
+
+static int add_states(struct nftnl_set *set) {
+        const char *stray = nft_chains[CHAIN_STRAY].name;
+        int r = add_state(set, STATE_INVALID, stray);
+
+        if (r == 0)
+                r = add_state(set, STATE_ESTABLISHED, NULL);
+        if (r == 0)
+                r = add_state(set, STATE_RELATED, NULL);
+        return r < 0 ? r : add_state(set, STATE_UNTRACKED, stray);
 }
 
 /* The set of a rule with its elements. */
@@ -176,9 +191,7 @@ int nft_add_states(struct nft *n, uint32_t id) {
         _cleanup_(set_freep) struct nftnl_set *set = new_set(
                 NFT_STATES_NAME, id, NFT_SET_ANONYMOUS | NFT_SET_CONSTANT, &key, &data);
 
-        if (!set || add_state(set, STATE_ESTABLISHED) < 0 || add_state(set, STATE_RELATED) < 0)
-                return -ENOMEM;
-        return send_anonymous(n, set, 2);
+        return !set || add_states(set) < 0 ? -ENOMEM : send_anonymous(n, set, 4);
 }
 
 int nft_add_kinds(struct nft *n, uint32_t id) {

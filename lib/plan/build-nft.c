@@ -74,7 +74,8 @@ static void add_subnets(struct builder *b, const char *device, const void *addre
                         e = add_element(b, set_of(SET_SNAT4, family), &snat->origin);
                         e->subnet = prefix_network(&a->prefix);
                         e->to = snat->address;
-                } else if (masquerade & family_bit(family)) {
+                }
+                if (snat || masquerade & family_bit(family)) {
                         e = add_element(b, set_of(SET_MASQ4, family), &a->origin);
                         e->subnet = prefix_network(&a->prefix);
                 }
@@ -113,8 +114,11 @@ void build_bridge_nft(struct builder *b) {
 
         add(b, OP_TABLE, false, at);
         add_interface(b, br->name, at, br->inbound_any ? VERDICT_ROUTED : VERDICT_DROP);
-        if (br->internal)
+        if (br->internal) {
                 add_verdict(b, SET_LEAVE, at, br->name, "", VERDICT_DROP);
+                add_verdict(b, SET_SEALED, at, br->name, "", VERDICT_NONE);
+                add_verdict(b, SET_WITHIN, at, br->name, br->name, VERDICT_NONE);
+        }
         if (br->no_host_access)
                 set_ifname(add_element(b, SET_CLOSED, at)->iif, br->name);
         list_foreach (from, &br->allow_from)

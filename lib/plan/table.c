@@ -2,9 +2,10 @@
 
 /* The rules in words; lib/kernel/nft-rules.c has the same ones as expressions, in the same order.
  *
- * forward: replies first; what was sent here by a published port; pairs of our own interfaces that
- * may talk; then what leaves a network (only an Internal= one is listed: drop), what enters one
- * (drop, or "routed" where Inbound=any); last the guard between interfaces of the host.
+ * forward: replies first; what leaves an Internal= network, whatever others publish or allow; what
+ * was sent here by a published port; pairs of our own interfaces that may talk; then what leaves a
+ * network, what enters one (drop, or "routed" where Inbound=any); last the guard between interfaces
+ * of the host.
  * Bridged frames come along here too where br_netfilter is active, with the bridge as both
  * interfaces: hence each bridge is in "cross" or in "bridged" with itself.
  * guard: nothing passes between interfaces that were there when we switched forwarding on or are
@@ -15,8 +16,14 @@
  * postrouting: "home" is a connection to a published port from the network of its own target. It
  * must come back through the host, or the answer would bypass the translation. It is told by source
  * and outgoing interface, since a bridged packet has no incoming interface here.
+ * stray: what conntrack does not know (a FIN after it forgot) or was told not to look at passes the
+ * nat chains as it is: it must not leave with an address that is to be translated.
+ * unknown: the same on its way back, a segment outside the window say, still has the host's address.
+ * The host's own stack would answer it with a reset, and the peer would end the connection of a
+ * namespace. What the host has a socket for is its own.
  * 127.0.0.0/8 and ::1 are never published: without route_localnet, which opens the host's own
- * loopback to the namespaces, the kernel drops such packets. */
+ * loopback to the namespaces, the kernel drops such packets. Nor is fe80::/10: what comes from a
+ * link-local address is not forwarded. (169.254.0.0/16 is.) */
 
 #include "table.h"
 
@@ -54,12 +61,17 @@ const struct nft_set_info nft_sets[NFT_SETS] = {
         [SET_LEAVE] = { "leave", K(PIECE_IIF), K(PIECE_VERDICT), 0 },
         [SET_ENTER] = { "enter", K(PIECE_OIF), K(PIECE_VERDICT), 0 },
         [SET_CROSS] = { "cross", K(PIECE_IIF, PIECE_OIF), K(PIECE_VERDICT), 0 },
+        [SET_SEALED] = { "sealed", K(PIECE_IIF), { 0 }, 0 },
+        [SET_WITHIN] = { "within", K(PIECE_IIF, PIECE_OIF), { 0 }, 0 },
 };
 
 const struct nft_chain_info nft_chains[NFT_CHAINS] = {
         [CHAIN_PUBLISH] = { "publish", NULL, NULL, 0, 0 },
         [CHAIN_ROUTED] = { "routed", NULL, NULL, 0, 0 },
         [CHAIN_GUARD] = { "guard", NULL, NULL, 0, 0 },
+        [CHAIN_SEALED] = { "sealed", NULL, NULL, 0, 0 },
+        [CHAIN_STRAY] = { "stray", NULL, NULL, 0, 0 },
+        [CHAIN_UNKNOWN] = { "unknown", NULL, NULL, 0, 0 },
         [CHAIN_PREROUTING] = { "prerouting", "nat", "prerouting", NF_INET_PRE_ROUTING, -100 },
         [CHAIN_OUTPUT] = { "output", "nat", "output", NF_INET_LOCAL_OUT, -100 },
         [CHAIN_POSTROUTING] = { "postrouting", "nat", "postrouting", NF_INET_POST_ROUTING, 100 },
@@ -82,6 +94,7 @@ bool nft_is_hardware(const char *kind) {
 const struct nft_rule_info nft_rules[] = {
         { CHAIN_PUBLISH, "ip daddr 127.0.0.0/8 return" },
         { CHAIN_PUBLISH, "ip6 daddr ::1 return" },
+        { CHAIN_PUBLISH, "ip6 daddr fe80::/10 return" },
         { CHAIN_PUBLISH, "dnat ip to ip daddr . meta l4proto . th dport map @publish4_at" },
         { CHAIN_PUBLISH, "dnat ip6 to ip6 daddr . meta l4proto . th dport map @publish6_at" },
         { CHAIN_PUBLISH, "meta nfproto ipv4 dnat ip to meta l4proto . th dport map @publish4" },
@@ -99,6 +112,14 @@ const struct nft_rule_info nft_rules[] = {
         { CHAIN_GUARD, "meta nfproto ipv6 iif != @guarded6 meta iifkind != " HARDWARE " return" },
         { CHAIN_GUARD, "meta nfproto ipv6 oif != @guarded6 meta oifkind != " HARDWARE " return" },
         { CHAIN_GUARD, "drop" },
+        { CHAIN_SEALED, "iifname . oifname @within return" },
+        { CHAIN_SEALED, "drop" },
+        { CHAIN_STRAY, "oifname @inside return" },
+        { CHAIN_STRAY, "ip saddr @masq4 drop" },
+        { CHAIN_STRAY, "ip6 saddr @masq6 drop" },
+        { CHAIN_UNKNOWN, "meta l4proto != tcp return" },
+        { CHAIN_UNKNOWN, "socket transparent >= 0 return" },
+        { CHAIN_UNKNOWN, "drop" },
         { CHAIN_PREROUTING, "fib daddr type local jump publish" },
         { CHAIN_OUTPUT, "fib daddr type local jump publish" },
         { CHAIN_POSTROUTING, "ct status dnat ip saddr . oifname @home4 masquerade" },
@@ -109,7 +130,10 @@ const struct nft_rule_info nft_rules[] = {
         { CHAIN_POSTROUTING, "ip saddr @masq4 masquerade" },
         { CHAIN_POSTROUTING, "ip6 saddr @masq6 masquerade" },
         { CHAIN_INPUT, "iifname @closed ct state new drop" },
-        { CHAIN_FORWARD, "ct state vmap { established : accept, related : accept }" },
+        { CHAIN_INPUT, "ct state invalid jump unknown" },
+        { CHAIN_FORWARD, "ct state vmap { invalid : jump stray, established : accept, "
+                         "related : accept, untracked : jump stray }" },
+        { CHAIN_FORWARD, "iifname @sealed jump sealed" },
         { CHAIN_FORWARD, "ct status dnat accept" },
         { CHAIN_FORWARD, "iifname . oifname vmap @cross" },
         { CHAIN_FORWARD, "iifname vmap @leave" },

@@ -26,7 +26,7 @@ enum nft_set {
         SET_GUARDING, /* families whose forwarding we switched on */
         SET_CLOSED,   /* HostAccess=no */
         SET_MASQ4,
-        SET_MASQ6, /* subnets that are masqueraded */
+        SET_MASQ6, /* subnets that are translated on their way out, by SNATAddress= too */
         SET_HOME4,
         SET_HOME6, /* subnet . its interface: own published ports */
         SET_SNAT4,
@@ -38,8 +38,10 @@ enum nft_set {
         SET_PUBLISH4_RANGE,
         SET_PUBLISH6_RANGE, /* protocol . ports → address */
         SET_LEAVE,
-        SET_ENTER, /* interface → verdict */
-        SET_CROSS, /* interface . interface → verdict */
+        SET_ENTER,  /* interface → verdict */
+        SET_CROSS,  /* interface . interface → verdict */
+        SET_SEALED, /* Internal=yes */
+        SET_WITHIN, /* interface . interface: a sealed one and itself */
         NFT_SETS,
 };
 
@@ -81,6 +83,9 @@ enum nft_chain {
         CHAIN_PUBLISH,
         CHAIN_ROUTED,
         CHAIN_GUARD,
+        CHAIN_SEALED,
+        CHAIN_STRAY,
+        CHAIN_UNKNOWN,
         CHAIN_PREROUTING,
         CHAIN_OUTPUT,
         CHAIN_POSTROUTING,

@@ -3,6 +3,7 @@
 # filter.sh: who reaches whom, and who does not. Each "silent" follows an "answers", so the server was there.
 # shellcheck source=tests/lib/lib.sh
 . "$(dirname "$0")/../lib/lib.sh"
+FLOWS=$TOP/tests/lib/flows.py
 
 # What is not published is not there, even for a neighbour who knows the way.
 case_unpublished() {
@@ -128,6 +129,90 @@ case_published_across_bridges() {
         silent net2 tcp 172.18.0.10 80
 }
 
+# What conntrack does not know is not translated: it stays here, and is not answered by the host in a namespace's place.
+untranslated() { # BR-NETFILTER LINES-OF-BR0 SOURCE4 SOURCE6
+        local a pid
+        br_netfilter "$1"
+        site "$2" PublishPort=8080:80
+        ups br0 net0 net1
+        background outside socat TCP6-LISTEN:81,fork EXEC:cat
+        background net1 socat TCP6-LISTEN:81,fork EXEC:cat
+        serve outside tcp 80
+        answers net0 tcp 198.51.100.2 80 "outside $3"
+        answers net0 tcp 2001:db8::2 80 "outside $(full6 "$4")"
+        count_at outside 'ip saddr 172.16.0.0/12 counter
+                ip6 saddr fd00::/8'
+        for a in 198.51.100.2 2001:db8::2; do
+                hold net0 $a 81
+                conntrack -F 2> /dev/null
+                let_go
+        done
+        # between neighbours it passes, whether conntrack sees it or not
+        for a in 172.18.0.11 fd00:18::11; do
+                hold net0 $a 81
+                conntrack -F 2> /dev/null
+                let_go
+                eventually net1_got_fin
+        done
+        answers net0 tcp 198.51.100.2 80 outside
+        is "$(counted outside 0) $(counted outside 1)" '0 0' 'packets with a private address that left'
+        down net1
+}
+net1_got_fin() { ! at net1 ss -Htn state established 'sport = :81' | has .; }
+case_untranslated_masquerade() { untranslated 1 IPMasquerade=both 198.51.100.1 2001:db8::1; }
+case_untranslated_plain_bridge() { untranslated 0 IPMasquerade=both 198.51.100.1 2001:db8::1; }
+case_untranslated_snat() {
+        ip addr add 198.51.100.50/24 dev up0
+        ip addr add 2001:db8::50/64 dev up0 nodad
+        untranslated 1 "$(printf 'SNATAddress=198.51.100.50\nSNATAddress=2001:db8::50')" 198.51.100.50 2001:db8::50
+}
+
+# A segment outside the window comes to the host, and is no matter of the host's.
+case_out_of_window() {
+        site IPMasquerade=both PublishPort=8080:80
+        ups br0 net0
+        background outside socat TCP6-LISTEN:81,fork EXEC:cat
+        background net0 socat TCP6-LISTEN:80,fork EXEC:cat
+        count_at outside 'tcp flags & rst == rst'
+        local pair from to port
+        for pair in '198.51.100.2 198.51.100.1' '2001:db8::2 2001:db8::1'; do
+                read -r from to <<< "$pair"
+                hold net0 "$from" 81
+                port=$(at net0 ss -Htn state established 'dport = :81' | awk '{ sub(/.*:/, "", $3); print $3 }' | tail -n 1)
+                at outside "$FLOWS" stray "$from" 81 "$to" "$port"
+                hold outside "$to" 8080
+                port=$(at outside ss -Htn state established 'dport = :8080' | awk '{ sub(/.*:/, "", $3); print $3 }' | tail -n 1)
+                at outside "$FLOWS" stray "$from" "$port" "$to" 8080
+                eventually at outside ping -c1 -W1 -q "$to" > /dev/null # whatever came of it has come by now
+        done
+        is "$(counted outside)" 0 'resets from the host'
+        is "$(at net0 ss -Htn state established | wc -l) $(at outside ss -Htn state established | wc -l)" '4 4' connections
+}
+
+# The host's own connections: what conntrack makes of them is not asked.
+case_own_connections() {
+        site
+        ups br0 net0
+        background outside socat TCP6-LISTEN:81,fork EXEC:cat
+        background host socat TCP6-LISTEN:82,fork EXEC:cat
+        local a
+        for a in 198.51.100.1 2001:db8::1; do
+                hold outside $a 82
+                conntrack -F 2> /dev/null
+                let_go
+                eventually host_got_fin
+        done
+        # a segment that nobody knows, to a port where somebody listens, has its reset from there
+        count_at outside 'tcp flags & rst == rst'
+        hold outside 198.51.100.1 82
+        conntrack -F 2> /dev/null
+        sysctl -qw net.netfilter.nf_conntrack_tcp_loose=0
+        at outside "$FLOWS" stray 198.51.100.2 999 198.51.100.1 82
+        eventually test "$(counted outside)" = 1
+        sysctl -qw net.netfilter.nf_conntrack_tcp_loose=1
+}
+host_got_fin() { ! ss -Htn state established 'sport = :82' | has .; }
+
 case_internal() {
         site Internal=yes
         site_b
@@ -146,6 +231,32 @@ case_internal() {
         silent outside tcp fd00:18::10 80
         silent net2 tcp 172.18.0.10 80
 }
+
+# Nothing leaves it: neither to ports that others publish nor to who would let it in.
+internal() { # BR-NETFILTER
+        local p a
+        br_netfilter "$1"
+        site Internal=yes
+        site_b "$(printf 'IPMasquerade=both\nAllowFrom=br0')"
+        sed -i 's/^\[Namespace\]$/&\nPublishPort=8080:80\nPublishPort=8080:80\/udp/' /etc/vnet/net2.vnet
+        ups br0 br1 net0 net1 net2
+        for p in tcp udp; do
+                serve net2 $p 80
+                serve net0 $p 80
+                serve host $p 90
+                for a in 198.51.100.1 172.18.0.1 172.19.0.1 fd00:18::1 2001:db8::1; do
+                        answers outside $p 198.51.100.1 8080 net2
+                        [ $p = udp ] || answers net0 $p $a 90 host # a server of UDP answers from the nearest address
+                        silent net0 $p $a 8080
+                done
+                answers net1 $p 172.18.0.10 80 net0
+                answers net1 $p fd00:18::10 80 net0
+                silent net0 $p 172.19.0.10 80
+                silent net0 $p fd00:19::10 80
+        done
+}
+case_internal_br_netfilter() { internal 1; }
+case_internal_plain_bridge() { internal 0; }
 
 case_inbound_any() {
         site Inbound=any
@@ -185,6 +296,29 @@ case_host_access_no() {
         answers net1 tcp 198.51.100.1 8080 net0
         answers outside tcp 198.51.100.1 8080 net0
 }
+
+# What others publish is not the host, on whatever bridge they are, and by whichever address it is asked.
+closed_but_published() { # BR-NETFILTER
+        local p a
+        br_netfilter "$1"
+        site "$(printf 'IPMasquerade=both\nHostAccess=no')" "$(printf 'PublishPort=8080:80\nPublishPort=8080:80/udp')"
+        site_b
+        sed -i 's/^\[Namespace\]$/&\nPublishPort=8081:80\nPublishPort=8081:80\/udp/' /etc/vnet/net2.vnet
+        ups br0 br1 net0 net1 net2
+        for p in tcp udp; do
+                serve host $p 90
+                serve net0 $p 80
+                serve net2 $p 80
+                for a in 198.51.100.1 172.18.0.1 172.19.0.1 2001:db8::1 fd00:18::1 fd00:19::1; do
+                        [ $p = udp ] || answers net2 $p $a 90 host
+                        answers net1 $p $a 8080 net0
+                        answers net1 $p $a 8081 net2
+                        silent net1 $p $a 90
+                done
+        done
+}
+case_closed_but_published_br_netfilter() { closed_but_published 1; }
+case_closed_but_published_plain_bridge() { closed_but_published 0; }
 
 # A rule of somebody else stays as it is, and is still asked.
 case_foreign_tables() {

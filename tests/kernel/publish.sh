@@ -5,12 +5,6 @@
 # shellcheck source=tests/lib/lib.sh
 . "$(dirname "$0")/../lib/lib.sh"
 
-br_netfilter() { # 0 or 1
-        [ -e /proc/sys/net/bridge/bridge-nf-call-iptables ] || { [ "$1" = 0 ] || skip 'this kernel has no br_netfilter'; return 0; }
-        sysctl -qw net.bridge.bridge-nf-call-iptables="$1" net.bridge.bridge-nf-call-ip6tables="$1"
-        snapshot "$W/start"
-}
-
 # Who may ask for host:8080, and whom net0:80 sees then
 from_everywhere() { # PROTO
         site IPMasquerade=both "PublishPort=8080:80/$1"
@@ -75,6 +69,23 @@ case_family_of_the_namespace() {
         serve net0 tcp 80
         answers outside tcp 198.51.100.1 8080 net0
         answers outside tcp 2001:db8::1 8080 host
+}
+
+# From a link-local address nobody is led on: the host's own service is asked there. IPv4 knows no such bound.
+case_link_local() {
+        ip addr add 169.254.7.1/16 dev up0
+        at outside ip addr add 169.254.7.2/16 dev eth0
+        snapshot "$W/start"
+        site IPMasquerade=both "$(printf 'PublishPort=8080:80\nPublishPort=8080:80/udp')"
+        ups br0 net0
+        local p
+        for p in tcp udp; do
+                serve net0 $p 80
+                serve host $p 8080
+                answers outside $p 2001:db8::1 8080 net0
+                answers outside $p fe80::1%eth0 8080 host
+                answers outside $p 169.254.7.1 8080 'net0 169.254.7.2'
+        done
 }
 
 case_range() {

@@ -4,6 +4,7 @@
 
     flows.py talk STATE PORT ADDRESS,... NAME,FROM,TO...   echo at ADDRESS, and talk to another such process
     flows.py nft                                           say what changes in the table vnet
+    flows.py stray FROM PORT TO PORT                       one TCP segment far outside the window of any connection
 
 In each conversation one numbered block is under way: it is sent, its echo compared, the next follows. So every byte is
 checked, and a packet that got lost shows: of UDP as an answer that did not come, of TCP as a retransmission. STATE has
@@ -158,7 +159,21 @@ def watch_nft():
             data = data[(size + 3) & ~3 :]
 
 
+def send_stray(source, source_port, target, target_port):
+    family = socket.AF_INET6 if ":" in target else socket.AF_INET
+    tcp = struct.pack("!HHIIBBHHH", int(source_port), int(target_port), 0x40000000, 0x40000000, 5 << 4, 0x10, 1024, 0, 0)
+    ends = socket.inet_pton(family, source) + socket.inet_pton(family, target)
+    n = sum(struct.unpack(f"!{len(ends + tcp) // 2}H", ends + tcp)) + socket.IPPROTO_TCP + len(tcp)
+    while n >> 16:
+        n = (n & 0xFFFF) + (n >> 16)
+    s = socket.socket(family, socket.SOCK_RAW, socket.IPPROTO_TCP)
+    s.bind((source, 0))
+    s.sendto(tcp[:16] + struct.pack("!H", n ^ 0xFFFF) + tcp[18:], (target, 0))
+
+
 def main(verb, *args):
+    if verb == "stray":
+        return send_stray(*args)
     if verb == "nft":
         watch_nft()
     state, port = args[0], int(args[1])

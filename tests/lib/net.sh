@@ -92,6 +92,35 @@ full6() { # ADDR, at most one "::"
         echo "[${out%:}]"
 }
 
+# Bridged frames pass the rules of ip and inet too, or do not.
+br_netfilter() { # 0 or 1
+        [ -e /proc/sys/net/bridge/bridge-nf-call-iptables ] || { [ "$1" = 0 ] || skip 'this kernel has no br_netfilter'; return 0; }
+        sysctl -qw net.bridge.bridge-nf-call-iptables="$1" net.bridge.bridge-nf-call-ip6tables="$1"
+        snapshot "$W/start"
+}
+
+# A connection that says nothing; its process is HOLDER. "let_go" ends it: a FIN is sent.
+hold() { # WHERE ADDR PORT
+        # shellcheck disable=SC2016 # expanded by the inner shell
+        background "$1" bash -c 'echo $$ > "$1"; exec socat "TCP:$2:$3" EXEC:"sleep 60"' hold "$W/holder" "${2/*:*/[$2]}" "$3"
+        eventually at "$1" bash -c "ss -Htn state established 'dport = :$3' | grep . > /dev/null"
+        HOLDER=$(cat "$W/holder")
+}
+let_go() { kill "$HOLDER"; while kill -0 "$HOLDER" 2> /dev/null; do sleep .01; done; }
+# What arrives at WHERE and is EXPRESSION, a rule of nft(8): "counted" is how many packets
+count_at() { # WHERE EXPRESSION
+        at "$1" nft -f - <<N
+table inet watch {
+        chain prerouting {
+                type filter hook prerouting priority -400;
+                $2 counter
+                counter
+        }
+}
+N
+}
+counted() { at "$1" nft -j list table inet watch | jq '[.nftables[].rule.expr | arrays | .[] | .counter.packets | numbers]'"[${2:-0}]"; }
+
 # --- the site of most cases ---
 
 # br0 with net0 and net1, one family or both; extra lines for each from the arguments
