@@ -167,7 +167,7 @@ static int mount_etc(const struct enter *e) {
         bool has_own;
         int r = 0, left = 0;
 
-        snprintf(own, sizeof own, RUN_DIR "/%s/resolv.conf", e->name);
+        snprintf(own, sizeof own, RUN_DIR "/resolv/%s/resolv.conf", e->name);
         snprintf(directory, sizeof directory, "/etc/netns/%s", e->netns);
         has_own = access(own, F_OK) == 0;
         if (!has_own && !is_absent(errno))

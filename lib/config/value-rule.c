@@ -75,6 +75,8 @@ static int word_fwmark(struct rule_parse *p) {
         if (parse_mark(p->w.word, &p->rule->mark) < 0 ||
             (slash && parse_mark(slash + 1, &p->rule->mask) < 0))
                 return value_refuse(p->w.c, "has a firewall mark that is not MARK or MARK/MASK");
+        if (p->rule->mask == 0)
+                return value_refuse(p->w.c, "has a mask of 0, which is that of every packet");
         return 0;
 }
 

@@ -171,7 +171,8 @@ static uint64_t time_unit(const char *name) {
         return 0;
 }
 
-/* One "NUMBER[.FRACTION][UNIT]" of a span; moves *text behind it. */
+/* One "NUMBER[.FRACTION][UNIT]" of a span; moves *text behind it. What is less than a microsecond
+ * falls away. Without a unit it is the whole span. -ERANGE: longer than anything. */
 static int parse_span_part(const char **text, uint64_t *ret_us) {
         const char *p = *text;
         uint64_t whole = 0, fraction = 0, scale = 1, unit;
@@ -183,20 +184,27 @@ static int parse_span_part(const char **text, uint64_t *ret_us) {
         for (; *p >= '0' && *p <= '9'; p++) {
                 whole = whole * 10 + (uint64_t)(*p - '0');
                 if (whole > UINT32_MAX)
-                        return -EINVAL;
+                        return -ERANGE;
         }
         if (*p == '.')
-                for (p++; *p >= '0' && *p <= '9' && scale < 1000000; p++, scale *= 10)
-                        fraction = fraction * 10 + (uint64_t)(*p - '0');
+                for (p++; *p >= '0' && *p <= '9'; p++)
+                        if (scale < 1000000) {
+                                scale *= 10;
+                                fraction = fraction * 10 + (uint64_t)(*p - '0');
+                        }
+        if (p[-1] == '.')
+                return -EINVAL;
         p += strspn(p, " \t");
         n = strspn(p, "abcdefghijklmnopqrstuvwxyz");
-        if (n >= sizeof name)
+        if (n >= sizeof name || (n == 0 && *p))
                 return -EINVAL;
         memcpy(name, p, n);
         unit = time_unit(n ? name : "s");
         if (unit == 0)
                 return -EINVAL;
         p += n;
+        if (whole > UINT64_MAX / 4 / unit)
+                return -ERANGE;
         *ret_us = whole * unit + fraction * unit / scale;
         *text = p + strspn(p, " \t");
         return 0;
@@ -207,14 +215,17 @@ int value_centiseconds(struct value_context *c, const char *text, void *field) {
         uint64_t sum = 0;
 
         do {
-                uint64_t us;
+                uint64_t us = 0;
+                int r = parse_span_part(&p, &us);
 
-                if (parse_span_part(&p, &us) < 0)
+                if (r == -EINVAL)
                         return value_refuse(c, "is no time span, such as 15s");
                 sum += us;
-                if (sum / 10000 > UINT32_MAX)
+                if (r < 0 || sum / 10000 > UINT32_MAX)
                         return value_refuse(c, "is too long a time");
         } while (*p);
+        if (sum > 0 && sum < 10000) /* none at all mostly means something else */
+                return value_refuse(c, "is less than a hundredth of a second");
         *(uint32_t *)field = (uint32_t)(sum / 10000);
         return 0;
 }

@@ -233,7 +233,8 @@ void shell_rule(FILE *f, const struct plan *p, const struct op *op) {
                 fprintf(f, " to %s", prefix_print(&r->to, text));
         if (r->has_mark)
                 fprintf(f, " fwmark 0x%x", r->mark);
-        if (r->has_mark && r->mask && r->mask != UINT32_MAX)
+        /* ip(8) takes 0 alone for any mark */
+        if (r->has_mark && r->mask && (r->mask != UINT32_MAX || r->mark == 0))
                 fprintf(f, "/0x%x", r->mask);
         if (r->iif[0])
                 fprintf(f, " iif %s", r->iif);

@@ -93,12 +93,22 @@ case_no_gateway() {
 case_rules() {
         with_link 'Route=10.1.0.0/16 via 172.18.0.99 table 100' 'Rule=from 172.18.0.10 to 10.0.0.0/8 table 100 priority 1000' \
                 'Rule=fwmark 0x2a table 100 priority 1001' 'Rule=iif lo table 100 priority 1002' \
-                'Rule=from fd00:18::10 table 100 priority 1000' 'Rule=fwmark 0x10/0xf0 table 100 priority 1003'
+                'Rule=from fd00:18::10 table 100 priority 1000' 'Rule=fwmark 1/0xff table 101 priority 1003' \
+                'Rule=fwmark 2/0xff table 101 priority 1003' 'Rule=fwmark 1 table 101 priority 1003' 'Rule=fwmark 0 table 101 priority 1004' 'Rule=fwmark 0x10/0xf0 table 100 priority 1005'
         holds 'map(select(.priority == 1000)) | length == 1 and (.[0] | .src == "172.18.0.10" and .dst == "10.0.0.0" and .dstlen == 8
                 and .table == "100")' ip -n net0 -j -4 rule
         holds 'map(select(.priority == 1001)) | length == 1 and .[0].fwmark == "0x2a"' ip -n net0 -j -4 rule
-        holds 'map(select(.priority == 1003)) | length == 1 and .[0].fwmark == "0x10" and .[0].fwmask == "0xf0"' ip -n net0 -j -4 rule
+        holds 'map(select(.priority == 1005)) | length == 1 and .[0].fwmark == "0x10" and .[0].fwmask == "0xf0"' ip -n net0 -j -4 rule
         holds 'map(select(.priority == 1002)) | length == 1 and .[0].iif == "lo"' ip -n net0 -j -4 rule
+        # they differ by the mark or the mask alone, and so does what a reload takes away
+        holds 'map(select(.priority == 1003)) | map([.fwmark, .fwmask]) | sort == [["0x1", null], ["0x1", "0xff"], ["0x2", "0xff"]]' ip -n net0 -j -4 rule
+        holds 'map(select(.priority == 1004)) | length == 1 and .[0].fwmark == "0"' ip -n net0 -j -4 rule
+        sed -i '/^Rule=fwmark 1.0xff/d' /etc/vnet/net0.vnet
+        reload net0
+        holds 'map(select(.priority == 1003)) | map([.fwmark, .fwmask]) | sort == [["0x1", null], ["0x2", "0xff"]]' ip -n net0 -j -4 rule
+        sed -i 's/^\(Rule=fwmark 2\).0xff/\1\/0xf/' /etc/vnet/net0.vnet
+        reload net0
+        holds 'map(select(.priority == 1003)) | map([.fwmark, .fwmask]) | sort == [["0x1", null], ["0x2", "0xf"]]' ip -n net0 -j -4 rule
         holds 'map(select(.priority == 1000)) | length == 1 and .[0].src == "fd00:18::10"' ip -n net0 -j -6 rule
 }
 

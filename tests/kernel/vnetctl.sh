@@ -336,8 +336,8 @@ case_exec_resolv_conf() {
         site4
         ups br0 net0
         rm -f /etc/resolv.conf
-        mkdir /run/vnet/net0
-        echo 'nameserver 192.0.2.53' > /run/vnet/net0/resolv.conf
+        mkdir -p /run/vnet/resolv/net0
+        echo 'nameserver 192.0.2.53' > /run/vnet/resolv/net0/resolv.conf
         # nothing to put it over: the program runs all the same
         ctl exec net0 true 2> "$W/err"
         grep -q 'is not used' "$W/err"
@@ -367,9 +367,30 @@ case_exec_resolv_conf() {
         echo '192.0.2.7 inside' > /etc/netns/net0/hosts
         is "$(ctl exec net0 getent hosts inside | xargs)" '192.0.2.7 inside'
         is "$(ctl exec net0 cat /etc/resolv.conf)" 'nameserver 192.0.2.53'
-        rm -r /run/vnet/net0
+        rm -r /run/vnet/resolv
         is "$(ctl exec net0 cat /etc/resolv.conf)" 'nameserver 192.0.2.54'
         rm -r /etc/netns /run/systemd "$W/go"
+        rm /etc/resolv.conf
+}
+
+# Each may be a NAME that is a name below /run/vnet, or below one of its directories, as well
+case_names_of_our_own_files() {
+        local name
+        echo 'nameserver 192.0.2.1' > /etc/resolv.conf
+        for name in state resolv.conf resolv lock users forwarding4 vnet; do
+                printf '[Namespace]\n' | file $name
+                up $name
+                state_is $name up
+        done
+        for name in state resolv.conf resolv lock; do
+                is "$(ctl exec $name cat /etc/resolv.conf)" 'nameserver 192.0.2.1' "/etc/resolv.conf of $name"
+        done
+        mkdir -p /run/vnet/resolv/{state,resolv}
+        echo 'nameserver 192.0.2.53' > /run/vnet/resolv/state/resolv.conf
+        is "$(ctl exec state cat /etc/resolv.conf)" 'nameserver 192.0.2.53'
+        is "$(ctl exec resolv.conf cat /etc/resolv.conf)" 'nameserver 192.0.2.1'
+        rm -r /run/vnet/resolv
+        for name in state resolv.conf resolv lock users forwarding4 vnet; do down $name; done
         rm /etc/resolv.conf
 }
 

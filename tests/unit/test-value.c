@@ -65,8 +65,15 @@ static const struct refused refused[] = {
         { value_centiseconds, "", "no time span" },
         { value_centiseconds, "15 parsecs", "no time span" },
         { value_centiseconds, "-1", "no time span" },
-        { value_centiseconds, "99999999999", "no time span" },
+        { value_centiseconds, "2.", "no time span" },
+        { value_centiseconds, "2.s", "no time span" },
+        { value_centiseconds, "15 30", "no time span" },
+        { value_centiseconds, "15 30s", "no time span" },
+        { value_centiseconds, "1s.5", "no time span" },
+        { value_centiseconds, "99999999999", "too long" },
         { value_centiseconds, "4000000000w", "too long" },
+        { value_centiseconds, "30500569w", "too long" }, /* 2^64 us and a little */
+        { value_centiseconds, "9999us", "less than a hundredth" },
         { value_forward_delay, "1", "within 2 and 30" },
         { value_forward_delay, "31s", "within 2 and 30" },
         { value_ageing_time, "12days", "within 0 and 1000000" },
@@ -241,6 +248,9 @@ static void test_scalars(void **state _unused_) {
         assert_int_equal(good(value_centiseconds, "500ms")->u32, 50);
         assert_int_equal(good(value_centiseconds, "1min 30s")->u32, 9000);
         assert_int_equal(good(value_centiseconds, "1.5s")->u32, 150);
+        assert_int_equal(good(value_centiseconds, "2.0000009")->u32, 200);
+        assert_int_equal(good(value_centiseconds, "2.0000009999999999999999s 1s")->u32, 300);
+        assert_int_equal(good(value_centiseconds, "0.01")->u32, 1);
         assert_int_equal(good(value_forward_delay, "2")->u32, 200);
         assert_int_equal(good(value_ageing_time, "0")->u32, 0);
         assert_string_equal(mac_print(&good(value_mac, "02:00:AA:bb:00:01")->mac, text),
