@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# roots.sh: root file systems for the boot suite, each made once by debootstrap and kept in $ROOTS.
+# roots.sh: root file systems for the boot and vm suites, each made once by debootstrap and kept in $ROOTS.
 
 # shellcheck disable=SC2034,SC2154 # read by tools/check; log, quick and RELEASE are its own
 OTHER=trixie
@@ -49,4 +49,47 @@ others_on_the_host() {
         [ "$RELEASE" = bookworm ] || packages+=,docker-cli
         [ -n "$quick" ] || [ -e "$ROOTS/others/.complete" ] || step "debootstrap $RELEASE with docker and others, kept in $ROOTS (2 minutes)"
         make_root others "$RELEASE" "$packages" 'boot with others on the host'
+}
+
+# --- virtual machines: a kernel of Debian and a root file system with udev, as one initramfs ---
+
+# The kernel is of Debian 12 (6.1) or 13 (6.12); what runs on it is of the same release, unless our build is too new for that.
+vm_release() { case $1 in 6.1) echo bookworm ;; 6.12) echo trixie ;; esac; }
+vm_userland() { if [ "$RELEASE" = bookworm ]; then vm_release "$1"; else echo "$RELEASE"; fi; }
+
+# Everything for a virtual machine with KERNEL; status 1, and a reason, where it cannot be made.
+vm_image() { # KERNEL
+        local dir=$ROOTS/vm-$1 packages=$BOOT_PACKAGES,udev,conntrack of root maker
+        of=$(vm_release "$1")
+        root=vm-root-$(vm_userland "$1")
+        maker="$root $packages $(sha256sum < tests/vm/image.sh)"
+        [ "$(cat "$dir/.complete" 2> /dev/null)" != "$maker" ] || return 0
+        [ -n "$quick" ] || [ -e "$ROOTS/$root/.complete" ] || step "debootstrap ${root##*-} with udev, kept in $ROOTS (about a minute)"
+        make_root "$root" "$(vm_userland "$1")" "$packages" "vm-$1" || return 1
+        rm -rf "$dir" "$dir.new"
+        if ! fetch_kernel "$of" > "$log/vm-$1" 2>&1 ||
+                ! tests/vm/image.sh "$ROOTS/$root" "$ROOTS/kernel-$of/linux.deb" "$dir.new" >> "$log/vm-$1" 2>&1; then
+                skip "vm-$1: no kernel of Debian $of: $(tail -n 1 "$log/vm-$1")"
+                return 1
+        fi
+        echo "$maker" > "$dir.new/.complete"
+        mv "$dir.new" "$dir"
+}
+
+# The package with the kernel of a release, by lists of its own: this machine's know only its own release.
+fetch_kernel() { # RELEASE
+        local dir=$ROOTS/kernel-$1 package apt
+        [ ! -e "$dir/linux.deb" ] || return 0
+        rm -rf "$dir"
+        mkdir -p "$dir"/{lists,archives}/partial
+        : > "$dir/status"
+        echo "deb http://deb.debian.org/debian $1 main" > "$dir/sources.list"
+        apt=(-q -o "Dir::Etc::SourceList=$dir/sources.list" -o Dir::Etc::SourceParts=/dev/null -o "Dir::State::Lists=$dir/lists"
+                -o "Dir::State::Status=$dir/status" -o "Dir::Cache=$dir" -o APT::Sandbox::User=root -o Acquire::Languages=none)
+        apt-get "${apt[@]}" update || return
+        package=$(apt-cache "${apt[@]}" depends linux-image-cloud-amd64 | sed -n 's/^ *Depends: \(linux-image-[0-9][^ ]*\)$/\1/p' | head -n 1)
+        [ -n "$package" ] || { echo "$1 has no linux-image-cloud-amd64"; return 1; }
+        (cd "$dir" && apt-get "${apt[@]}" download "$package") || return
+        rm -rf "$dir"/{lists,archives,*.bin}
+        mv "$dir/$package"_*.deb "$dir/linux.deb"
 }

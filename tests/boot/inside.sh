@@ -7,7 +7,7 @@ mkdir -p $W
 declare -A PID_OF
 # shellcheck disable=SC2034 # read by at()
 PID_OF[up0]=$(cat /run/outside.pid)
-for f in base dump net others; do
+for f in base dump net units others; do
         # shellcheck disable=SC1090
         . "/vt/lib/$f.sh"
 done
@@ -42,11 +42,6 @@ check() { # NAME FUNCTION
 
 omit() { echo "skip boot/$name/$1 (systemd $version): $2"; } # NAME REASON
 
-# "return", as eventually() switches "set -e" off
-active() { local u; for u; do is "$(systemctl is-active "$u")" active "$u" || return 1; done; }
-inactive() { local u; for u; do is "$(systemctl is-active "$u")" inactive "$u" || return 1; done; }
-# The target is gone before its units are: stop waits for what it was asked to stop.
-stop_all() { systemctl stop vnet.target 'vnet@*.service'; }
 # As snapshot of lib.sh. What systemd itself keeps below /run is not compared.
 snapshot() {
         {
@@ -54,8 +49,6 @@ snapshot() {
                 files_dump | grep -E ' /run/(vnet|netns|sysctl.d)|/etc/netns'
         } > "$1" || true
 }
-logged() { journalctl -b --no-pager -q -o cat -u "$1" | grep -E "$2" > /dev/null || fail "the journal of $1 does not say /$2/"; }
-
 # shellcheck disable=SC1091
 . /vt/scenario.sh
 scenario

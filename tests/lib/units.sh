@@ -1,0 +1,10 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# units.sh: what the suites in a booted system (tests/boot, tests/vm) ask systemd.
+
+# "return", as eventually() switches "set -e" off
+active() { local u; for u; do is "$(systemctl is-active "$u")" active "$u" || return 1; done; }
+inactive() { local u; for u; do is "$(systemctl is-active "$u")" inactive "$u" || return 1; done; }
+# The target is gone before its units are: stop waits for what it was asked to stop.
+stop_all() { systemctl stop vnet.target 'vnet@*.service'; }
+logged() { journalctl -b --no-pager -q -o cat -u "$1" | grep -E "$2" > /dev/null || fail "the journal of $1 does not say /$2/"; }
