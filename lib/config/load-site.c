@@ -173,6 +173,8 @@ int load_site_with(const char *root, char *const *paths, size_t n, struct site *
                         r = site_add(root, &s, source, d);
                 good = good && r != 0;
         }
+        list_foreach (stray, &s.sources.strays)
+                diag_warn(d, &(struct origin){ stray->path, 0 }, NULL, "%s", stray->why);
         if (r >= 0) {
                 index_bridges(&s);
                 r = verify_site(&s, d);

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #include "util.h"
@@ -43,6 +44,7 @@ struct search {
         struct diags *d;
         LIST(struct found) files, drop_in_dirs, drop_ins;
         LIST(struct closed) closed;
+        LIST(struct stray) strays;
         bool incomplete; /* one of the four directories could not be listed */
 };
 
@@ -116,6 +118,47 @@ static int fail_listing(struct diags *d, const char *path, int error) {
                 _new ? 0 : -ENOMEM;                              \
         })
 
+/* Is it more than a note, a backup or an editor's file? By its name alone, and rather too seldom. */
+static bool looks_meant(const char *file) {
+        static const char *const suffixes[] = { ".conf", ".network", ".netdev",  ".ini",
+                                                ".cfg",  ".vnet",    ".vnet.txt" };
+        size_t n = strlen(file);
+
+        if (file[0] == '.')
+                return false;
+        for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
+                size_t m = strlen(suffixes[i]);
+
+                if (n > m && strcasecmp(file + n - m, suffixes[i]) == 0)
+                        return true;
+        }
+        /* README and Makefile are not meant */
+        return name_valid(file) && !strchr(file, '.') && (file[0] < 'A' || file[0] > 'Z');
+}
+
+/* In the administrator's own directory: /run/vnet has more than files of vnet(5). */
+static int stray_add(struct search *s, unsigned rank, const char *dir, const char *file,
+                     const char *why) {
+        struct stray *stray = rank == 1 ? list_add(s->pool, &s->strays) : NULL;
+
+        if (rank != 1)
+                return 0;
+        if (!stray || !(stray->path = join(s->pool, dir, file, "")))
+                return -ENOMEM;
+        stray->why = why;
+        return 0;
+}
+
+static int scan_other(struct search *s, const char *prefix, unsigned rank, const struct dirent *e) {
+        if (e->d_type == DT_DIR && has_suffix(e->d_name, ".d"))
+                return stray_add(s, rank, prefix, e->d_name,
+                                 "ignored; the drop-ins of NAME.vnet go into NAME.vnet.d");
+        if (e->d_type == DT_DIR || !looks_meant(e->d_name))
+                return 0;
+        return stray_add(s, rank, prefix, e->d_name,
+                         "ignored, since its name does not end in .vnet");
+}
+
 /* A regular file is not looked at here: that it is empty will be seen when it is opened. */
 static int scan_entry(struct search *s, int dir, const char *prefix, unsigned rank,
                       const struct dirent *e) {
@@ -129,7 +172,7 @@ static int scan_entry(struct search *s, int dir, const char *prefix, unsigned ra
                 return found_add(s, &s->drop_in_dirs, .owner = owner_of(s->pool, file, ".vnet.d"),
                                  .file = "", .path = join(s->pool, prefix, file, "/"),
                                  .rank = rank);
-        return 0;
+        return scan_other(s, prefix, rank, e);
 }
 
 /* One of the four directories. -ENOMEM, or another error by which it could not be listed. */
@@ -174,8 +217,13 @@ static int scan_drop_ins(struct search *s, const char *owner, const char *path, 
         if (!dir)
                 return -errno;
         while ((e = next_entry(dir, &r))) {
-                if (!has_suffix(e->d_name, ".conf"))
+                if (!has_suffix(e->d_name, ".conf")) {
+                        if (looks_meant(e->d_name) &&
+                            stray_add(s, rank, path, e->d_name,
+                                      "ignored, since its name does not end in .conf") < 0)
+                                return -ENOMEM;
                         continue;
+                }
                 r = found_add(s, &s->drop_ins, .owner = owner,
                               .file = pool_strdup(s->pool, e->d_name),
                               .path = join(s->pool, path, e->d_name, ""), .rank = rank,
@@ -311,6 +359,33 @@ static void warn_closed(struct search *s, const struct sources *all) {
         }
 }
 
+/* The drop-ins of a template are for all its instances. */
+static int compare_owner(const void *a, const void *b) {
+        const char *dir = ((const struct found *)a)->owner,
+                   *file = ((const struct found *)b)->owner;
+        size_t n = strlen(dir);
+
+        return n && dir[n - 1] == '@' ? strncmp(dir, file, n) : strcmp(dir, file);
+}
+
+/* Drop-ins of nothing: mostly of a NAME with a slip in it. */
+static int find_lone_drop_ins(struct search *s) {
+        list_foreach (dir, &s->drop_in_dirs) {
+                const char *why = "";
+
+                if (!s->files.n || !bsearch(dir, s->files.items, s->files.n, sizeof *s->files.items,
+                                            compare_owner))
+                        why = join(s->pool, "ignored, since there is no ", dir->owner, ".vnet");
+                if (!why || (*why && stray_add(s, dir->rank, dir->path, "", why) < 0))
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+static int compare_strays(const void *a, const void *b) {
+        return strcmp(((const struct stray *)a)->path, ((const struct stray *)b)->path);
+}
+
 static int collect_all(struct search *s, char *const *paths, size_t n, struct sources *ret) {
         int r;
 
@@ -333,7 +408,11 @@ static int collect_all(struct search *s, char *const *paths, size_t n, struct so
         }
         warn_closed(s, ret);
         ret->incomplete = s->incomplete;
-        return 0;
+        r = find_lone_drop_ins(s);
+        if (s->strays.n)
+                qsort(s->strays.items, s->strays.n, sizeof *s->strays.items, compare_strays);
+        memcpy(&ret->strays, &s->strays, sizeof ret->strays);
+        return r;
 }
 
 int search_all(const char *root, struct sources *ret, struct diags *d) {
@@ -393,6 +472,23 @@ static int search_path(struct search *s, const struct found *f, struct sources *
         return r < 0 ? r : source_add(s, f, ret);
 }
 
+static int fail_missing(struct search *s, const char *name) {
+        static const char *const endings[] = { "", ".conf", ".vnet.conf", ".vnet.txt", ".network" };
+
+        for (size_t i = 0; i < ARRAY_SIZE(endings); i++) {
+                const char *prefix = join(s->pool, s->root, directories[0], "/");
+                const char *path = prefix ? join(s->pool, prefix, name, endings[i]) : NULL;
+
+                if (path && access(path, F_OK) == 0)
+                        return diag_error(s->d, -ENOENT, NULL, NULL,
+                                          "no %s.vnet in %s; %s is not read, as its name does not "
+                                          "end in .vnet",
+                                          name, directories[0], path);
+        }
+        return diag_error(s->d, -ENOENT, NULL, NULL, "no %s.vnet in %s, %s, %s or %s", name,
+                          directories[0], directories[1], directories[2], directories[3]);
+}
+
 static int collect_one(struct search *s, const char *name, struct sources *ret) {
         if (!name_valid(name))
                 return diag_error(s->d, -EINVAL, NULL, NULL, "'%s' is no valid name", name);
@@ -415,8 +511,7 @@ static int collect_one(struct search *s, const char *name, struct sources *ret) 
                 f.masked = is_mask(AT_FDCWD, f.path);
                 return search_path(s, &f, ret);
         }
-        return diag_error(s->d, -ENOENT, NULL, NULL, "there is no file %s.vnet in %s or below",
-                          name, directories[0]);
+        return fail_missing(s, name);
 }
 
 int search_one(const char *root, const char *name, struct sources *ret, struct diags *d) {

@@ -26,9 +26,16 @@ struct source {
                                         one per file name, sorted by it, masked ones left out */
 };
 
+/* What lies in /etc/vnet and looks as if it were meant, but is not read. */
+struct stray {
+        const char *path;
+        const char *why;
+};
+
 struct sources {
         struct pool pool;
         LIST(struct source) items; /* sorted by name */
+        LIST(struct stray) strays; /* sorted by path; of search_all() */
         bool incomplete;           /* one of the directories could not be listed, told in d */
 };
 

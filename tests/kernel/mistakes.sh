@@ -60,6 +60,14 @@ case_refused_with_warnings() {
         forget
 }
 
+case_name_of_the_file() {
+        printf '[Namespace]\n' > /etc/vnet/net0.conf
+        printf 'see the wiki\n' | tee /etc/vnet/README > /etc/vnet/net0.vnet~
+        checks 0 1 '^/etc/vnet/net0.conf: ignored, since its name does not end in .vnet$'
+        fails_with net0 1 '^net0: no net0.vnet in /etc/vnet; /etc/vnet/net0.conf is not read, as its name does not end in .vnet$'
+        fails_with net9 1 '^net9: no net9.vnet in /etc/vnet, /run/vnet, /usr/local/lib/vnet or /usr/lib/vnet$'
+}
+
 case_outside_the_subnet() {
         site
         printf '[Namespace]\n[Link]\nBridge=br0\nAddress=172.19.0.10/16\nAddress=fd00:19::10/64\n' | file net0

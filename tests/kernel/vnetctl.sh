@@ -225,7 +225,7 @@ case_plan() {
         sh -n "$W/script"
         # it is only told: nothing is done
         [ ! -e /run/vnet ] || fail '/run/vnet was made'
-        says 4 'net9: there is no file' plan net9
+        says 4 'net9: no net9.vnet in /etc/vnet, /run/vnet, /usr/local/lib/vnet or /usr/lib/vnet' plan net9
         ln -s /dev/null /etc/vnet/net9.vnet
         says 4 'net9.vnet: is masked' plan net9
         printf '[Namespace]\n[Link]\nAddress=x\n' | file bad
@@ -247,7 +247,7 @@ case_cat() {
         { echo '# /etc/vnet/net0.vnet'; cat /etc/vnet/net0.vnet; printf '\n# /run/vnet/net0.vnet.d/a.conf\n# a\n\n# /etc/vnet/net0.vnet.d/b.conf\n[Namespace]\n# b\n'; } |
                 diff - "$W/cat" || fail "cat differs"
         is "$(ctl cat net0 br0 | grep -c '^# /etc/vnet/[a-z0-9]*.vnet$')" 2
-        says 4 'net9: there is no file' cat net9
+        says 4 'net9: no net9.vnet in /etc/vnet, /run/vnet, /usr/local/lib/vnet or /usr/lib/vnet' cat net9
         local rc=0
         ctl cat net9 br0 > "$W/cat" 2> "$W/err" || rc=$?
         is $rc 4

@@ -221,6 +221,63 @@ static void test_template_drop_ins(void **state _unused_) {
         test_clean();
 }
 
+/* What looks meant and is not read, in /etc/vnet; in /run/vnet the helper keeps other things. */
+static void test_strays(void **state _unused_) {
+        static const char *const quiet[] = {
+                "net0.vnet~", ".net0.vnet.swp",      ".hidden.conf",       "#net0.vnet#",
+                "README",     "README.md",           "net0.vnet.bak",      "net0.vnet.dpkg-old",
+                "Makefile",   "net0.vnet.d/a.conf~", "net0.vnet.d/README",
+        };
+        static const char *const told[][2] = {
+                { "net1", "ignored, since its name does not end in .vnet" },
+                { "net1.Vnet", "ignored, since its name does not end in .vnet" },
+                { "net1.conf", "ignored, since its name does not end in .vnet" },
+                { "net1.network", "ignored, since its name does not end in .vnet" },
+                { "net1.vnet.txt", "ignored, since its name does not end in .vnet" },
+                { "net0.vnet.d/b.vnet", "ignored, since its name does not end in .conf" },
+                { "net0.d/a.conf", "ignored; the drop-ins of NAME.vnet go into NAME.vnet.d" },
+                { "lone.vnet.d/a.conf", "ignored, since there is no lone.vnet" },
+                { "lone@.vnet.d/a.conf", "ignored, since there is no lone@.vnet" },
+        };
+        struct diags d = DIAGS_NULL;
+        struct sources all;
+        char path[64];
+
+        test_file("/etc/vnet/net0.vnet", "#");
+        test_file("/etc/vnet/t@1.vnet", "#");
+        test_file("/etc/vnet/t@.vnet.d/a.conf", "#");
+        test_file("/run/vnet/state/net0", "#");
+        test_file("/run/vnet/net2.conf", "#");
+        test_file("/run/vnet/lock", "#");
+        for (size_t i = 0; i < ARRAY_SIZE(quiet); i++) {
+                snprintf(path, sizeof path, "/etc/vnet/%s", quiet[i]);
+                test_file(path, "#");
+        }
+        assert_int_equal(search_all(test_root(), &all, &d), 0);
+        assert_int_equal(all.strays.n, 0);
+        sources_free(&all);
+        for (size_t i = 0; i < ARRAY_SIZE(told); i++) {
+                snprintf(path, sizeof path, "/etc/vnet/%s", told[i][0]);
+                test_file(path, "#");
+        }
+        assert_int_equal(search_all(test_root(), &all, &d), 0);
+        assert_int_equal(all.strays.n, ARRAY_SIZE(told));
+        for (size_t i = 0; i < ARRAY_SIZE(told); i++) {
+                bool found = false;
+
+                list_foreach (stray, &all.strays) {
+                        const char *name = strstr(stray->path, "/vnet/") + strlen("/vnet/");
+
+                        found = found ||
+                                (startswith(told[i][0], name) && streq(stray->why, told[i][1]));
+                }
+                if (!found)
+                        fail_msg("not told: %s", told[i][0]);
+        }
+        sources_free(&all);
+        test_clean();
+}
+
 static void test_failures(void **state _unused_) {
         struct diags d = DIAGS_NULL;
         struct sources s;
@@ -228,8 +285,11 @@ static void test_failures(void **state _unused_) {
 
         test_file("/etc/vnet/a.vnet.d/10.conf", "#");
         assert_int_equal(search_one(test_root(), "a", &s, &d), -ENOENT);
+        test_file("/etc/vnet/b.conf", "#");
+        assert_int_equal(search_one(test_root(), "b", &s, &d), -ENOENT);
+        test_expect(&d, "/etc/vnet/b.conf is not read, as its name does not end in .vnet");
         assert_int_equal(search_one(test_root(), "../a", &s, &d), -EINVAL);
-        test_expect(&d, "there is no file a.vnet");
+        test_expect(&d, "no a.vnet in /etc/vnet, /run/vnet, /usr/local/lib/vnet or /usr/lib/vnet");
         test_expect(&d, "'../a' is no valid name");
         test_file("/x/a.vnet", "#");
         test_file("/x/a.txt", "#");
@@ -252,7 +312,7 @@ int main(void) {
                 cmocka_unit_test(test_names),    cmocka_unit_test(test_escape),
                 cmocka_unit_test(test_closed),   cmocka_unit_test(test_below),
                 cmocka_unit_test(test_drop_ins), cmocka_unit_test(test_template_drop_ins),
-                cmocka_unit_test(test_failures),
+                cmocka_unit_test(test_strays),   cmocka_unit_test(test_failures),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
