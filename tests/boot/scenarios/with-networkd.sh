@@ -1,15 +1,16 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # needs: others
-# with-networkd.sh: systemd-networkd with a file that matches everything: DHCP, link-local addresses, router advertisements.
+# with-networkd.sh: systemd-networkd with a file that matches everything: DHCP, link-local addresses, router advertisements. Its
+# name is one of netplan's, which sort before most others; only the first file that matches an interface counts.
 
 prepare() { # ROOT TOP
         others_site "$1"
         mkdir -p "$1/etc/systemd/network"
         printf '[Match]\nName=*\n[Network]\nDHCP=yes\nLinkLocalAddressing=yes\nIPv6AcceptRA=yes\nLLDP=yes\nEmitLLDP=yes\n' \
-                > "$1/etc/systemd/network/90-all.network"
+                > "$1/etc/systemd/network/10-netplan-all.network"
         # as outside.sh has it: an address that differs in its broadcast is added by networkd 252 again and again
-        cat > "$1/etc/systemd/network/20-up0.network" <<'U'
+        cat > "$1/etc/systemd/network/05-up0.network" <<'U'
 [Match]
 Name=up0
 [Network]
@@ -51,7 +52,7 @@ started() {
 }
 # What is its own gets its addresses: it does manage links here.
 its_link() {
-        printf '[Match]\nName=lan0\n[Network]\nAddress=192.0.2.1/24\n' > /etc/systemd/network/20-lan0.network
+        printf '[Match]\nName=lan0\n[Network]\nAddress=192.0.2.1/24\n' > /etc/systemd/network/05-lan0.network
         eventually networkctl reload
         ip link add lan0 type veth peer name lan1
         ip link set lan1 netns "$(cat /run/outside.pid)"
