@@ -6,6 +6,8 @@
  *  - IPv4: every interface's own switch, and all/accept_redirects, are overwritten;
  *  - IPv6: likewise, and interfaces with accept_ra=1 stop to listen to routers: the host would lose
  *    its default route. 2 means "listen although forwarding".
+ * A file in /run/sysctl.d that sorts after everybody's keeps it on through systemd-sysctl and
+ * "sysctl --system"; what is switched off all the same is switched on by the next repair or restore.
  * Interfaces that are there at that moment are guarded: our table drops what would now go from one
  * of them, or from hardware that comes later, to another. Whoever had forwarding on before has no
  * guard and gets nothing taken back. */
@@ -16,6 +18,7 @@
 #include <fcntl.h>
 #include <linux/if_link.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include "lock.h"
 #include "run.h"
@@ -30,15 +33,18 @@ static const char keeper[] = ".forwarding";
 
 static const struct family {
         enum families bit;
-        const char *users, *path, *key, *directory, *redirects;
+        const char *users, *path, *key, *directory, *redirects, *file, *settings;
         uint8_t number;           /* AF_… */
         uint8_t guarded, bridged; /* enum nft_set */
 } families[] = {
         { FAMILY_IPV4, "forwarding4", RUN_DIR "/forwarding4", "net/ipv4/ip_forward",
-          "net/ipv4/conf", "net/ipv4/conf/all/accept_redirects", AF_INET, SET_GUARDED4,
+          "net/ipv4/conf", "net/ipv4/conf/all/accept_redirects", SYSCTL_D "/" FORWARD_FILE "4.conf",
+          /* two names of one switch: somebody's file may have either */
+          "net.ipv4.ip_forward = 1\nnet.ipv4.conf.all.forwarding = 1\n", AF_INET, SET_GUARDED4,
           SET_BRIDGED4 },
         { FAMILY_IPV6, "forwarding6", RUN_DIR "/forwarding6", "net/ipv6/conf/all/forwarding",
-          "net/ipv6/conf", NULL, AF_INET6, SET_GUARDED6, SET_BRIDGED6 },
+          "net/ipv6/conf", NULL, SYSCTL_D "/" FORWARD_FILE "6.conf",
+          "net.ipv6.conf.all.forwarding = 1\n", AF_INET6, SET_GUARDED6, SET_BRIDGED6 },
 };
 
 static int print_value(FILE *f, const char *word, const char *key) {
@@ -154,10 +160,13 @@ static int each_line(const char *path, const struct nl *nl,
         return e;
 }
 
+/* What somebody has set meanwhile stays. */
 static int raise_line(void *user _unused_, const char *word, const char *key,
                       const char *value _unused_) {
-        int e = streq(word, "raise") ? sysctl_write(key, "2") : 0;
+        int e = streq(word, "raise") ? sysctl_is(key, "1") : 0;
 
+        if (e == 1)
+                e = sysctl_write(key, "2");
         return e == -ENOENT ? 0 : e;
 }
 
@@ -282,9 +291,10 @@ static int guard_anew(struct nft *nft) {
         return e < 0 ? e : nft_commit(nft, &tag, why);
 }
 
-bool forward_is_ours(void) {
+bool forward_is_ours(enum families which) {
         for (size_t i = 0; i < ARRAY_SIZE(families); i++)
-                if (access(families[i].path, F_OK) == 0 || !is_absent(errno))
+                if (which & families[i].bit &&
+                    (access(families[i].path, F_OK) == 0 || !is_absent(errno)))
                         return true;
         return false;
 }
@@ -320,14 +330,16 @@ static int give_back(struct run *r, const struct family *family) {
         int e, on;
 
         temporary_of(family, temporary);
-        unlink(temporary); /* of one that was killed */
-        if (access(family->path, F_OK) < 0)
-                return errno == ENOENT ? 0 : -errno; /* ENOENT: it was on before us */
+        unlink(temporary);                  /* of one that was killed */
+        if (access(family->path, F_OK) < 0) /* ENOENT: it was on before us */
+                return errno == ENOENT ? sysctl_file_remove(family->file) : -errno;
         on = e = sysctl_is(family->key, "1");
         if (on == 1)
                 e = keep(r, family);
         if (e == 1)
                 return 0;
+        if (e == 0)
+                e = sysctl_file_remove(family->file);
         if (e == 0 && on == 1)
                 e = sysctl_write(family->key, "0");
         if (e == 0)
@@ -338,7 +350,40 @@ static int give_back(struct run *r, const struct family *family) {
                 e = 0; /* flushed with the table */
         if (e == 0 && unlink(family->path) < 0)
                 e = -errno;
-        return e < 0 || forward_is_ours() ? e : users_remove("table", keeper, &ignored);
+        return e < 0 || forward_is_ours(FAMILY_BOTH) ? e : users_remove("table", keeper, &ignored);
+}
+
+/* An empty one is of a helper that was killed. */
+static bool has_file(const struct family *family) {
+        struct stat st;
+
+        return stat(family->file, &st) == 0 && st.st_size > 0;
+}
+
+static int need_file(const struct run *r, const struct family *family) {
+        char text[256];
+
+        if (has_file(family))
+                return 0;
+        snprintf(text, sizeof text,
+                 SYSCTL_FILE_MARK "%.63s\n# while virtual networks need it, see vnet(7)\n%s",
+                 r->plan->name, family->settings);
+        return sysctl_file_write(family->file, text);
+}
+
+/* fresh: just saved. Whoever saved it may have been killed before it set the guard. */
+static int make_forward(struct run *r, const struct family *family, bool fresh) {
+        int e = change_guard(r->nft, family, fresh ? GUARD_ALL : GUARD_MISSING);
+
+        if (e == -ENOENT)
+                e = guard_anew(r->nft);
+        if (e == 0)
+                e = each_line(family->path, r->host, raise_line, NULL);
+        if (e == 0)
+                e = sysctl_write(family->key, "1");
+        if (e == 0 && r->repairing)
+                diag_warn(r->d, NULL, NULL, "%s was off and is on again", family->key);
+        return e;
 }
 
 /* What was ours and was switched off meanwhile is switched on again: the network needs it. */
@@ -357,15 +402,20 @@ static int switch_on(struct run *r, const struct family *family) {
                 fresh = true;
                 e = save(r, family);
         }
-        if (e < 0 || on)
-                return e;
-        /* whoever saved it may have been killed before it set the guard */
-        e = change_guard(r->nft, family, fresh ? GUARD_ALL : GUARD_MISSING);
-        if (e == -ENOENT)
-                e = guard_anew(r->nft);
-        if (e == 0)
-                e = each_line(family->path, r->host, raise_line, NULL);
-        return e < 0 ? e : sysctl_write(family->key, "1");
+        if (e == 0 && (!on || r->repairing))
+                e = need_file(r, family);
+        return e < 0 || on ? e : make_forward(r, family, fresh);
+}
+
+bool forward_needs_repair(enum families wanted) {
+        for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
+                bool ours = access(families[i].path, F_OK) == 0;
+
+                if (wanted & families[i].bit &&
+                    (sysctl_is(families[i].key, "1") == 0 || (ours && !has_file(&families[i]))))
+                        return true;
+        }
+        return false;
 }
 
 int do_forwarding(struct run *r, const struct op *op) {

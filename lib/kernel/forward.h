@@ -13,8 +13,15 @@ int forward_restore_guard(struct nft *nft, size_t *n);
  * it must not wait for a restore. */
 int forward_add_table(struct nft *nft);
 
-/* Some family's forwarding is still to be given back. */
-bool forward_is_ours(void);
+/* Forwarding of one of these families is still to be given back. */
+bool forward_is_ours(enum families which);
+
+/* Some of these families is switched off, or what keeps it on is missing: do_forwarding() of a run that is
+ * repairing mends it. */
+bool forward_needs_repair(enum families wanted);
+
+/* In SYSCTL_D, before "4.conf" and "6.conf": one that sorts after everybody's. The first line is a mark. */
+#define FORWARD_FILE "zz-vnet-forwarding"
 
 /* --- guard.c --- */
 

@@ -185,32 +185,60 @@ static int look_at_links(struct search *s) {
 
 /* --- files --- */
 
-static int look_at_sysctl_file(struct search *s, const char *name, int unused _unused_) {
-        const char *rest = startswith(name, "10-vnet-"), *owner;
-        size_t n = rest ? strlen(rest) : 0;
-        char path[sizeof SYSCTL_D + 64], line[128] = "";
+/* NAME in the first line of the file, or "". */
+static int read_owner(struct search *s, const char *name, char line[static 128], const char **ret) {
+        char path[sizeof SYSCTL_D + 64];
         _cleanup_fclose_ FILE *f = NULL;
-        struct plan *p;
-        struct op *op;
 
-        if (n <= strlen(".conf") || n >= IFNAMSIZ + strlen(".conf") ||
-            !streq(rest + n - strlen(".conf"), ".conf"))
-                return 0;
         snprintf(path, sizeof path, SYSCTL_D "/%.40s", name);
         f = fopen(path, "re");
-        if (!f && is_absent(errno))
-                return 0;
-        if (!f || (!fgets(line, sizeof line, f) && ferror(f)))
+        if ((!f && !is_absent(errno)) || (f && !fgets(line, 128, f) && ferror(f)))
                 return diag_error(s->d, -errno, NULL, NULL, "cannot read %s: %s", path,
                                   strerror(errno));
         line[strcspn(line, "\n")] = '\0';
-        owner = startswith(line, SYSCTL_FILE_MARK);
-        p = owner ? plan_of(s, owner) : NULL;
+        *ret = startswith(line, SYSCTL_FILE_MARK) ?: "";
+        return 0;
+}
+
+/* One that keeps forwarding on, although nobody knows any more that it is ours. */
+static int look_at_forward_file(struct search *s, const char *name) {
+        enum families family = streq(name, FORWARD_FILE "4.conf")   ? FAMILY_IPV4
+                               : streq(name, FORWARD_FILE "6.conf") ? FAMILY_IPV6
+                                                                    : FAMILY_NONE;
+        char line[128] = "";
+        const char *owner;
+        struct plan *p;
+        struct op *op;
+        int e = 0;
+
+        if (family == FAMILY_NONE || forward_is_ours(family))
+                return 0;
+        e = read_owner(s, name, line, &owner);
+        p = e == 0 ? plan_of(s, owner) : NULL;
+        op = p ? add(s, p, OP_FORWARDING) : NULL;
+        if (op)
+                op->forwarding.families = family;
+        return e < 0 ? e : s->error;
+}
+
+static int look_at_sysctl_file(struct search *s, const char *name, int unused _unused_) {
+        const char *rest = startswith(name, "10-vnet-"), *owner;
+        size_t n = rest ? strlen(rest) : 0;
+        char line[128] = "";
+        struct plan *p;
+        struct op *op;
+        int e;
+
+        if (n <= strlen(".conf") || n >= IFNAMSIZ + strlen(".conf") ||
+            !streq(rest + n - strlen(".conf"), ".conf"))
+                return look_at_forward_file(s, name);
+        e = read_owner(s, name, line, &owner);
+        p = e == 0 ? plan_of(s, owner) : NULL;
         op = p ? add(s, p, OP_SYSCTL_FILE) : NULL;
         if (op)
                 snprintf(op->sysctl_file.device, IFNAMSIZ, "%.*s", (int)(n - strlen(".conf")),
                          rest);
-        return s->error;
+        return e < 0 ? e : s->error;
 }
 
 static int look_at_user(struct search *s, const char *name, int families) {
@@ -253,7 +281,7 @@ static int look_at_elements(struct search *s) {
 
         if (e == 0) {
                 e = nft_each_owner(nft, look_at_owner, s);
-                if (s->guarded && !forward_is_ours())
+                if (s->guarded && !forward_is_ours(FAMILY_BOTH))
                         diag_warn(s->d, NULL, NULL,
                                   "IP forwarding was switched on by vnet, but what "
                                   "was before is lost with " RUN_DIR "; it is left as it is");

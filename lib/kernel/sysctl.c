@@ -109,20 +109,10 @@ int undo_sysctl(struct run *r, const struct op *op) {
         return e < 0 && e != -ENOENT ? run_fail_errno(r, op, e, "") : 0;
 }
 
-static void file_of(const struct op *op, char ret[sizeof SYSCTL_D + 64]) {
-        sprintf(ret, SYSCTL_D "/10-vnet-%.15s.conf", op->sysctl_file.device);
-}
-
-static int write_file(const char *path, const struct op *op, const char *name) {
-        const struct op_sysctl_file *s = &op->sysctl_file;
+int sysctl_file_write(const char *path, const char *text) {
         _cleanup_close_ int fd = -1;
-        char text[256];
-        int n = sprintf(text, SYSCTL_FILE_MARK "%s\n", name);
+        size_t n = strlen(text);
 
-        if (s->forwarding & FAMILY_IPV4)
-                n += sprintf(text + n, "net/ipv4/conf/%s/forwarding=1\n", s->device);
-        if (s->forwarding & FAMILY_IPV6)
-                n += sprintf(text + n, "net/ipv6/conf/%s/forwarding=1\n", s->device);
         /* another helper may take the empty directory away in between */
         for (int i = 0; i < 10 && fd < 0; i++) {
                 if (mkdir(SYSCTL_D, 0755) < 0 && errno != EEXIST)
@@ -133,7 +123,30 @@ static int write_file(const char *path, const struct op *op, const char *name) {
         }
         if (fd < 0)
                 return -ENOENT;
-        return write(fd, text, n) != n ? -errno : 0;
+        return write(fd, text, n) != (ssize_t)n ? -errno : 0;
+}
+
+int sysctl_file_remove(const char *path) {
+        if (unlink(path) < 0 && errno != ENOENT)
+                return -errno;
+        rmdir(SYSCTL_D); /* where it was made for us */
+        return 0;
+}
+
+static void file_of(const struct op *op, char ret[sizeof SYSCTL_D + 64]) {
+        sprintf(ret, SYSCTL_D "/10-vnet-%.15s.conf", op->sysctl_file.device);
+}
+
+static int write_file(const char *path, const struct op *op, const char *name) {
+        const struct op_sysctl_file *s = &op->sysctl_file;
+        char text[256];
+        int n = sprintf(text, SYSCTL_FILE_MARK "%s\n", name);
+
+        if (s->forwarding & FAMILY_IPV4)
+                n += sprintf(text + n, "net/ipv4/conf/%s/forwarding=1\n", s->device);
+        if (s->forwarding & FAMILY_IPV6)
+                sprintf(text + n, "net/ipv6/conf/%s/forwarding=1\n", s->device);
+        return sysctl_file_write(path, text);
 }
 
 int do_sysctl_file(struct run *r, const struct op *op) {
@@ -149,9 +162,9 @@ int do_sysctl_file(struct run *r, const struct op *op) {
 int undo_sysctl_file(struct run *r, const struct op *op) {
         char path[sizeof SYSCTL_D + 64];
 
+        int e;
+
         file_of(op, path);
-        if (unlink(path) < 0 && errno != ENOENT)
-                return run_fail(r, op, -errno, "cannot remove %s: %s", path, strerror(errno));
-        rmdir(SYSCTL_D); /* where it was made for us */
-        return 0;
+        e = sysctl_file_remove(path);
+        return e < 0 ? run_fail(r, op, e, "cannot remove %s: %s", path, strerror(-e)) : 0;
 }

@@ -17,3 +17,7 @@ int sysctl_write_in(int directory, const char *key, const char *value);
 int sysctl_read(const char *key, char *ret, size_t size);
 /* 1, 0, or a negative errno. A key that is not there has no value: an interface may go. */
 int sysctl_is(const char *key, const char *value);
+
+/* A file in SYSCTL_D, which is made and taken away with it. */
+int sysctl_file_write(const char *path, const char *text);
+int sysctl_file_remove(const char *path);

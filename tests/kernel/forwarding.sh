@@ -398,4 +398,95 @@ case_guard_knows_who_is_starting() {
 }
 ended_or_stopped() { ! kill -0 "$1" 2> /dev/null || grep -q SIGSTOP "$W/trace"; }
 
+# Each program that applies sysctl.d, here for what is below net alone: the rest is the real machine's
+apply_sysctl_d() { # systemd|procps
+        case $1 in
+        systemd) /lib/systemd/systemd-sysctl --prefix=/net ;;
+        procps) sysctl -q --system --pattern '^net' ;;
+        esac > /dev/null
+}
+# Files of others that switch it off, before and after ours in the order of their names, and by either name of the switch
+files_of_others() {
+        printf 'net.ipv4.ip_forward=0\nnet.ipv6.conf.all.forwarding=0\n' > /etc/sysctl.d/60-cis.conf
+        printf 'net.ipv4.conf.all.forwarding = 0\nnet/ipv6/conf/all/forwarding = 0\n' > /etc/sysctl.d/99-last.conf
+        printf 'net.ipv4.ip_forward=1\n' > /etc/sysctl.d/10-first.conf
+}
+case_sysctl_d_of_others() {
+        local who
+        two_uplinks
+        sysctl -qw net.ipv6.conf.up0.accept_ra=1
+        snapshot "$W/start"
+        files_of_others
+        site
+        ups br0 net0
+        for who in systemd procps; do
+                apply_sysctl_d $who
+                is "$(both_forwarding)" '1 1' $who
+                reaches net0 198.51.100.2 203.0.113.2 2001:db8:1::2
+                cut_off outside 203.0.113.2 2001:db8:1::2
+                is "$(sysctl -n net.ipv6.conf.up0.accept_ra)" 2
+        done
+        downs net0 br0
+        is "$(find /run/sysctl.d -type f | wc -l)" 0 'files in /run/sysctl.d'
+        for who in systemd procps; do
+                apply_sysctl_d $who
+                is "$(both_forwarding)" '0 0' $who
+        done
+        rm /etc/sysctl.d/{60-cis,99-last,10-first}.conf
+}
+
+# No file can help against that; what was set beside it stays.
+case_switched_off_by_hand() {
+        local verb
+        two_uplinks
+        sysctl -qw net.ipv6.conf.up0.accept_ra=1 net.ipv6.conf.up1.accept_ra=1
+        snapshot "$W/start"
+        site
+        ups br0 net0
+        sysctl -qw net.ipv6.conf.up1.accept_ra=0
+        for verb in restore 'up br0' 'reload br0'; do
+                sysctl -qw net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0 net.ipv6.conf.up0.accept_ra=1
+                rm /run/sysctl.d/zz-vnet-*
+                cut_off net0 198.51.100.2
+                # shellcheck disable=SC2086
+                "$HELPER" $verb 2> "$W/err"
+                has 'net/ipv4/ip_forward was off and is on again' "$W/err"
+                is "$(both_forwarding)" '1 1' "$verb"
+                is "$(sysctl -n net.ipv6.conf.up0.accept_ra net.ipv6.conf.up1.accept_ra | xargs)" '2 0' "$verb"
+                is "$(find /run/sysctl.d -name 'zz-vnet-*' | wc -l)" 2 "$verb"
+                reaches net0 198.51.100.2 2001:db8::2
+                cut_off outside 203.0.113.2 2001:db8:1::2
+                "$HELPER" restore 2> "$W/err"
+                is "$(cat "$W/err")" ''
+        done
+        downs net0 br0
+        sysctl -qw net.ipv6.conf.up1.accept_ra=1
+}
+
+# It was the administrator's. When he switches it off our networks still need it, and from then on it is ours.
+case_admins_forwarding_switched_off() {
+        two_uplinks
+        sysctl -qw net.ipv4.ip_forward=1
+        site4
+        ups br0 net0
+        is "$(find /run/sysctl.d -name 'zz-vnet-*' | wc -l)" 0
+        sysctl -qw net.ipv4.ip_forward=0
+        "$HELPER" restore
+        is "$(both_forwarding)" '1 0'
+        reaches net0 198.51.100.2 203.0.113.2
+        cut_off outside 203.0.113.2
+        downs net0 br0
+        is "$(both_forwarding)" '0 0'
+}
+
+# Nobody needs it: nothing is switched on by the way.
+case_restore_switches_nothing_on() {
+        site Internal=yes
+        ups br0 net0
+        nft flush ruleset
+        "$HELPER" restore
+        is "$(both_forwarding)" '0 0'
+        gone ls /run/sysctl.d
+}
+
 run_cases "$@"

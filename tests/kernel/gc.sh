@@ -127,6 +127,22 @@ case_torn_off() {
         [ ! -e /run/vnet ] || fail '/run/vnet is left'
 }
 
+# /run/vnet is lost and with it what was before: the switch stays as it is, but nothing keeps it on for ever.
+case_file_that_keeps_forwarding() {
+        site
+        ups br0 net0
+        cp -r /run/sysctl.d "$W/"
+        gc | has '^nothing is left over'
+        downs net0 br0
+        mkdir /run/sysctl.d
+        cp "$W"/sysctl.d/zz-* /run/sysctl.d/
+        sysctl -qw net.ipv4.ip_forward=1
+        gc | has '^br0: removed'
+        gone ls /run/sysctl.d
+        is "$(sysctl -n net.ipv4.ip_forward)" 1
+        sysctl -qw net.ipv4.ip_forward=0 net.ipv4.conf.all.accept_redirects=1
+}
+
 case_dry_run() {
         everything
         lose net0
