@@ -49,9 +49,20 @@ static int parse_protocol(const char *text, uint8_t *ret) {
         return -EINVAL;
 }
 
-static int check_host(struct value_context *c, const struct address *a) {
+/* 127.0.0.1 and ::1, from which the host alone shall reach a port. */
+static bool is_localhost(const struct address *a) {
+        static const uint8_t v4[4] = { 127, 0, 0, 1 };
+
+        return address_is_loopback(a) &&
+               (a->family == AF_INET6 || memcmp(a->bytes, v4, sizeof v4) == 0);
+}
+
+static int check_host(struct value_context *c, const struct address *a, uint8_t protocol) {
         bool v4 = a->family == AF_INET;
 
+        if (is_localhost(a) && protocol == IPPROTO_TCP)
+                return value_refuse(c, "is not supported yet: a port that only the host itself "
+                                       "reaches");
         if (address_is_loopback(a))
                 return value_refuse(c, "cannot be published: the kernel does not route a "
                                        "loopback address");
@@ -63,7 +74,8 @@ static int check_host(struct value_context *c, const struct address *a) {
 }
 
 /* Cuts the host address off the front of "[V6]:…" or "V4:…"; *rest is what follows its colon. */
-static int split_host(struct value_context *c, char *text, struct address *ret, char **rest) {
+static int split_host(struct value_context *c, char *text, uint8_t protocol, struct address *ret,
+                      char **rest) {
         char *host = text, *end;
 
         if (*text == '[') {
@@ -88,7 +100,7 @@ static int split_host(struct value_context *c, char *text, struct address *ret, 
         *rest = end + 1;
         if (parse_address(host, ret) < 0)
                 return value_refuse(c, "has no address in front of the host port");
-        return check_host(c, ret);
+        return check_host(c, ret, protocol);
 }
 
 /* No address, or 0.0.0.0 or ::, which mean every local address of one family. */
@@ -113,7 +125,7 @@ int value_publish(struct value_context *c, const char *text, void *field) {
                 if (parse_protocol(slash + 1, &new.protocol) < 0)
                         return value_refuse(c, "has a protocol that is none of tcp, udp, sctp");
         }
-        r = split_host(c, copy, &new.host, &rest);
+        r = split_host(c, copy, new.protocol, &new.host, &rest);
         if (r < 0)
                 return r;
         colon = strchr(rest, ':');

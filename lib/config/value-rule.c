@@ -89,6 +89,10 @@ static const struct rule_word {
         { "inet6", word_inet6 },
 };
 
+static const char *const later[] = {
+        "not", "oif", "ipproto", "sport", "dport", "uidrange", "suppress_prefixlength",
+};
+
 static int rule_word(struct rule_parse *p) {
         for (size_t i = 0; i < ARRAY_SIZE(rule_words); i++) {
                 if (!streq(p->w.word, rule_words[i].name))
@@ -98,6 +102,10 @@ static int rule_word(struct rule_parse *p) {
                 p->seen |= 1u << i;
                 return rule_words[i].parse(p);
         }
+        for (size_t i = 0; i < ARRAY_SIZE(later); i++)
+                if (streq(p->w.word, later[i]))
+                        return value_refuse(p->w.c, "has '%s', which is not supported yet",
+                                            p->w.word);
         return value_refuse(p->w.c, "has '%s', which is no word of a rule", p->w.word);
 }
 

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 
+#include "load.h"
 #include "schema.h"
 #include "util.h"
 
@@ -60,11 +61,120 @@ static void test_rows(void **state _unused_) {
         }
 }
 
+/* Each key of the specification, section 3. What is not built is a row too, and refused by name: it must
+ * not pass as unknown and ignored. */
+static const struct {
+        enum section section;
+        const char *keys;
+} specified[] = {
+        { SECTION_UNIT,
+          "Description Documentation After Before Wants Requires BindsTo PartOf Conflicts" },
+        { SECTION_INSTALL, "WantedBy RequiredBy" },
+        { SECTION_NAMESPACE, "Name PublishPort DNS Domains NetworkAlias AddHost Services Sysctl "
+                             "IPv4Forwarding IPv6Forwarding" },
+        { SECTION_LINK,
+          "Name Kind Address DHCP Gateway Route Rule Neighbor MACAddress MTUBytes IPv6AcceptRA "
+          "DuplicateAddressDetection Master ARP Promiscuous AllMulticast TransmitQueueLength RateIn "
+          "RateOut Bridge HostName HostAddress HostMACAddress PeerNamespace PeerName IPMasquerade "
+          "HairPin Isolated AntiSpoof VLAN VLANTrunk Inbound Parent ParentNamespace Mode Id VNI Local "
+          "Remote Group DestinationPort Learning Table User MultiQueue Device PrivateKeyFile "
+          "ListenPort FirewallMark" },
+        { SECTION_WIREGUARD_PEER,
+          "PublicKey PresharedKeyFile Endpoint AllowedIPs PersistentKeepalive RouteTable" },
+        { SECTION_BRIDGE,
+          "Name Address MACAddress MTUBytes IPMasquerade SNATAddress Internal Inbound Outbound "
+          "AllowFrom HostAccess Uplink UplinkVLAN IPRange IPv6ProxyNDP STP ForwardDelaySec "
+          "AgeingTimeSec MulticastSnooping VLANFiltering DefaultPVID DNSServer Domains DHCPServer VNI "
+          "VTEPAddress VTEPPeer EVPN" },
+};
+
+static bool is_specified(const struct schema_key *k) {
+        for (size_t i = 0; i < ARRAY_SIZE(specified); i++) {
+                const char *p = specified[i].keys;
+                char word[WORD_MAX];
+
+                while (specified[i].section == k->section && next_word(&p, word) > 0)
+                        if (streq(word, k->name))
+                                return true;
+        }
+        return false;
+}
+
+static void test_specification(void **state _unused_) {
+        size_t n = 0;
+
+        for (size_t i = 0; i < ARRAY_SIZE(specified); i++) {
+                const char *p = specified[i].keys;
+                char word[WORD_MAX];
+
+                for (; next_word(&p, word) > 0; n++)
+                        if (!schema_find(specified[i].section, word))
+                                fail_msg("no row for %s", word);
+        }
+        for (size_t i = 0; i < schema_n_keys; i++) /* and it is no longer than that */
+                if (!is_specified(&schema_keys[i]))
+                        fail_msg("%s is not in the list above", schema_keys[i].name);
+        assert_int_equal(n, schema_n_keys);
+}
+
+/* Words of the specification that a parser of ours takes no part in. */
+static void test_later_values(void **state _unused_) {
+        static const struct {
+                enum section section;
+                const char *key, *value;
+        } later[] = {
+                { SECTION_LINK, "Address", "pool" },
+                { SECTION_LINK, "Kind", "dummy" },
+                { SECTION_LINK, "Kind", "physical" },
+                { SECTION_LINK, "Rule", "oif eth0 table 5" },
+                { SECTION_NAMESPACE, "PublishPort", "127.0.0.1:80:80" },
+                { SECTION_NAMESPACE, "PublishPort", "[::1]:80:80" },
+        };
+
+        for (size_t i = 0; i < ARRAY_SIZE(later); i++) {
+                struct pool pool = POOL_NULL;
+                struct value_context c = { .pool = &pool };
+                const struct schema_key *k = schema_find(later[i].section, later[i].key);
+                union {
+                        max_align_t align;
+                        char bytes[512];
+                } item = { 0 };
+
+                assert_int_equal(k->parse(&c, later[i].value, &item), -EINVAL);
+                assert_non_null(strstr(c.why, "not supported yet"));
+                pool_free(&pool);
+        }
+}
+
+/* Each row that is to come is refused by name, in the file of its section. */
+static void test_later_rows(void **state _unused_) {
+        for (size_t i = 0; i < schema_n_keys; i++) {
+                const struct schema_key *k = &schema_keys[i];
+                struct diags d = DIAGS_NULL;
+                struct vnet *v = NULL;
+                char text[256];
+
+                if (!(k->flags & KEY_UNSUPPORTED) || !schema_sections[k->section].supported)
+                        continue;
+                snprintf(text, sizeof text, "%s[%s]\n%s=x\n",
+                         k->section == SECTION_LINK ? "[Namespace]\n" : "",
+                         schema_sections[k->section].name, k->name);
+                test_file("/etc/vnet/n.vnet", text);
+                assert_int_equal(load_name(test_root(), "n", &v, &d), -EINVAL);
+                snprintf(text, sizeof text, ": %s: is not supported yet", k->name);
+                test_expect(&d, text);
+                assert_int_equal(d.n, 1);
+                vnet_free(v);
+                diags_free(&d);
+        }
+        test_clean();
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_order),
-                cmocka_unit_test(test_sections),
-                cmocka_unit_test(test_rows),
+                cmocka_unit_test(test_order),        cmocka_unit_test(test_sections),
+                cmocka_unit_test(test_rows),         cmocka_unit_test(test_specification),
+                cmocka_unit_test(test_later_values), cmocka_unit_test(test_later_rows),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
