@@ -16,7 +16,7 @@ suite_static() {
         quiet static/function-size function_sizes "${c[@]}"
         quiet static/spdx spdx "${c[@]}" "${sh[@]}"
         quiet static/shellcheck shellcheck "${sh[@]}"
-        quiet static/install meson install -C build-plain --no-rebuild --destdir "$dest"
+        quiet static/install meson install -C "$VNET_PLAIN" --no-rebuild --destdir "$dest"
         quiet static/installed-files installed_files "$dest"
         quiet static/man-pages man_pages "$dest"
         quiet static/units unit_files "$dest"

@@ -1,14 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # run.sh SCENARIO [LOWER]: boots one scenario (a script of scenarios/, without .sh) on LOWER and prints its checks. LOWER is by
-# default the tree of tools/roots.sh that the scenario names in a line "# needs: NAME", else /. VNET_KEEP is a directory that
+# default the tree of tools/roots.sh for this release that the scenario names in a line "# needs: NAME", else /. VNET_KEEP is a directory that
 # keeps the journals.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 name=$1
 export SCENARIO=$here/scenarios/$name.sh
 needs=$(sed -n 's/^# needs: //p' "$SCENARIO")
-lower=${2:-${needs:+/var/cache/vnet-test/$needs}}
+# shellcheck source=/dev/null
+release=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+lower=${2:-${needs:+/var/cache/vnet-test/$needs-$release}}
 lower=${lower:-/}
 [ -d "$lower" ] || { echo "skip boot/$name: no $lower here: tools/check boot makes it"; exit 0; }
 # docker and podman: all capabilities, keyrings, programs for cgroups, and a store that is not on an overlay

@@ -23,7 +23,7 @@ if [ -d $cg/unified ]; then trees=$cg/unified; fi
 if [ -d $cg/systemd ]; then trees="$trees $cg/systemd"; fi
 
 outer() {
-        local p t rc=0 group=vnet-test.$$
+        local p t rc=0 group=''
         [ "$(id -u)" = 0 ] || cannot 'needs root'
         command -v systemd-nspawn > /dev/null || cannot 'no systemd-nspawn (package systemd-container)'
         grep -qw overlay /proc/filesystems || modprobe -q overlay || cannot 'no overlayfs in this kernel'
@@ -31,8 +31,9 @@ outer() {
                 case $(realpath -m "$p") in /mnt | /mnt/* | /run | /run/*) cannot "$p lies below /mnt or /run" ;; esac
         done
         # A group of its own: nspawn would use one below that in which it was started, and two containers started from
-        # the same one would see each other's services.
+        # the same one would see each other's services. Not named by $$: tools/check --release counts processes anew.
         for t in $trees; do
+                group=${group:-$(basename "$(mktemp -u -d vnet-test.XXXXXX)")}
                 mkdir "$t/$group" 2> /dev/null || cannot "no cgroup can be made in $t"
         done
         # shellcheck disable=SC2064 # these values, now

@@ -36,9 +36,10 @@ afterwards() { # OUTDIR
                 say $? "$n-stopped"
         done
         # the service first, then its namespace, then the bridge
-        [ "$(grep -nE '^web stopped' "$log" | cut -d: -f1)" -lt "$(grep -nE '^net1 still' "$log" | cut -d: -f1)" ]
+        first() { [ "$(grep -nE "^$1" "$log" | cut -d: -f1)" -lt "$(grep -nE "^$2" "$log" | cut -d: -f1)" ]; }
+        first 'web stopped' 'net1 still'
         say $? service-before-namespace
-        [ "$(grep -nE '^net1 stopped' "$log" | cut -d: -f1)" -lt "$(grep -nE '^br0 still' "$log" | cut -d: -f1)" ]
+        first 'net1 stopped' 'br0 still'
         say $? namespace-before-bridge
         if grep -E 'vn-|br0|table inet vnet|^net' "$1/after/left-br0"; then say 1 nothing-left; else say 0 nothing-left; fi
         [ $bad = 0 ] || sed 's/^/    | /' "$log"
