@@ -274,7 +274,7 @@ case_forwarding() {
         PORTS='' start IPMasquerade=ipv4
         br0 IPMasquerade=both ''
         is "$(sysctl -n net.ipv6.conf.all.forwarding)" 1
-        br0 IPMasquerade=ipv4 'masq6|guarded6|anycast|inet6 .*forwarding off'
+        br0 IPMasquerade=ipv4 'masq6|guarded6|guarding 0a|anycast|inet6 .*forwarding off'
         is "$(sysctl -n net.ipv6.conf.all.forwarding)" 0
         br0 "$(lines IPMasquerade=ipv6 SNATAddress=198.51.100.1)" masq4
         br0 "$(lines IPMasquerade=ipv4 Inbound=any)" 'masq6|snat4|enter br0'
@@ -318,7 +318,7 @@ case_restart() {
         for change in '/^\[Namespace/aName=other' '/^Bridge=/aName=wan0' '/^Bridge=/aHostName=x0' '/^Sysctl=/d' '/^Address=fd/d' \
                 '/^Bridge=/aMACAddress=02:00:00:00:00:01' '/^Bridge=/aHostMACAddress=02:00:00:00:00:01' '/^Bridge=/d' \
                 '/^Bridge=/aMTUBytes=1400' '/^Bridge=/aIPv6AcceptRA=yes' '/^Bridge=/aDuplicateAddressDetection=yes' \
-                's/^Bridge=br0/Bridge=br1/' '$a[Link]\nName=second\nAddress=10.7.0.1/24'; do
+                's/^Bridge=br0/Bridge=br1/; s/=172.18/=172.19/; s/=fd00:18/=fd00:19/' '$a[Link]\nName=second\nAddress=10.7.0.1/24'; do
                 # nor is what could be changed
                 write_net0 "$(lines Sysctl=net.ipv4.ip_default_ttl=77 PublishPort=8080:80)" Address=172.18.0.20/16
                 sed -i "$change" /etc/vnet/net0.vnet

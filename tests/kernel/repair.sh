@@ -12,6 +12,8 @@ start() {
         printf '%s\n' 'Route=10.1.0.0/16 via 172.18.0.99' 'Rule=from 172.18.0.10 table 100 priority 1000' \
                 'Neighbor=172.18.0.99 lladdr 02:00:00:00:00:99' >> /etc/vnet/net0.vnet
         ups br0 net0 net1
+        # the bridge's own comes with its carrier, a moment after
+        eventually has_link_local br0
         snapshot "$W/whole"
         before=$(inode net0)
 }
@@ -45,7 +47,6 @@ case_master() { start; ip link set vn-net0 nomaster; repaired net0; }
 case_outer_link_down() { start; ip link set vn-net0 down; repaired net0; }
 case_bridge_address() { start; ip addr del 172.18.0.1/16 dev br0; repaired br0; }
 case_bridge_address6() { start; ip addr del fd00:18::1/64 dev br0; repaired br0; }
-# the link-local address of the bridge comes back with its carrier, a moment after
 case_bridge_down() { start; ip link set br0 down; up br0; eventually has_link_local br0; repaired net0; }
 has_link_local() { ip -6 addr show dev "$1" | has fe80; }
 case_nft_element() { start; nft delete element inet vnet publish4 '{ tcp . 8080 }'; repaired net0; }

@@ -283,7 +283,7 @@ case_exec() {
         mount -t tmpfs deeper /sys/fs/cgroup/below
         is "$(ctl exec net0 -- grep -cE '^(kept|deeper) /sys/fs/cgroup' /proc/mounts)" 2 'mounts below /sys'
         grep -qE '^sysfs /sys ' /proc/mounts
-        umount -R /sys/fs/cgroup
+        umount /sys/fs/cgroup/below /sys/fs/cgroup
         mount -o remount,ro /sys
         ctl exec net0 -- grep -qE '^sysfs /sys sysfs ro,' /proc/mounts
         mount -o remount,rw /sys

@@ -34,9 +34,9 @@ at() { # WHERE CMD…
         esac
 }
 
-# Again and again for some 3 s (PATIENT), at least twice: the first packet over a new bridge may be lost.
+# Again and again for some 30 s (PATIENT): the first packet over a new bridge may be lost, and a machine may be busy.
 eventually() {
-        local end=$((SECONDS + ${PATIENT:-3})) again=2
+        local end=$((SECONDS + ${PATIENT:-30})) again=2
         until "$@"; do
                 again=$((again - 1))
                 [ $again -gt 0 ] || [ $SECONDS -lt $end ] || return 1

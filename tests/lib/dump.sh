@@ -52,11 +52,12 @@ files_dump() {
 # Is the machine as it was in FILE, which snapshot() of whoever sources this made? Interfaces of a namespace that was just
 # deleted go some moments later only where somebody else deleted it, so ask again before saying no.
 same() { # FILE WHAT
-        local now=$W/now i
-        for i in 1 2 3 4 5 6; do
+        local now=$W/now end=$((SECONDS + 15))
+        while :; do
                 snapshot "$now"
                 if cmp -s "$1" "$now"; then return 0; fi
-                [ $i = 6 ] || sleep .15
+                [ $SECONDS -lt $end ] || break
+                sleep .15
         done
         # interfaces stand before their many sysctls, so the head tells
         diff -U0 "$1" "$now" | cut -c1-4000 | head -n 25 || true

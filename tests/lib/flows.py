@@ -18,7 +18,7 @@ import threading
 import time
 
 PAUSE = 0.01  # between two blocks
-PATIENCE = 0.5  # for an answer of UDP
+PATIENCE = 3  # for an answer of UDP: what is lost never comes, what is late does
 RETRANSMITS = 100  # offset of tcpi_total_retrans in struct tcp_info (linux/tcp.h)
 
 
@@ -74,7 +74,7 @@ class Flow:
 
     def connect(self, kind):
         source = self.source or ("::" if ":" in self.target else "0.0.0.0")
-        for _ in range(100):
+        for _ in range(600):
             s = bound(source, 0, kind)
             s.settimeout(10 if kind == socket.SOCK_STREAM else PATIENCE)
             try:

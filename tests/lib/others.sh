@@ -90,11 +90,12 @@ ours_dump() {
         } || true # as snapshot()
 }
 untouched() { # FILE, of ours_dump before
-        local i
-        for i in 0 .2 .2; do
-                sleep $i
+        local end=$((SECONDS + 15))
+        while :; do
                 ours_dump > "$W/ours"
                 ! cmp -s "$1" "$W/ours" || return 0
+                [ $SECONDS -lt $end ] || break
+                sleep .2
         done
         diff -U0 "$1" "$W/ours" | cut -c1-300 | head -n 20 || true
         fail 'somebody changed what is ours'

@@ -51,7 +51,13 @@ watch() {
         at net0 ip -o monitor address route rule > "$W/seen.net0" 2>&1 < /dev/null &
         ip -o monitor address route rule netconf > "$W/seen.host" 2>&1 < /dev/null &
         "$FLOWS" nft > "$W/seen.nft" 2>&1 < /dev/null &
-        sleep .2
+        eventually listeners 3
+}
+# So many, or more, are subscribed and have read all there is: Eth (the protocol), Groups and Rmem of the kernel's list
+listeners() {
+        { at net0 cat /proc/net/netlink; cat /proc/net/netlink; } | awk -v n="$1" '
+                ($2 == 0 || $2 == 12) && $4 ~ /[1-9a-f]/ { m++; if ($5 > 0) busy = 1 }
+                END { exit busy || m < n }'
 }
 forget_seen() { truncate -s 0 "$W/seen.net0" "$W/seen.host" "$W/seen.nft"; }
 seen() { local f; for f; do tr -d '\0' < "$W/seen.$f"; done; } # they write on where they were: zeros before
@@ -61,7 +67,8 @@ went() { seen net0 host nft | grep -E '^(Deleted|delete) |forwarding off' || tru
 step() { # NAME PATTERN [LOST]
         forget_seen
         reload "$1"
-        sleep .1
+        eventually listeners 3
+        sleep .1 # until what is read is written
         went | grep -vE "${2:-^$}" > "$W/gone" || true
         [ ! -s "$W/gone" ] || { cat "$W/gone"; fail "reload $1 took away what it should not"; }
         unharmed "${3:-0}"

@@ -18,7 +18,7 @@ VNET_TIMEOUT=${VNET_TIMEOUT:-900}
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/lib.sh"
 # The kernel takes at most a hundred links a second whose carrier changed (MAX_DO_DEV_WORK of net/core/link_watch.c), and a link
 # sends nothing before: a new one among a thousand may stand at the end of that queue.
-PATIENT=30
+PATIENT=60
 export LONG=${LONG:-} SEED=${SEED:-$((RANDOM * 32768 + RANDOM))}
 
 # --- outside ---
