@@ -1,0 +1,189 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# promises.sh: what vnet@.service(8) promises of the units: what systemd knows of order, dependencies and time, and what the
+# sandbox forbids, tried by a stand-in for the helper.
+
+prepare() { # ROOT TOP
+        cp "$2"/conf.d/examples/*.vnet "$1/etc/vnet/"
+        cp "$2/conf.d/examples/web.service" "$1/etc/systemd/system/"
+        # another name inside, as a field of the journal shows
+        printf '[Namespace]\nName=other-name\n[Link]\nBridge=br0\nAddress=172.18.0.40/16\nRoute=10.0.0.0/8 via 203.0.113.99\n[Install]\nWantedBy=\n' \
+                > "$1/etc/vnet/odd.vnet"
+        cc -static -O1 -D_GNU_SOURCE -o "$1/vt/sandbox" "$2/tests/boot/sandbox.c"
+}
+
+scenario() {
+        check order order
+        check order-of-boot order_of_boot
+        check times times
+        check journal-fields journal_fields
+        check no-mount-namespace no_mount_namespace
+        check sandbox sandbox
+        check sandbox-of-restore sandbox_of_restore
+        check stop-of-the-target stop_of_the_target
+}
+
+show() { systemctl show -P "$2" "$1"; }           # UNIT PROPERTY
+names() { show "$1" "$2" | tr ' ' '\n' > "$W/names"; } # UNIT PROPERTY
+lists() { # UNIT PROPERTY NAME…: all of them
+        local u=$1 p=$2 n
+        shift 2
+        names "$u" "$p"
+        for n; do has -x -F -- "$n" "$W/names" || fail "$p= of $u lacks $n: $(xargs < "$W/names")"; done
+}
+
+order() {
+        local u
+        for u in vnet@net0.service vnet@br0.service; do
+                lists $u After sysinit.target local-fs.target network-pre.target systemd-sysctl.service systemd-modules-load.service \
+                        systemd-udevd.service nftables.service firewalld.service ufw.service
+                lists $u Before vnet.target network.target shutdown.target
+                lists $u Requires sysinit.target
+                lists $u Conflicts shutdown.target
+                lists $u PartOf vnet.target
+                lists $u WantedBy vnet.target
+                # it does not wait for any uplink
+                names $u After
+                if grep -E '^(network|network-online|basic)\.target$' "$W/names"; then fail "order of $u"; fi
+        done
+        lists vnet@net0.service Requires vnet@br0.service
+        lists vnet@net0.service After vnet@br0.service
+        lists web.service BindsTo vnet@net1.service
+        lists web.service After vnet@net1.service
+        lists vnet.target Before network.target shutdown.target
+        lists vnet.target Conflicts shutdown.target
+        lists vnet.target WantedBy multi-user.target
+        is "$(show vnet.target DefaultDependencies)" no
+        lists vnet-restore.service After nftables.service firewalld.service
+        names vnet-restore.service PartOf
+        has -x nftables.service "$W/names" && fail 'a restart of nftables.service would stop vnet-restore.service'
+        is "$(show vnet-restore.service RemainAfterExit)" no
+}
+
+# As it came: bridges, namespaces, vnet.target, network.target
+order_of_boot() {
+        active vnet@br0 vnet@net0 vnet@net1 vnet.target network.target
+        entered sysinit.target vnet@br0.service
+        entered network-pre.target vnet@br0.service
+        entered vnet@br0.service vnet@net0.service
+        entered vnet@net0.service vnet.target
+        entered vnet@net1.service vnet.target
+        entered vnet.target network.target
+}
+entered() { # FIRST THEN
+        local a b
+        a=$(show "$1" ActiveEnterTimestampMonotonic) b=$(show "$2" ActiveEnterTimestampMonotonic)
+        if [ "$a" -eq 0 ] || [ "$a" -gt "$b" ]; then fail "$2 was there before $1: $b, $a"; fi
+}
+
+times() {
+        local u=vnet@net0.service
+        is "$(show $u Type) $(show $u RemainAfterExit) $(show $u DefaultDependencies)" 'oneshot yes no'
+        is "$(show $u TimeoutStartUSec) $(show $u TimeoutStopUSec)" '1min 30s 1min 30s'
+        is "$(show vnet-restore.service TimeoutStartUSec)" '1min 30s'
+        is "$(show $u StartLimitIntervalUSec)" 0
+        is "$(show $u MainPID)" 0
+        show $u ExecStart | has -E 'vnet-helper up net0 ;'
+        show $u ExecReload | has -E 'vnet-helper reload net0 ;'
+        show $u ExecStopPost | has -E 'vnet-helper down net0 ;'
+        is "$(show $u ExecStop)" ''
+        # more often than systemd lets others
+        for _ in 1 2 3 4 5 6 7; do systemctl restart $u; done
+        active $u
+}
+
+# The number that the manual gives is that of the journal.
+journal_fields() {
+        local id
+        id=$(grep -ohE 'MESSAGE_ID=[0-9a-f]{32}' /usr/share/man/man8/vnet@.service.8 | sort -u)
+        is "$(wc -l <<< "$id")" 1 'numbers in the manual'
+        systemctl start vnet@odd 2> /dev/null && fail 'vnet@odd started'
+        journalctl -b -q --no-pager -o json "$id" VNET=odd NETNS=other-name |
+                jq -e -s 'map(select(.MESSAGE | test("route to 10.0.0.0/8"))) | length == 1 and .[0].PRIORITY == "3"' > /dev/null ||
+                fail "no line of odd with $id and NETNS=other-name"
+        systemctl reset-failed vnet@odd
+}
+
+# Each of these would hide the namespace from everybody else.
+no_mount_namespace() {
+        local p
+        for p in PrivateTmp PrivateDevices PrivateMounts ProtectHome ProtectSystem ProtectKernelTunables ProtectKernelModules \
+                ProtectKernelLogs ProtectControlGroups; do
+                is "$(show vnet@net0.service $p)" no $p
+        done
+        for p in ReadOnlyPaths InaccessiblePaths ReadWritePaths BindPaths TemporaryFileSystem RootDirectory IPAddressDeny; do
+                is "$(show vnet@net0.service $p)" '' $p
+        done
+        is "$(stat -f -c %T /run/netns/net0)" nsfs
+}
+
+# What the stand-in tries its hand at
+scratch() {
+        rm -f "$W"/scratch*
+        echo > "$W"/scratch
+        echo > "$W"/scratch.other
+        chown 1 "$W"/scratch.other
+        chmod 600 "$W"/scratch.other
+}
+stand_in() { # UNIT FILE: it runs in place of the helper, and what it says is in FILE
+        mkdir -p "/etc/systemd/system/$1.d"
+        printf '[Service]\nExecStart=\nExecStart=/vt/sandbox\nExecStopPost=\nStandardOutput=truncate:%s\n' "$2" > "/etc/systemd/system/$1.d/stand-in.conf"
+        scratch
+        systemctl daemon-reload
+        systemctl restart "$1"
+        rm -r "/etc/systemd/system/$1.d"
+        systemctl daemon-reload
+        cat "$2"
+        has -x end "$2" || fail 'it did not come to its end'
+}
+allows() { # FILE ATTEMPT…: these and no others
+        local got
+        got=$(sed -n 's/ yes$//p' "$1" | xargs)
+        shift
+        is "$got" "$*" 'what the sandbox allows'
+}
+status() { # FILE CAPABILITIES
+        is "$(sed -n 's/^Cap\(Bnd\|Eff\|Prm\):\t//p' "$1" | sort -u)" "$2" capabilities
+        is "$(sed -n 's/^Umask:\t//p' "$1")" 0022 umask
+        is "$(sed -n 's/^NoNewPrivs:\t//p' "$1")" 1 'no new privileges'
+}
+
+sandbox() {
+        local u
+        # all of them can be done where nothing forbids it, so that a "no" says something
+        scratch
+        /vt/sandbox > "$W"/free 2>&1 < /dev/null || true
+        for u in inet inet6 local packet trace set_hostname writable_code code_from_data new_mounts new_uts new_ipc new_user enter_uts setuid_file give_file_away others_file \
+                start_process become_user; do
+                has -x "$u yes" "$W"/free || fail "$u does not work without a sandbox either: $(grep "^$u" "$W"/free)"
+        done
+        hostname vtest
+        stand_in vnet@stand-in.service "$W"/sandbox
+        allows "$W"/sandbox netlink write_state bind_mount new_net
+        status "$W"/sandbox 0000000000201000 # CAP_NET_ADMIN and CAP_SYS_ADMIN
+        is "$(show vnet@net0.service SystemCallArchitectures)" native
+        is "$(show vnet@net0.service KeyringMode)" private
+        is "$(show vnet@net0.service DevicePolicy)" closed
+}
+
+sandbox_of_restore() {
+        local u
+        stand_in vnet-restore.service "$W"/sandbox
+        status "$W"/sandbox 0000000000001000 # CAP_NET_ADMIN
+        for u in inet inet6 local packet set_hostname set_clock become_user give_file_away others_file; do
+                has -x "$u no" "$W"/sandbox || fail "$u"
+        done
+        systemctl restart vnet-restore.service
+}
+
+# It stops the networks, and starts them.
+stop_of_the_target() {
+        systemctl start web.service
+        systemctl stop vnet.target
+        PATIENT=30 eventually inactive vnet@br0 vnet@net0 vnet@net1 web.service
+        is "$(find /run/netns -mindepth 1)" '' 'namespaces'
+        gone nft list table inet vnet
+        systemctl start vnet.target
+        active vnet@br0 vnet@net0 vnet@net1
+        reaches net0 172.18.0.11 198.51.100.2
+}
