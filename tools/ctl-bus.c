@@ -176,8 +176,7 @@ void bus_units(struct unit_states *ret, struct diags *d) {
         if (ret->n)
                 qsort(ret->items, ret->n, sizeof *ret->items, compare_units);
         if (r < 0)
-                diag_warn(d, NULL, NULL, "systemd cannot be asked about the units: %s",
-                          strerror(-r));
+                diag_warn(d, NULL, NULL, "cannot ask systemd about the units: %s", strerror(-r));
 }
 
 const struct unit_state *bus_find(const struct unit_states *u, const char *name) {

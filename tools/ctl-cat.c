@@ -46,7 +46,7 @@ static int print_file(const struct ctl *c, const char *path) {
                 r = S_ISREG(st.st_mode) ? copy(fd) : -EBADF;
         if (r < 0)
                 ctl_say("%s: cannot be read: %s", path,
-                        r == -EBADF ? "it is no regular file" : strerror(-r));
+                        r == -EBADF ? "it is not a regular file" : strerror(-r));
         return r;
 }
 
@@ -71,7 +71,7 @@ static enum status cat(struct ctl *c, const char *name, bool first) {
         int r;
 
         if (!name_valid(name)) {
-                ctl_say("'%s' is no valid name", name);
+                ctl_say("'%s' is not a valid name", name);
                 return STATUS_USAGE;
         }
         r = search_one(c->root, name, &sources, &d);

@@ -22,7 +22,7 @@ static bool is_ambiguous(int n, char **paths) {
         for (int i = 0; i < n; i++)
                 for (int k = 0; k < i; k++)
                         if (streq(file_of(paths[i]), file_of(paths[k]))) {
-                                ctl_say("%s and %s stand for the same name", paths[k], paths[i]);
+                                ctl_say("%s and %s are for the same name", paths[k], paths[i]);
                                 return true;
                         }
         return false;

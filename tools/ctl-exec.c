@@ -77,7 +77,7 @@ static enum status find_place(struct place *p) {
                 return status;
         if (netns_look(p->name) == NETNS_THERE)
                 return take_netns(p, p->name);
-        ctl_say("there is no '%s': neither a file nor a namespace", p->name);
+        ctl_say("no '%s': there is neither a file nor a namespace", p->name);
         return STATUS_UNKNOWN;
 }
 
@@ -157,7 +157,7 @@ enum status ctl_exec(struct ctl *c, int argc _unused_, char **argv) {
                 return STATUS_NOT_ROOT;
         }
         if (!name_valid(p.name)) {
-                ctl_say("'%s' is no valid name", p.name);
+                ctl_say("'%s' is not a valid name", p.name);
                 return STATUS_USAGE;
         }
         if (c->user) {

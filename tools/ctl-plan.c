@@ -130,7 +130,7 @@ enum status ctl_plan(struct ctl *c, int argc _unused_, char **argv) {
         int r;
 
         if (!name_valid(name)) {
-                ctl_say("'%s' is no valid name", name);
+                ctl_say("'%s' is not a valid name", name);
                 return STATUS_USAGE;
         }
         r = gather_plan(c->root, name, false, &p, NULL, &d);

@@ -101,7 +101,7 @@ static const struct verb *find_verb(int argc, char **argv) {
  * is there to say why. Nothing of it was ever up. */
 static enum status run_invalid(const struct verb *verb, const char *name, struct diags *d) {
         if (refused_read(name, d) == 0) {
-                fprintf(stderr, "vnet-helper: '%s' is no valid name\n", name);
+                fprintf(stderr, "vnet-helper: '%s' is not a valid name\n", name);
                 return STATUS_USAGE;
         }
         if (verb->run != verb_down)

@@ -112,7 +112,7 @@ static int take_json(struct ctl *c, const char *value) {
                         c->json = (enum json_mode)i;
                         return 0;
                 }
-        ctl_say("--json='%s' is none of short, pretty and off", value);
+        ctl_say("--json='%s' is not one of short, pretty, off", value);
         return -1;
 }
 
@@ -160,7 +160,7 @@ static const struct verb *find_verb(const char *name) {
         for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
                 if (streq(verbs[i].name, name))
                         return &verbs[i];
-        ctl_say("there is no verb '%s'; see vnetctl --help", name);
+        ctl_say("unknown verb '%s'; see vnetctl --help", name);
         return NULL;
 }
 
@@ -226,7 +226,7 @@ static int check_usage(const struct line *l) {
                         return -1;
                 }
         if (l->c->json && l->given & OPTION_FORMAT) {
-                ctl_say("--json and --format exclude each other");
+                ctl_say("--json and --format cannot be used together");
                 return -1;
         }
         if (l->n < v->min || (v->max >= 0 && l->n > v->max)) {
@@ -272,7 +272,7 @@ int main(int argc, char **argv) {
         }
         status = run(argc, argv, &line);
         if (!ctl_finish(&c)) {
-                ctl_say("standard output cannot be written");
+                ctl_say("cannot write to standard output");
                 return STATUS_FAILED;
         }
         return (int)status;

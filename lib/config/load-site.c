@@ -25,9 +25,11 @@ int load_name(const char *root, const char *name, struct vnet **ret, struct diag
                 return r;
         s = sources.items.items;
         if (s->masked || s->is_template)
-                return diag_error(d, -ENOENT, &(struct origin){ s->path, 0 }, NULL, "%s",
-                                  s->masked ? "is masked"
-                                            : "is a template, which is nothing itself");
+                return diag_error(
+                        d, -ENOENT, &(struct origin){ s->path, 0 }, NULL, "%s",
+                        s->masked
+                                ? "is masked"
+                                : "is a template; a network is only made of its instances, links such as NAME@x.vnet to NAME@.vnet");
         return load_source(root, s, ret, d);
 }
 

@@ -128,8 +128,7 @@ static int collect(void *user, const struct origin *at, const char *section, con
                 return loader_error(l, at, key, "is not supported yet");
         if (!utf8_valid(value)) {
                 l->lost = true;
-                return loader_error(l, at, key,
-                                    "the value is not UTF-8 without control characters");
+                return loader_error(l, at, key, "the value is not UTF-8 or has control characters");
         }
         r = specifiers_expand(&c, l->root, l->source, value, &expanded);
         if (r == -EINVAL) {
@@ -153,11 +152,13 @@ static int parse_value(struct loader *l, const struct assignment *a, const char 
                        void *field) {
         struct value_context c = { .pool = &l->v->pool, .origin = a->origin };
         int r = a->key->parse(&c, text, field);
+        char hint[SUGGESTION_MAX];
 
         if (r != -EINVAL)
                 return r;
         l->lost = l->lost || a->key->parse == value_service_name;
-        (void)loader_error(l, &a->origin, a->key->name, "'%s' %s", text, c.why);
+        suggest_value(a->key, text, hint);
+        (void)loader_error(l, &a->origin, a->key->name, "'%s' %s%s", text, c.why, hint);
         return 1;
 }
 
@@ -263,9 +264,8 @@ static int find_link(struct loader *l, const struct block *b, const char *name, 
                         continue;
                 if (!l->is_drop_in)
                         return loader_error(l, &b->origin, NULL,
-                                            "link '%s' is already there, at "
-                                            "%s:%u",
-                                            name, link->origin.path, link->origin.line);
+                                            "there is a link '%s' already, at %s:%u", name,
+                                            link->origin.path, link->origin.line);
                 *ret = link;
                 return 0;
         }
@@ -295,7 +295,8 @@ static int apply_link(struct loader *l, const struct block *b, unsigned *positio
                 if (a->key->field == offsetof(struct link, name))
                         continue;
                 if (link->kind == KIND_LOOPBACK && !(a->key->flags & KEY_LOOPBACK))
-                        r = loader_error(l, &a->origin, a->key->name, "is not for the loopback");
+                        r = loader_error(l, &a->origin, a->key->name,
+                                         "is not for the loopback interface");
                 else
                         r = apply(l, a, link);
         }
@@ -362,8 +363,7 @@ static int set_subject(struct loader *l) {
 
         if (ns && bridge)
                 return loader_error(l, &l->bridge_at, NULL,
-                                    "[Bridge] cannot be in one file with "
-                                    "[Namespace], at %s:%u",
+                                    "[Bridge] cannot be in the same file as [Namespace], at %s:%u",
                                     l->namespace_at.path, l->namespace_at.line);
         if (!ns && !bridge)
                 return l->failed ? 0
@@ -374,13 +374,15 @@ static int set_subject(struct loader *l) {
         if (!v->ns.name)
                 v->ns.name = v->name;
         if (bridge && first)
-                return loader_error(l, &first->origin, NULL, "[Link] is not for a bridge");
+                return loader_error(l, &first->origin, NULL,
+                                    "[Link] belongs in the file of a namespace, not of a bridge");
         if (bridge && !v->bridge.name[0]) {
                 if (!ifname_valid(v->name))
-                        return loader_error(l, &v->origin, "Name",
-                                            "is needed: '%s' is longer than an interface name may "
-                                            "be",
-                                            v->name);
+                        return loader_error(
+                                l, &v->origin, NULL,
+                                "file name '%s' is too long for an interface; set Name= "
+                                "in [Bridge]",
+                                v->name);
                 memcpy(v->bridge.name, v->name, strlen(v->name) + 1);
         }
         return 0;
@@ -402,8 +404,9 @@ static int read_source(struct loader *l) {
 
         if (s->bad_name) {
                 l->lost = true;
-                return loader_error(l, &(struct origin){ s->path, 0 }, NULL,
-                                    "the name of the file gives no valid name");
+                return loader_error(
+                        l, &(struct origin){ s->path, 0 }, NULL,
+                        "the file name is not a valid name: up to 63 letters, digits, '_', '.', '@', '-', a letter or digit first");
         }
         if (s->closed)
                 (void)loader_error(l, &(struct origin){ s->closed, 0 }, NULL,

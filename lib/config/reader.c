@@ -49,8 +49,9 @@ static int check_bytes(struct guard *g, const char *line, size_t n) {
                 if (c == '\0')
                         return refuse(g, "the line has a NUL byte");
                 if (c == '\r')
-                        return refuse(g, "the line has a carriage return; lines end in a line "
-                                         "feed alone");
+                        return refuse(
+                                g,
+                                "the line has a carriage return; save the file with Unix line endings");
                 if (c != '\t')
                         return refuse(g, "the line has a control character");
         }
@@ -72,11 +73,11 @@ static int guard_header(struct guard *g, const char *line, size_t n) {
         if (!close)
                 return refuse(g, "the section's name has no closing ']'");
         if (close != line + n - 1)
-                return refuse(g, "there is text behind the ']'");
+                return refuse(g, "there is text after the ']'");
         if (n - 2 > SECTION_MAX_BYTES)
                 return refuse(g, "the section's name is longer than 49 bytes");
         if (!is_plain(line + 1, n - 2, true))
-                return refuse(g, "that is no name of a section");
+                return refuse(g, "that is not a valid name of a section");
         memcpy(section, line + 1, n - 2);
         g->in_section = true;
         return g->entry(g->user, &g->at, section, NULL, NULL);
@@ -99,21 +100,21 @@ static int check_assignment(struct guard *g, const char *line, size_t n) {
         size_t key;
 
         if (!equals)
-                return refuse(g, "the line is neither a section nor an assignment");
+                return refuse(g, "the line is neither a [Section] nor KEY=VALUE");
         if (colon && colon < equals)
-                return refuse(g, "a key ends in '=', not in ':'");
+                return refuse(g, "a key is followed by '=', not by ':'");
         key = (size_t)(equals - line);
         while (key > 0 && is_blank(line[key - 1]))
                 key--;
         if (!is_plain(line, key, false))
-                return refuse(g, "there is no key in front of the '='");
+                return refuse(g, "there is no key before the '='");
         if (line[n - 1] == '\\')
-                return refuse(g, "the line ends in a backslash; lines cannot be continued");
+                return refuse(g, "the line ends in a backslash; a line cannot be continued");
         if (has_late_comment(line, n))
-                return refuse(g, "there is a ';' behind white space; a comment needs a line of its "
-                                 "own");
+                return refuse(
+                        g, "there is a ';' after white space; a comment needs a line of its own");
         if (!g->in_section)
-                return refuse(g, "the assignment stands before any section");
+                return refuse(g, "the assignment comes before the first [Section]");
         return 0;
 }
 
@@ -131,7 +132,7 @@ static int guard_line(struct guard *g, const char *line, size_t n) {
         if (n == 0 || line[blanks] == '#' || line[blanks] == ';')
                 return 0;
         if (blanks > 0)
-                return refuse(g, "the line is indented");
+                return refuse(g, "the line is indented; it must begin in the first column");
         if (line[0] != '[')
                 return check_assignment(g, line, n);
         return guard_header(g, line, n);

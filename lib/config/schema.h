@@ -57,3 +57,5 @@ int schema_find_section(const char *name, enum section *ret); /* 0 or -ENOENT */
 enum { SUGGESTION_MAX = 160 };
 void suggest_key(enum section section, const char *key, char ret[SUGGESTION_MAX]);
 void suggest_section(const char *name, char ret[SUGGESTION_MAX]);
+/* The same for a value that was refused: a comment behind it, quotes, several on one line. */
+void suggest_value(const struct schema_key *key, const char *text, char ret[SUGGESTION_MAX]);

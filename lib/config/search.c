@@ -491,7 +491,7 @@ static int fail_missing(struct search *s, const char *name) {
 
 static int collect_one(struct search *s, const char *name, struct sources *ret) {
         if (!name_valid(name))
-                return diag_error(s->d, -EINVAL, NULL, NULL, "'%s' is no valid name", name);
+                return diag_error(s->d, -EINVAL, NULL, NULL, "'%s' is not a valid name", name);
         for (unsigned i = 0; i < ARRAY_SIZE(directories); i++) {
                 const char *prefix = join(s->pool, s->root, directories[i], "/");
                 struct found f = { .owner = pool_strdup(s->pool, name), .file = "", .rank = i };

@@ -49,7 +49,7 @@ static int specifier(struct value_context *c, const char *root, const struct sou
                         return value_refuse(c, "has '%%H', but the host has no usable name");
                 *ret = host;
                 return 0;
-        default: return value_refuse(c, "has a '%%' that begins none of %%i, %%n, %%H and %%%%");
+        default: return value_refuse(c, "has a '%%' that does not begin %%i, %%n, %%H or %%%%");
         }
 }
 
@@ -74,7 +74,7 @@ int specifiers_expand(struct value_context *c, const char *root, const struct so
                         length = strlen(piece);
                 }
                 if (n + length >= sizeof expanded)
-                        return value_refuse(c, "becomes too long");
+                        return value_refuse(c, "is too long once its specifiers are expanded");
                 memcpy(expanded + n, piece, length);
                 n += length;
         }

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "schema.h"
+#include "specifier.h"
 #include "util.h"
 
 enum { NAME_BYTES = 32 }; /* no name of the language is that long */
@@ -131,4 +132,43 @@ void suggest_section(const char *name, char ret[SUGGESTION_MAX]) {
                 if (strangeness(name, schema_sections[s].name) == least_strange)
                         snprintf(ret, SUGGESTION_MAX, "; did you mean [%s]?",
                                  schema_sections[s].name);
+}
+
+/* Is each of its parts a value of this key? */
+static bool is_several(const struct schema_key *key, const char *text) {
+        _cleanup_free_ void *item = calloc(1, key->item);
+        struct pool pool = { 0 };
+        unsigned parts = 0;
+        bool good = item;
+
+        for (const char *p = text; good && *p; p += strspn(p, " \t,;")) {
+                struct value_context c = { .pool = &pool };
+                char part[VALUE_MAX];
+                size_t n = strcspn(p, " \t,;");
+
+                memcpy(part, p, n);
+                part[n] = '\0';
+                memset(item, 0, key->item);
+                good = key->parse(&c, part, item) == 0;
+                p += n;
+                parts++;
+        }
+        pool_free(&pool);
+        return good && parts > 1;
+}
+
+void suggest_value(const struct schema_key *key, const char *text, char ret[SUGGESTION_MAX]) {
+        size_t n = strlen(text);
+        bool quoted = n > 1 && strchr("\"'", text[0]);
+
+        *ret = '\0';
+        if (strstr(text, " #") || strstr(text, "\t#"))
+                snprintf(ret, SUGGESTION_MAX, "; a comment needs a line of its own");
+        else if (quoted)
+                snprintf(ret, SUGGESTION_MAX, "; write it without quotes");
+        else if (key->flags & KEY_WORDS && strchr(text, ','))
+                snprintf(ret, SUGGESTION_MAX, "; separate them with spaces, not commas");
+        else if (key->flags & KEY_LIST && n < VALUE_MAX && is_several(key, text))
+                snprintf(ret, SUGGESTION_MAX, "; repeat %s= for each, on a line of its own",
+                         key->name);
 }

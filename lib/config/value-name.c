@@ -49,7 +49,7 @@ bool ifname_valid(const char *name) {
 
 int value_ifname(struct value_context *c, const char *text, void *field) {
         if (!ifname_valid(text))
-                return value_refuse(c, "is no interface name of up to 15 bytes");
+                return value_refuse(c, "is not a valid interface name (at most 15 bytes)");
         memcpy(field, text, strlen(text) + 1);
         return 0;
 }
@@ -65,14 +65,15 @@ static int keep(struct value_context *c, const char *text, const char **ret) {
 
 int value_interface_list_name(struct value_context *c, const char *text, void *field) {
         if (!ifname_valid(text))
-                return value_refuse(c, "is no interface name of up to 15 bytes");
+                return value_refuse(c, "is not a valid interface name (at most 15 bytes)");
         return keep(c, text, &((struct text *)field)->text);
 }
 
 int value_netns_name(struct value_context *c, const char *text, void *field) {
         if (!name_valid(text))
-                return value_refuse(c, "is no name of up to 63 letters, digits, '_', '.', '@', "
-                                       "'-' that begins with a letter or digit");
+                return value_refuse(
+                        c,
+                        "is not a valid name: up to 63 letters, digits, '_', '.', '@', '-', a letter or digit first");
         return keep(c, text, field);
 }
 
@@ -132,7 +133,7 @@ int value_text(struct value_context *c, const char *text, void *field) {
         if (n > TEXT_BYTES)
                 return value_refuse(c, "is longer than %d bytes", TEXT_BYTES);
         if (!utf8_valid(text) || strchr(text, '\t'))
-                return value_refuse(c, "is not UTF-8 without control characters");
+                return value_refuse(c, "is not UTF-8 or has control characters");
         if (n && text[n - 1] == '\\')
                 return value_refuse(c, "ends in a backslash");
         return keep(c, text, field);
@@ -179,7 +180,7 @@ bool service_name_valid(const char *name) {
 
 int value_unit_name(struct value_context *c, const char *text, void *field) {
         if (!unit_name_valid(text))
-                return value_refuse(c, "is no name of a unit, such as a.service");
+                return value_refuse(c, "is not the name of a unit, such as nginx.service");
         return keep(c, text, &((struct text *)field)->text);
 }
 
@@ -187,7 +188,10 @@ int value_service_name(struct value_context *c, const char *text, void *field) {
         if (startswith(text, "vnet@") || streq(text, "vnet-restore.service"))
                 return value_refuse(c, "is a unit of vnet itself");
         if (!service_name_valid(text))
-                return value_refuse(c, "is no name of a .service or .socket unit");
+                return value_refuse(c, "is not the name of a .service or .socket unit%s",
+                                    name_valid(text) && !strchr(text, '.')
+                                            ? "; write it with .service at its end"
+                                            : "");
         return keep(c, text, &((struct text *)field)->text);
 }
 
@@ -204,6 +208,6 @@ int value_documentation(struct value_context *c, const char *text, void *field) 
                 if (*p <= ' ' || *p > '~' || strchr("\"'\\", *p))
                         known = false;
         if (!known || strlen(text) > UNIT_NAME_BYTES)
-                return value_refuse(c, "is no http:, https:, file:, info: or man: address");
+                return value_refuse(c, "is not an http:, https:, file:, info: or man: address");
         return keep(c, text, &((struct text *)field)->text);
 }

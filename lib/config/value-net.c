@@ -66,11 +66,11 @@ int value_mac(struct value_context *c, const char *text, void *field) {
         struct mac mac;
 
         if (parse_mac(text, &mac) < 0)
-                return value_refuse(c, "is no MAC address, such as 02:00:00:00:00:01");
+                return value_refuse(c, "is not a MAC address such as 02:00:00:00:00:01");
         if (mac.bytes[0] & 1)
                 return value_refuse(c, "is a multicast address");
         if (memcmp(mac.bytes, zero, sizeof zero) == 0)
-                return value_refuse(c, "is no address of a station");
+                return value_refuse(c, "is not a usable MAC address");
         *(struct mac *)field = mac;
         return 0;
 }
@@ -88,7 +88,7 @@ static const char *address_fault(const struct address *a) {
         if (v4 && memcmp(a->bytes, broadcast, sizeof broadcast) == 0)
                 return "is the broadcast address";
         if (!v4 && memcmp(a->bytes, mapped, sizeof mapped) == 0)
-                return "is an IPv4 address in the clothes of IPv6";
+                return "is an IPv4-mapped IPv6 address";
         return NULL;
 }
 
@@ -112,27 +112,62 @@ static int check_interface_address(struct value_context *c, const struct prefix 
         const char *fault = address_fault(&p->address);
 
         if (!fault && p->length == 0)
-                fault = "has prefix length 0, which would make all the world one network";
+                fault = "has prefix length 0, which would make every address a neighbour";
         if (!fault)
                 fault = edge_fault(p);
         return fault ? value_refuse(c, "%s", fault) : 0;
 }
 
+/* The length of a netmask such as 255.255.0.0, or -1. */
+static int netmask_length(const char *text) {
+        struct address a;
+        uint32_t mask, length = 0;
+
+        if (parse_address(text, &a) < 0 || a.family != AF_INET)
+                return -1;
+        memcpy(&mask, a.bytes, sizeof mask);
+        mask = ntohl(mask);
+        while (length < 32 && mask & (1u << (31 - length)))
+                length++;
+        return length > 0 && (length == 32 || !(mask << length)) ? (int)length : -1;
+}
+
+/* Why it is no ADDRESS/LENGTH, and what it would be: often there is no length, or a netmask for one. */
+static int refuse_prefix(struct value_context *c, const char *word, const char *next) {
+        const char *slash = strchr(word, '/');
+        int n = slash ? (int)(slash - word) : (int)strlen(word);
+        char address[WORD_MAX];
+        struct address a;
+        int length;
+
+        snprintf(address, sizeof address, "%.*s", n, word);
+        if (parse_address(address, &a) < 0)
+                return value_refuse(
+                        c, "is not an address with a prefix length, such as 172.18.0.10/16");
+        if (streq(next, "netmask"))
+                return value_refuse(c, "has a netmask; write a prefix length, such as %s/24",
+                                    address);
+        length = a.family == AF_INET ? netmask_length(slash ? slash + 1 : next) : -1;
+        if (length > 0)
+                return value_refuse(c, "has a netmask; write %s/%d", address, length);
+        if (slash)
+                return value_refuse(c, "has a prefix length that is not a number from 0 to %u",
+                                    address_bytes(a.family) * 8u);
+        return value_refuse(c, "needs a prefix length, such as %s/%d", address,
+                            a.family == AF_INET ? 24 : 64);
+}
+
 int value_address_peer(struct value_context *c, const char *text, void *field) {
         char word[WORD_MAX], peer_word[WORD_MAX], peer[WORD_MAX];
         struct ip_address *a = field;
-        struct address bare;
         int r;
 
         if (next_word(&text, word) <= 0 || next_word(&text, peer_word) < 0)
-                return value_refuse(c, "is no address");
+                return value_refuse(c, "is not an address");
         if (streq(word, "pool") && !peer_word[0])
                 return value_refuse(c, "is not supported yet");
         if (parse_prefix(word, &a->prefix) < 0)
-                return parse_address(word, &bare) == 0
-                               ? value_refuse(c, "needs a prefix length, such as /%d",
-                                              bare.family == AF_INET ? 24 : 64)
-                               : value_refuse(c, "is no address with a prefix length");
+                return refuse_prefix(c, word, peer_word);
         if (!peer_word[0])
                 return check_interface_address(c, &a->prefix);
         r = next_word(&text, peer);
@@ -149,9 +184,12 @@ int value_address_peer(struct value_context *c, const char *text, void *field) {
 
 int value_gateway(struct value_context *c, const char *text, void *field) {
         struct ip_gateway *g = field;
+        struct prefix p;
 
+        if (parse_prefix(text, &p) == 0)
+                return value_refuse(c, "has a prefix length; write the address alone");
         if (parse_address(text, &g->address) < 0)
-                return value_refuse(c, "is no address without prefix length");
+                return value_refuse(c, "is not an address");
         if (address_fault(&g->address))
                 return value_refuse(c, "%s", address_fault(&g->address));
         return 0;
@@ -176,11 +214,11 @@ int value_neighbor(struct value_context *c, const char *text, void *field) {
             next_word(&text, mac) <= 0 || next_word(&text, rest) != 0 || !streq(word, "lladdr"))
                 return value_refuse(c, "is not of the form ADDRESS lladdr MAC");
         if (parse_address(address, &n->address) < 0)
-                return value_refuse(c, "has no address in front of lladdr");
+                return value_refuse(c, "has no valid address before lladdr");
         if (address_fault(&n->address))
                 return value_refuse(c, "has an address that %s", address_fault(&n->address));
         if (parse_mac(mac, &n->mac) < 0)
-                return value_refuse(c, "has no MAC address behind lladdr");
+                return value_refuse(c, "has no valid MAC address after lladdr");
         return 0;
 }
 
@@ -221,16 +259,19 @@ int value_sysctl(struct value_context *c, const char *text, void *field) {
                 return -ENOMEM;
         sysctl_path(key);
         if (strpbrk(key, "*?["))
-                return value_refuse(c, "has a pattern, which only sysctl.d knows");
+                return value_refuse(c, "is a pattern, which only sysctl.d(5) has");
         for (const char *p = key; *p; p++)
                 if (!is_alnum(*p) && !strchr("_.-+@/", *p))
-                        return value_refuse(c, "has a character that no key has");
+                        return value_refuse(c, "has a character that is not allowed in a key");
         if (!startswith(key, "net/"))
-                return value_refuse(c, "is not below net");
+                return value_refuse(c,
+                                    "is not a key below net, the only ones that are a namespace's");
         if (!sysctl_path_valid(key))
                 return value_refuse(c, "has an empty part or a '..' in its key");
         if (!*value)
                 return value_refuse(c, "has no value");
+        if (strstr(value, " #") || strstr(value, "\t#"))
+                return value_refuse(c, "has a '#' after white space");
         s->key = pool_strdup(c->pool, key);
         s->value = pool_strdup(c->pool, value);
         return s->key && s->value ? 0 : -ENOMEM;

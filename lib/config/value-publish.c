@@ -82,10 +82,11 @@ static int split_host(struct value_context *c, char *text, uint8_t protocol, str
                 host = text + 1;
                 end = strchr(host, ']');
                 if (!end || end[1] != ':')
-                        return value_refuse(c, "has no ']:' behind the host address");
+                        return value_refuse(c, "lacks ']:' after the host address");
                 *end++ = '\0';
                 if (!strchr(host, ':'))
-                        return value_refuse(c, "has brackets round what is no IPv6 address");
+                        return value_refuse(c,
+                                            "has something else than an IPv6 address in brackets");
         } else {
                 end = strchr(text, ':');
                 if (!end || !strchr(end + 1, ':')) {
@@ -99,7 +100,7 @@ static int split_host(struct value_context *c, char *text, uint8_t protocol, str
         *end = '\0';
         *rest = end + 1;
         if (parse_address(host, ret) < 0)
-                return value_refuse(c, "has no address in front of the host port");
+                return value_refuse(c, "has no valid address before the host port");
         return check_host(c, ret, protocol);
 }
 
@@ -123,26 +124,34 @@ int value_publish(struct value_context *c, const char *text, void *field) {
         if (slash) {
                 *slash = '\0';
                 if (parse_protocol(slash + 1, &new.protocol) < 0)
-                        return value_refuse(c, "has a protocol that is none of tcp, udp, sctp");
+                        return value_refuse(
+                                c, "has the protocol '%.20s', which is not tcp, udp or sctp",
+                                slash + 1);
         }
         r = split_host(c, copy, new.protocol, &new.host, &rest);
         if (r < 0)
                 return r;
         colon = strchr(rest, ':');
+        if (!colon && parse_ports(rest, &host, &host_count) == 0)
+                return value_refuse(c,
+                                    "needs the port on the host and the one inside, such as %s:%s",
+                                    rest, rest);
         if (!colon)
                 return value_refuse(c,
                                     "is not of the form [HOSTIP:]HOST[-END]:PORT[-END][/PROTOCOL]");
         *colon = '\0';
         if (parse_ports(rest, &host, &host_count) < 0 ||
             parse_ports(colon + 1, &port, &port_count) < 0)
-                return value_refuse(c, "has a port that is no number from 1 to 65535 or no range");
+                return value_refuse(
+                        c,
+                        "has a port that is neither a number from 1 to 65535 nor a range such as 8000-8010");
         if (host_count != port_count)
                 return value_refuse(c, "has two ranges of different lengths");
         if (host_count > ELEMENTS_MAX && (host != port || !is_wildcard(&new.host)))
-                return value_refuse(c,
-                                    "has more than %d ports, which only a range without host "
-                                    "address and with equal numbers may",
-                                    ELEMENTS_MAX);
+                return value_refuse(
+                        c,
+                        "has more than %d ports, which takes equal numbers on both sides and no host address",
+                        ELEMENTS_MAX);
         new.host_port = (uint16_t)host;
         new.port = (uint16_t)port;
         new.count = (uint16_t)host_count;

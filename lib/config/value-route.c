@@ -61,7 +61,7 @@ static int word_mtu(struct route_parse *p) {
  * well. */
 static int word_nexthop(struct route_parse *p) {
         if (p->hop && !p->has_nexthops)
-                return value_refuse(p->w.c, "has a gateway or device beside its nexthops");
+                return value_refuse(p->w.c, "has a gateway or device besides its nexthops");
         p->has_nexthops = true;
         return route_hop(p, true);
 }
@@ -84,9 +84,7 @@ static int route_word(struct route_parse *p, const struct route_word *word) {
         int r;
 
         if (p->route->type != ROUTE_UNICAST && !word->of_any_type)
-                return value_refuse(p->w.c,
-                                    "has '%s', which leads nowhere in a route that goes "
-                                    "nowhere",
+                return value_refuse(p->w.c, "has '%s', which a route of this type cannot have",
                                     word->name);
         if (word->of_nexthop && !p->has_nexthops)
                 return value_refuse(p->w.c, "has '%s' without nexthop", word->name);
@@ -115,8 +113,7 @@ static int route_words_parse(struct route_parse *p) {
                 else if (word)
                         r = route_word(p, word);
                 else
-                        r = value_refuse(p->w.c, "has '%s', which is no word of a route",
-                                         p->w.word);
+                        r = value_refuse(p->w.c, "has the unknown word '%s'", p->w.word);
                 if (r < 0)
                         return r;
         }
@@ -159,13 +156,14 @@ static int route_check(struct value_context *c, struct route *route, bool is_def
                         return value_refuse(c, "has a gateway of another family than its "
                                                "destination, which is not supported yet");
                 if (!hop->via.family && (hop->onlink || (route->hops.n > 1 && !hop->device[0])))
-                        return value_refuse(c, hop->onlink ? "has 'onlink' without 'via'"
-                                                           : "has a nexthop that leads nowhere");
+                        return value_refuse(
+                                c, hop->onlink ? "has 'onlink' without 'via'"
+                                               : "has a nexthop without gateway and device");
         }
         if (route->source.family && route->source.family != family)
                 return value_refuse(c, "has a source of another family than its destination");
         if (family == AF_INET6 && route->mtu && route->mtu < 1280)
-                return value_refuse(c, "has an MTU below the 1280 of IPv6");
+                return value_refuse(c, "has an MTU below 1280, the least that IPv6 allows");
         return 0;
 }
 

@@ -106,7 +106,7 @@ static int rule_word(struct rule_parse *p) {
                 if (streq(p->w.word, later[i]))
                         return value_refuse(p->w.c, "has '%s', which is not supported yet",
                                             p->w.word);
-        return value_refuse(p->w.c, "has '%s', which is no word of a rule", p->w.word);
+        return value_refuse(p->w.c, "has the unknown word '%s'", p->w.word);
 }
 
 static int rule_check(struct value_context *c, struct rule *rule, bool inet6) {

@@ -19,7 +19,7 @@ int words_next(struct words *w) {
 int words_argument(struct words *w, const char *of) {
         int r = words_next(w);
 
-        return r == 0 ? value_refuse(w->c, "has nothing behind '%s'", of) : r < 0 ? r : 0;
+        return r == 0 ? value_refuse(w->c, "has nothing after '%s'", of) : r < 0 ? r : 0;
 }
 
 int words_u32(struct words *w, const char *of, uint32_t min, uint32_t max, uint32_t *ret) {
@@ -28,7 +28,8 @@ int words_u32(struct words *w, const char *of, uint32_t min, uint32_t max, uint3
         if (r < 0)
                 return r;
         if (parse_u32(w->word, min, max, ret) < 0)
-                return value_refuse(w->c, "has '%s' behind '%s', which is no number from %u to %u",
+                return value_refuse(w->c,
+                                    "has '%s' after '%s', which is not a number from %u to %u",
                                     w->word, of, min, max);
         return 0;
 }
@@ -61,7 +62,8 @@ int words_ifname(struct words *w, const char *of, char ret[IFNAMSIZ]) {
         if (r < 0)
                 return r;
         if (!ifname_valid(w->word))
-                return value_refuse(w->c, "has '%s' behind '%s', which is no interface name",
+                return value_refuse(w->c,
+                                    "has '%s' after '%s', which is not a valid interface name",
                                     w->word, of);
         memcpy(ret, w->word, strlen(w->word) + 1);
         return 0;
@@ -75,10 +77,11 @@ int words_address(struct words *w, const char *of, struct address *ret) {
         if (r < 0)
                 return r;
         if (parse_address(w->word, &a) < 0)
-                return value_refuse(w->c, "has '%s' behind '%s', which is no address", w->word, of);
+                return value_refuse(w->c, "has '%s' after '%s', which is not an address", w->word,
+                                    of);
         if (memcmp(a.bytes, zero, sizeof zero) == 0 ||
             (a.family == AF_INET ? (a.bytes[0] & 0xf0) == 0xe0 : a.bytes[0] == 0xff))
-                return value_refuse(w->c, "has '%s' behind '%s', which is no address of a host",
+                return value_refuse(w->c, "has '%s' after '%s', which is not the address of a host",
                                     w->word, of);
         *ret = a;
         return 0;
@@ -90,12 +93,12 @@ int words_network(struct words *w, struct prefix *ret) {
 
         if (parse_prefix(w->word, &p) < 0) {
                 if (parse_address(w->word, &p.address) < 0)
-                        return value_refuse(w->c, "has '%s', which is no network", w->word);
+                        return value_refuse(w->c, "has '%s', which is not a network", w->word);
                 p.length = (uint8_t)(address_bytes(p.address.family) * 8);
         }
         *ret = prefix_network(&p);
         if (!address_equal(&ret->address, &p.address))
-                return value_refuse(w->c, "has '%s', which is a host in the network %s", w->word,
+                return value_refuse(w->c, "has '%s', which is a host; its network is %s", w->word,
                                     prefix_print(ret, network));
         return 0;
 }

@@ -97,7 +97,7 @@ int value_families(struct value_context *c, const char *text, void *field) {
         else if (parse_bool(text, &yes) == 0)
                 *ret = yes ? FAMILY_BOTH : FAMILY_NONE;
         else
-                return value_refuse(c, "is none of no, ipv4, ipv6, both");
+                return value_refuse(c, "is not one of no, ipv4, ipv6, both");
         return 0;
 }
 
@@ -118,14 +118,14 @@ int value_kind(struct value_context *c, const char *text, void *field) {
                 if (streq(text, later[i]))
                         return value_refuse(c, "is not supported yet");
         if (!streq(text, "veth"))
-                return value_refuse(c, "is no kind of link");
+                return value_refuse(c, "is not a kind of link");
         *(enum link_kind *)field = KIND_VETH;
         return 0;
 }
 
 int value_mtu(struct value_context *c, const char *text, void *field) {
         if (parse_u32(text, 68, 65535, field) < 0)
-                return value_refuse(c, "is no number from 68 to 65535");
+                return value_refuse(c, "is not a number from 68 to 65535");
         return 0;
 }
 
@@ -133,7 +133,7 @@ int value_queue_length(struct value_context *c, const char *text, void *field) {
         uint32_t length;
 
         if (parse_u32(text, 0, UINT32_MAX - 1, &length) < 0)
-                return value_refuse(c, "is no number from 0 to 4294967294");
+                return value_refuse(c, "is not a number from 0 to 4294967294");
         *(uint32_t *)field = length ?: UINT32_MAX; /* zero already means unset */
         return 0;
 }
@@ -219,10 +219,10 @@ int value_centiseconds(struct value_context *c, const char *text, void *field) {
                 int r = parse_span_part(&p, &us);
 
                 if (r == -EINVAL)
-                        return value_refuse(c, "is no time span, such as 15s");
+                        return value_refuse(c, "is not a time span such as 15s");
                 sum += us;
                 if (r < 0 || sum / 10000 > UINT32_MAX)
-                        return value_refuse(c, "is too long a time");
+                        return value_refuse(c, "is too long");
         } while (*p);
         if (sum > 0 && sum < 10000) /* none at all mostly means something else */
                 return value_refuse(c, "is less than a hundredth of a second");
@@ -238,7 +238,7 @@ static int centiseconds_within(struct value_context *c, const char *text, uint32
         if (r < 0)
                 return r;
         if (span < min_sec * 100 || span > max_sec * 100)
-                return value_refuse(c, "is not within %u and %u seconds", min_sec, max_sec);
+                return value_refuse(c, "is not between %u and %u seconds", min_sec, max_sec);
         *ret = span;
         return 0;
 }

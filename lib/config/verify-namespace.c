@@ -73,10 +73,10 @@ static void check_gateways(struct check *c, const struct link *l, unsigned *seen
                         wrong(c, &g->origin, "Gateway", "link '%s' has no %s address", l->name,
                               family_name(family));
                 else if (!reaches(l, &g->address))
-                        wrong(c, &g->origin, "Gateway", "%s is in no network of link '%s'",
+                        wrong(c, &g->origin, "Gateway", "%s is not in a subnet of link '%s'",
                               address_print(&g->address, text), l->name);
                 if (family & *seen)
-                        wrong(c, &g->origin, "Gateway", "there is another one for %s",
+                        wrong(c, &g->origin, "Gateway", "there is already one for %s",
                               family_name(family));
                 *seen |= family;
         }
@@ -89,16 +89,16 @@ static void check_bridge_port(struct check *c, const struct link *l) {
                 check_not_loopback(c, &l->bridge_origin, "Bridge", l->bridge);
                 if (l->host_addresses.n)
                         wrong(c, &l->host_addresses.items[0].origin, "HostAddress",
-                              "is for a link without Bridge=");
+                              "is only for a link without Bridge=");
                 if (l->masquerade)
                         wrong(c, &l->origin, "IPMasquerade",
-                              "is for a link without Bridge=; the bridge has a setting of its own");
+                              "is only for a link without Bridge=; set it in the [Bridge] file instead");
                 return;
         }
         if (l->hairpin)
-                wrong(c, &l->origin, "HairPin", "is for a link with Bridge=");
+                wrong(c, &l->origin, "HairPin", "is only for a link with Bridge=");
         if (l->isolated)
-                wrong(c, &l->origin, "Isolated", "is for a link with Bridge=");
+                wrong(c, &l->origin, "Isolated", "is only for a link with Bridge=");
         check_masquerade(c, &l->origin, l->masquerade, families_of(&l->addresses));
 }
 
@@ -160,8 +160,8 @@ static void check_publish(struct check *c) {
                 enum families family = p->host.family ? family_bit(p->host.family) : FAMILY_BOTH;
 
                 if (!(family & there))
-                        wrong(c, &p->origin, "PublishPort",
-                              "no link that faces the host has an %s address", family_name(family));
+                        wrong(c, &p->origin, "PublishPort", "no link to the host has an %s address",
+                              family_name(family));
                 for (const struct publish *b = c->v->ns.publish.items; b < p; b++)
                         if (p->protocol == b->protocol && hosts_overlap(p, b) &&
                             p->host_port < b->host_port + b->count &&

@@ -187,13 +187,13 @@ static void describe(const struct claim_key *key, const struct claim_key *other,
 
         memcpy(p.address.bytes, key->value, sizeof key->value);
         switch (key->kind) {
-        case CLAIM_NETNS: snprintf(text, size, "namespace '%s' is also made", key->text); break;
+        case CLAIM_NETNS: snprintf(text, size, "namespace '%s' is also created", key->text); break;
         case CLAIM_SERVICE: snprintf(text, size, "'%s' is also named", key->text); break;
         case CLAIM_INSTANCE:
                 snprintf(text, size, "an instance of '%s' is also named", key->text);
                 break;
         case CLAIM_INTERFACE:
-                snprintf(text, size, "interface '%s' is also made", (const char *)key->value);
+                snprintf(text, size, "interface '%s' is also created", (const char *)key->value);
                 break;
         case CLAIM_ADDRESS:
                 snprintf(text, size, "%s is also used", address_print(&p.address, network));

@@ -35,7 +35,7 @@ void check_mtu(struct check *c, const struct origin *at, uint32_t mtu, enum fami
 void check_masquerade(struct check *c, const struct origin *at, enum families asked,
                       enum families there) {
         if (asked && !(asked & there))
-                wrong(c, at, "IPMasquerade", "there is no %s address whose network it could be for",
+                wrong(c, at, "IPMasquerade", "there is no %s address whose subnet it could be for",
                       family_name(asked));
 }
 
@@ -53,10 +53,10 @@ static void check_snat(struct check *c, const struct bridge *b) {
 
                 if (!(family & there))
                         wrong(c, &s->origin, "SNATAddress",
-                              "the bridge has no %s address whose network it could be for",
+                              "the bridge has no %s address whose subnet it could be for",
                               family_name(family));
                 if (family & seen)
-                        wrong(c, &s->origin, "SNATAddress", "there is another one for %s",
+                        wrong(c, &s->origin, "SNATAddress", "there is already one for %s",
                               family_name(family));
                 seen |= family;
         }
@@ -68,14 +68,15 @@ static void check_internal(struct check *c, const struct bridge *b) {
         if (!b->internal)
                 return;
         if (b->masquerade)
-                wrong(c, at, "IPMasquerade", "has no meaning with Internal=yes");
+                wrong(c, at, "IPMasquerade", "makes no sense with Internal=yes");
         if (b->snat.n)
                 wrong(c, &b->snat.items[0].origin, "SNATAddress",
-                      "has no meaning with Internal=yes");
+                      "makes no sense with Internal=yes");
         if (b->inbound_any)
-                wrong(c, at, "Inbound", "'any' contradicts Internal=yes");
+                wrong(c, at, "Inbound", "'any' makes no sense with Internal=yes");
         if (b->allow_from.n)
-                wrong(c, &b->allow_from.items[0].origin, "AllowFrom", "contradicts Internal=yes");
+                wrong(c, &b->allow_from.items[0].origin, "AllowFrom",
+                      "makes no sense with Internal=yes");
 }
 
 static void check_bridge(struct check *c) {
@@ -84,7 +85,8 @@ static void check_bridge(struct check *c) {
         check_not_loopback(c, &c->v->origin, "Name", b->name);
         list_foreach (a, &b->addresses) {
                 if (a->peer.family)
-                        wrong(c, &a->origin, "Address", "a bridge has no peer");
+                        wrong(c, &a->origin, "Address",
+                              "the address of a bridge cannot have a peer");
                 for (const struct ip_address *other = b->addresses.items; other < a; other++)
                         if (address_equal(&a->prefix.address, &other->prefix.address))
                                 wrong(c, &a->origin, "Address", "is the same as at %s:%u",
@@ -96,7 +98,7 @@ static void check_bridge(struct check *c) {
         check_internal(c, b);
         list_foreach (from, &b->allow_from)
                 if (streq(from->text, b->name))
-                        wrong(c, &from->origin, "AllowFrom", "'%s' is the bridge itself",
+                        wrong(c, &from->origin, "AllowFrom", "'%s' is this bridge itself",
                               from->text);
 }
 

@@ -152,7 +152,7 @@ static int check_free(struct run *r) {
         const struct op *op = plan_find(r->plan, OP_NETNS);
 
         if (op && netns_look(op->netns.name) == NETNS_THERE)
-                return run_fail(r, op, -EEXIST, NETNS_DIR "/%s is there already and is not ours",
+                return run_fail(r, op, -EEXIST, NETNS_DIR "/%s exists already and is not ours",
                                 op->netns.name);
         return check_subnets(r);
 }

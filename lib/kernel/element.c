@@ -64,7 +64,7 @@ static int fail_taken(struct run *r, const struct op *op, const char *owner) {
         if (element_is_published(e))
                 return run_fail(r, op, -EEXIST, "host port %u/%s is already published by %s",
                                 e->port, protocol_name(e->protocol), who);
-        return run_fail(r, op, -EEXIST, "it belongs to %s already", who);
+        return run_fail(r, op, -EEXIST, "it already belongs to %s", who);
 }
 
 static int delete_now(struct run *r, const struct op *op) {

@@ -209,10 +209,10 @@ int do_netns(struct run *r, const struct op *op) {
         if (fd < 0 && errno == EEXIST && remove_stale(path))
                 fd = open(path, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0);
         if (fd < 0)
-                return errno == EEXIST ? run_fail(r, op, -EEXIST,
-                                                  "%s is there already and is not ours", path)
-                                       : run_fail(r, op, -errno, "cannot create %s: %s", path,
-                                                  strerror(errno));
+                return errno == EEXIST
+                               ? run_fail(r, op, -EEXIST, "%s exists already and is not ours", path)
+                               : run_fail(r, op, -errno, "cannot create %s: %s", path,
+                                          strerror(errno));
         close(fd);
         if (mount("/proc/thread-self/ns/net", path, "none", MS_BIND, NULL) < 0) {
                 e = -errno;

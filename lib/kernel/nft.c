@@ -43,8 +43,8 @@ int nft_open(struct nft **ret, struct diags *d) {
         if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout) < 0) {
                 r = -errno;
                 nft_close(n);
-                return diag_error(d, r, NULL, NULL, "cannot bound a netfilter socket: %s",
-                                  strerror(-r));
+                return diag_error(d, r, NULL, NULL,
+                                  "cannot set a timeout on a netfilter socket: %s", strerror(-r));
         }
         *ret = n;
         return 0;

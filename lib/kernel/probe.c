@@ -226,7 +226,7 @@ int probe_bridge(struct nl *nl, const char *name, struct pool *pool, const struc
                         "appear within %d seconds",
                         name, BRIDGE_WAIT_MS / 1000);
         if (r == 0 && !streq(info.kind, "bridge"))
-                return diag_error(d, -EINVAL, at, "Bridge", "'%s' is no bridge", name);
+                return diag_error(d, -EINVAL, at, "Bridge", "'%s' is not a bridge", name);
         if (r == 0) {
                 dump.index = info.index;
                 facts.mtu = info.mtu;

@@ -22,7 +22,7 @@ state_is() { holds "map(select(.name == \"$1\")) | length == 1 and .[0].state ==
 case_usage() {
         says 2 "'status' is not supported yet" status
         says 2 "'up' is not supported yet" up net0
-        says 2 "no verb 'frobnicate'" frobnicate
+        says 2 "unknown verb 'frobnicate'" frobnicate
         says 2 "unrecognized option '--frobnicate'" --frobnicate list
         says 2 "json='yes'" list --json=yes
         says 2 "format='c'" plan --format=c net0
@@ -31,14 +31,14 @@ case_usage() {
         says 2 '--root is not for .exec' --root=/ exec net0
         says 2 '--user is not for .list' --user=root list
         says 2 '--format is not for .check' check --format=text
-        says 2 'exclude each other' plan --format=shell --json=short net0
+        says 2 'cannot be used together' plan --format=shell --json=short net0
         says 2 'usage: vnetctl plan NAME' plan
         says 2 'usage: vnetctl plan NAME' plan a b
         says 2 'usage: vnetctl cat' cat
         says 2 'usage: vnetctl list' list net0
-        says 2 "'../x' is no valid name" plan ../x
-        says 2 "'../x' is no valid name" cat ../x
-        says 2 "'../x' is no valid name" exec ../x true
+        says 2 "'../x' is not a valid name" plan ../x
+        says 2 "'../x' is not a valid name" cat ../x
+        says 2 "'../x' is not a valid name" exec ../x true
         ctl --help | has 'plan *NAME'
         ctl list --help | has 'plan *NAME'
         ctl --version | has -E '^vnetctl [0-9]'
@@ -177,7 +177,7 @@ case_check_file() {
         says_check "$W/new/a.conf" 'does not end in .vnet'
         ctl check /etc/vnet/net0.vnet
         rm /etc/vnet/broken.vnet
-        says 2 'stand for the same name' check "$W/new/net1.vnet" /etc/vnet/net1.vnet
+        says 2 'are for the same name' check "$W/new/net1.vnet" /etc/vnet/net1.vnet
         rm -r "$W/new"
 }
 
@@ -196,10 +196,10 @@ case_odd_file_names() {
                 jq -e 'length > 0' "$W/json"
         done
         holds 'map(select(.name == "od\\xe4\\x0a\\x20d")) | length == 1 and .[0].state == "refused" and .[0].file == "/etc/vnet/od?? d.vnet"' ctl list --json=short
-        says_check "$odd.vnet" '^/etc/vnet/od\?\? d.vnet: the name of the file'
+        says_check "$odd.vnet" '^/etc/vnet/od\?\? d.vnet: the file name is not a valid name'
         # longer than any file's name, of an instance too
         for long in "$(printf 'x%.0s' {1..400})" "$(printf 'x%.0s' {1..400})@y" "y@$(printf 'x%.0s' {1..400})"; do
-                says_check "$W/new/$long.vnet" 'the name of the file gives no valid name'
+                says_check "$W/new/$long.vnet" 'the file name is not a valid name: up to 63 letters, digits, '_', '.', '@', '-', a letter or digit first'
         done
         rm -r "$W/new" /etc/vnet/*
 }
@@ -256,7 +256,7 @@ case_cat() {
         ctl cat net9 | has '^# /etc/vnet/net9.vnet masks'
         # never hangs
         mkfifo /etc/vnet/pipe.vnet
-        says_cat pipe 'pipe.vnet: cannot be read: it is no regular file'
+        says_cat pipe 'pipe.vnet: cannot be read: it is not a regular file'
         rm -r /run/vnet/net0.vnet.d
         rmdir /run/vnet
 }
@@ -270,7 +270,7 @@ says_cat() { # NAME PATTERN
 case_exec() {
         site4
         says 1 "'net0' is not up" exec net0 true
-        says 4 "there is no 'net9'" exec net9 true
+        says 4 "no 'net9': there is neither a file nor a namespace" exec net9 true
         ups br0 net0
         says 1 "'br0' is a bridge" exec br0 true
         is "$(ctl exec net0 ip -o -4 addr show dev eth0 | grep -o '172.18.0.10/16')" 172.18.0.10/16

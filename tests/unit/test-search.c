@@ -290,7 +290,7 @@ static void test_failures(void **state _unused_) {
         test_expect(&d, "/etc/vnet/b.conf is not read, as its name does not end in .vnet");
         assert_int_equal(search_one(test_root(), "../a", &s, &d), -EINVAL);
         test_expect(&d, "no a.vnet in /etc/vnet, /run/vnet, /usr/local/lib/vnet or /usr/lib/vnet");
-        test_expect(&d, "'../a' is no valid name");
+        test_expect(&d, "'../a' is not a valid name");
         test_file("/x/a.vnet", "#");
         test_file("/x/a.txt", "#");
         snprintf(path, sizeof path, "%s/x/a.txt", test_root());

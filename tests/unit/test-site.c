@@ -96,7 +96,7 @@ static const struct {
         /* names */
         { { { "n0", NS "Name=x\n" }, { "n1", NS "Name=x\n" } },
           "n1 ",
-          { "/n1.vnet:1: Name: namespace 'x' is also made at /" } },
+          { "/n1.vnet:1: Name: namespace 'x' is also created at /" } },
         { { { "n0", NS "Services=a.service\n" }, { "n1", NS "Services=a.service\n" } },
           "n1 ",
           { "/n1.vnet:2: Services: 'a.service' is also named at /" } },
@@ -116,7 +116,7 @@ static const struct {
           { NULL } },
         { { { "n0", NS LINK "HostName=x\n" }, { "n1", NS LINK "HostName=x\n" } },
           "n1 ",
-          { "/n1.vnet:3: HostName: interface 'x' is also made at /" } },
+          { "/n1.vnet:3: HostName: interface 'x' is also created at /" } },
         { { { "n0", NS LINK }, { "n1", NS LINK "HostName=vn-n0\n" } },
           "n1 ",
           { "/n1.vnet:3: HostName: interface 'vn-n0'" } },
@@ -197,7 +197,7 @@ static const struct {
         { { { "e", "" }, { "m", NULL }, { "n", NS } }, "", { NULL } },
         { { { "b c", NS }, { "n", NS } },
           "b\\x20c ",
-          { "/b c.vnet: the name of the file gives no valid name" } },
+          { "/b c.vnet: the file name is not a valid name: up to 63 letters, digits, '_', '.', '@', '-', a letter or digit first" } },
 };
 
 static void check(size_t i) {

@@ -110,7 +110,7 @@ static void test_refused(void **state _unused_) {
         load(&site);
         assert_int_equal(unit_refused(&b, site_find(&site, "n"), test_root()), 0);
         assert_non_null(strstr(b.text, "# refused: /etc/vnet/n.vnet:2: PublishPort: 'x%n [Service] "
-                                       "ExecStart=/bin/sh' has a protocol"));
+                                       "ExecStart=/bin/sh' has the protocol 'sh'"));
         assert_non_null(strstr(b.text, "# refused: /etc/vnet/n.vnet:17: "));
         assert_null(strstr(b.text, "n.vnet:18: "));
         assert_non_null(strstr(b.text, "# refused: there are more errors"));

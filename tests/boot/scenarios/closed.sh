@@ -93,7 +93,7 @@ by_hand() {
 bad_name() {
         fails 'vnet@net 0 100%.service'
         logged 'vnet@net\x200\x20100\x25.service' 'net 0 100%.vnet: the name of the file'
-        if journalctl -b -q --no-pager -o cat -u 'vnet@net\x200\x20100\x25.service' | grep "' is no valid name"; then fail 'the stop complains'; fi
+        if journalctl -b -q --no-pager -o cat -u 'vnet@net\x200\x20100\x25.service' | grep "' is not a valid name"; then fail 'the stop complains'; fi
         is "$(systemctl show -P Result 'vnet@net\x200\x20100\x25.service')" exit-code
         fails on@named.service
         [ ! -e /run/on-named ]
