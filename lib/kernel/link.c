@@ -165,6 +165,17 @@ static void set_flag(struct ifinfomsg *m, unsigned flag, enum tristate t, bool i
                 m->ifi_flags |= flag;
 }
 
+static void put_rp_filter(struct nlmsghdr *h, uint32_t value) {
+        struct nlattr *spec = mnl_attr_nest_start(h, IFLA_AF_SPEC),
+                      *inet = mnl_attr_nest_start(h, AF_INET),
+                      *conf = mnl_attr_nest_start(h, IFLA_INET_CONF);
+
+        mnl_attr_put_u32(h, IPV4_DEVCONF_RP_FILTER, value);
+        mnl_attr_nest_end(h, conf);
+        mnl_attr_nest_end(h, inet);
+        mnl_attr_nest_end(h, spec);
+}
+
 static int set_link(struct run *r, const struct op *op, const struct op_link *which,
                     const struct op_link *to) {
         struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
@@ -181,6 +192,8 @@ static int set_link(struct run *r, const struct op *op, const struct op_link *wh
         if (which->queue_length)
                 mnl_attr_put_u32(h, IFLA_TXQLEN,
                                  to->queue_length == UINT32_MAX ? 0 : to->queue_length);
+        if (which->rp_filter)
+                put_rp_filter(h, to->rp_filter);
         run_end(r, op, h);
         return 0;
 }
@@ -192,6 +205,7 @@ static const struct op_link defaults = {
         .arp = YES,
         .promiscuous = NO,
         .all_multicast = NO,
+        .rp_filter = 0,
 };
 
 #define NO_LONGER(field)                  \
@@ -208,6 +222,7 @@ int do_link(struct run *r, const struct op *op) {
                 NO_LONGER(arp);
                 NO_LONGER(promiscuous);
                 NO_LONGER(all_multicast);
+                NO_LONGER(rp_filter);
         }
         return set_link(r, op, &to, &to);
 }

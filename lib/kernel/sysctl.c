@@ -145,7 +145,9 @@ static int write_file(const char *path, const struct op *op, const char *name) {
         if (s->forwarding & FAMILY_IPV4)
                 n += sprintf(text + n, "net/ipv4/conf/%s/forwarding=1\n", s->device);
         if (s->forwarding & FAMILY_IPV6)
-                sprintf(text + n, "net/ipv6/conf/%s/forwarding=1\n", s->device);
+                n += sprintf(text + n, "net/ipv6/conf/%s/forwarding=1\n", s->device);
+        if (s->rp_filter)
+                sprintf(text + n, "net/ipv4/conf/%s/rp_filter=%u\n", s->device, s->rp_filter);
         return sysctl_file_write(path, text);
 }
 

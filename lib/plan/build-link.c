@@ -52,11 +52,15 @@ static struct mac inner_mac(struct builder *b, const struct link *l) {
 }
 
 void build_veth(struct builder *b, const struct link *l) {
-        char outer[IFNAMSIZ + 16];
-        struct op *op = add(b, OP_VETH, false, &l->origin);
+        char outer[IFNAMSIZ + 16], name[IFNAMSIZ];
+        struct op *op;
 
+        outer_name(b, l, name);
+        if (!l->bridge[0])
+                add_sysctl_file(b, &l->origin, name, link_forwards(&b->v->ns, l));
+        op = add(b, OP_VETH, false, &l->origin);
+        set_ifname(op->veth.name, name);
         snprintf(outer, sizeof outer, "outer %s", l->name);
-        outer_name(b, l, op->veth.name);
         set_ifname(op->veth.peer, l->name);
         set_ifname(op->veth.master, l->bridge);
         op->veth.mac = l->host_mac.set ? l->host_mac
@@ -89,7 +93,8 @@ void build_outer_end(struct builder *b, const struct link *l) {
                         op->port.hairpin = hairpin;
                         op->port.isolated = l->isolated;
                 }
-        }
+        } else
+                add_outer_settings(b, at, name, 0);
         op = add(b, OP_INET6, false, at);
         set_ifname(op->inet6.device, name);
         op->inet6.mode = bridged ? INET6_PORT

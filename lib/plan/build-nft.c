@@ -91,26 +91,24 @@ static void add_interface(struct builder *b, const char *device, const struct or
         add_verdict(b, SET_ENTER, at, "", device, enter);
 }
 
-static void add_sysctl_file(struct builder *b, const struct origin *at, const char *device,
-                            enum families families) {
-        struct op *op;
-
-        if (!families)
-                return;
-        op = add(b, OP_SYSCTL_FILE, false, at);
-        set_ifname(op->sysctl_file.device, device);
-        op->sysctl_file.forwarding = families;
-}
-
 static void add_forwarding(struct builder *b, const struct origin *at, enum families families) {
         if (families)
                 add(b, OP_FORWARDING, false, at)->forwarding.families = families;
 }
 
+enum families bridge_forwards(const struct bridge *br) {
+        enum families own = families_of(&br->addresses), forward = br->masquerade;
+
+        list_foreach (s, &br->snat)
+                forward |= family_bit(s->address.family);
+        if (br->inbound_any || br->allow_from.n)
+                forward |= own;
+        return forward & own;
+}
+
 void build_bridge_nft(struct builder *b) {
         const struct bridge *br = &b->v->bridge;
         const struct origin *at = &b->v->origin;
-        enum families own = families_of(&br->addresses), forward = br->masquerade;
 
         add(b, OP_TABLE, false, at);
         add_interface(b, br->name, at, br->inbound_any ? VERDICT_ROUTED : VERDICT_DROP);
@@ -124,13 +122,7 @@ void build_bridge_nft(struct builder *b) {
         list_foreach (from, &br->allow_from)
                 add_verdict(b, SET_CROSS, &from->origin, from->text, br->name, VERDICT_ACCEPT);
         add_subnets(b, br->name, &br->addresses, br->masquerade, br);
-
-        list_foreach (s, &br->snat)
-                forward |= family_bit(s->address.family);
-        if (br->inbound_any || br->allow_from.n)
-                forward |= own;
-        add_sysctl_file(b, at, br->name, forward & own);
-        add_forwarding(b, at, forward & own);
+        add_forwarding(b, at, bridge_forwards(br));
 }
 
 /* The first address of the family on the first link that has one and faces the host. */
@@ -203,7 +195,7 @@ static void add_foreign_bridge(struct builder *b, const struct link *l) {
         add_subnets(b, l->bridge, &hosts, FAMILY_NONE, NULL);
 }
 
-static void add_alone(struct builder *b, const struct link *l, enum families published) {
+static void add_alone(struct builder *b, const struct link *l) {
         char name[IFNAMSIZ];
 
         if (l->bridge[0]) {
@@ -213,7 +205,6 @@ static void add_alone(struct builder *b, const struct link *l, enum families pub
         outer_name(b, l, name);
         add_interface(b, name, &l->origin, VERDICT_DROP);
         add_subnets(b, name, &l->addresses, l->masquerade, NULL);
-        add_sysctl_file(b, &l->origin, name, l->masquerade | published);
 }
 
 /* The families in which something is published. */
@@ -229,6 +220,10 @@ static enum families published_families(const struct namespace *ns) {
         return families;
 }
 
+enum families link_forwards(const struct namespace *ns, const struct link *l) {
+        return l->masquerade | published_families(ns);
+}
+
 void build_namespace_nft(struct builder *b) {
         struct namespace *ns = &b->v->ns;
         enum families published = published_families(ns), forward = published;
@@ -238,7 +233,7 @@ void build_namespace_nft(struct builder *b) {
         add(b, OP_TABLE, false, &b->v->origin);
         list_foreach (l, &ns->links) {
                 if (alone(b, l) && (l->masquerade || published))
-                        add_alone(b, l, published);
+                        add_alone(b, l);
                 forward |= l->masquerade;
         }
         list_foreach (p, &ns->publish) {

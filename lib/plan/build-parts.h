@@ -22,6 +22,13 @@ void set_ifname(char to[IFNAMSIZ], const char *from);
 void add_mark(struct builder *b, bool inside, const char *device, const char *link,
               const struct origin *at);
 
+/* What sysctl.d has for an interface of the host that is no bridge port. */
+void add_sysctl_file(struct builder *b, const struct origin *at, const char *device,
+                     enum families forwarding);
+/* Its settings. */
+void add_outer_settings(struct builder *b, const struct origin *at, const char *device,
+                        uint32_t mtu);
+
 /* build-link.c */
 /* HostName= or the default; returns the long form where that had to be shortened, else NULL. */
 const char *outer_name(struct builder *b, const struct link *l, char name[IFNAMSIZ]);
@@ -34,5 +41,8 @@ void build_addresses(struct builder *b, bool inside, const char *device, const v
 enum inet6_mode inet6_mode_of(enum families families, bool ra, bool dad);
 
 /* build-nft.c */
+/* What an interface that faces namespaces forwards. */
+enum families bridge_forwards(const struct bridge *br);
+enum families link_forwards(const struct namespace *ns, const struct link *l);
 void build_bridge_nft(struct builder *b);
 void build_namespace_nft(struct builder *b);

@@ -37,6 +37,28 @@ void set_ifname(char to[IFNAMSIZ], const char *from) {
         snprintf(to, IFNAMSIZ, "%s", from);
 }
 
+/* Answers of a namespace with several links may come by another one than their address is on. The host drops
+ * those where its rp_filter is strict (1), unless the interface has 2: the larger one of it and "all" counts. */
+enum { RP_FILTER_LOOSE = 2 };
+
+void add_sysctl_file(struct builder *b, const struct origin *at, const char *device,
+                     enum families forwarding) {
+        struct op *op = add(b, OP_SYSCTL_FILE, false, at);
+
+        set_ifname(op->sysctl_file.device, device);
+        op->sysctl_file.forwarding = forwarding;
+        op->sysctl_file.rp_filter = RP_FILTER_LOOSE;
+}
+
+void add_outer_settings(struct builder *b, const struct origin *at, const char *device,
+                        uint32_t mtu) {
+        struct op *op = add(b, OP_LINK, false, at);
+
+        set_ifname(op->link.device, device);
+        op->link.mtu = mtu;
+        op->link.rp_filter = RP_FILTER_LOOSE;
+}
+
 struct bridge_facts facts_of_bridge(const struct vnet *bridge) {
         struct bridge_facts f = { .ours = true, .mtu = bridge->bridge.mtu };
 
@@ -48,8 +70,11 @@ struct bridge_facts facts_of_bridge(const struct vnet *bridge) {
 static void build_bridge(struct builder *b) {
         const struct bridge *br = &b->v->bridge;
         const struct origin *at = &b->v->origin;
-        struct op *op = add(b, OP_BRIDGE, false, at);
+        struct op *op;
 
+        /* first: udev comes as soon as the bridge is there */
+        add_sysctl_file(b, at, br->name, bridge_forwards(br));
+        op = add(b, OP_BRIDGE, false, at);
         set_ifname(op->bridge.name, br->name);
         op->bridge.mac = br->mac.set ? br->mac
                                      : derive_mac(b->facts->machine_id, b->v->name, "bridge");
@@ -70,11 +95,7 @@ static void build_bridge(struct builder *b) {
                 };
                 set_ifname(op->bridge_set.device, br->name);
         }
-        if (br->mtu) {
-                op = add(b, OP_LINK, false, at);
-                set_ifname(op->link.device, br->name);
-                op->link.mtu = br->mtu;
-        }
+        add_outer_settings(b, at, br->name, br->mtu);
         op = add(b, OP_INET6, false, at);
         set_ifname(op->inet6.device, br->name);
         op->inet6.mode = inet6_mode_of(families_of(&br->addresses), false, false);

@@ -101,6 +101,7 @@ static const struct field link_fields[] = {
         FIELD("arp", FIELD_TRISTATE, link.arp),
         FIELD("promiscuous", FIELD_TRISTATE, link.promiscuous),
         FIELD("all-multicast", FIELD_TRISTATE, link.all_multicast),
+        FIELD("rp-filter", FIELD_U8, link.rp_filter),
 };
 static const struct field sysctl_fields[] = {
         KEY_SUBJECT("key", FIELD_TEXT, sysctl.key),
@@ -149,6 +150,7 @@ static const struct field rule_fields[] = {
 static const struct field sysctl_file_fields[] = {
         KEY_DEVICE(sysctl_file.device),
         FIELD("forwarding", FIELD_FAMILIES, sysctl_file.forwarding),
+        FIELD("rp-filter", FIELD_U8, sysctl_file.rp_filter),
 };
 static const struct field element_fields[] = {
         KEY_SUBJECT("set", FIELD_SET, element.set),

@@ -106,6 +106,7 @@ struct op_link {
         uint32_t mtu;
         uint32_t queue_length; /* UINT32_MAX: none at all, 0: unset */
         enum tristate arp, promiscuous, all_multicast;
+        uint8_t rp_filter; /* of IPv4, ip-sysctl.rst of the kernel */
 };
 
 struct op_up {
@@ -155,10 +156,12 @@ struct op_sysctl {
 };
 
 /* /run/sysctl.d/10-vnet-IF.conf: udev applies sysctl.d again to each new interface, and an
- * administrator's wildcard would switch forwarding off on ours. */
+ * administrator's wildcard would switch forwarding off on ours, or make rp_filter strict. A wildcard
+ * leaves what some file names, whatever the order of the files. */
 struct op_sysctl_file {
         char device[IFNAMSIZ];
         enum families forwarding;
+        uint8_t rp_filter; /* 0: not in it */
 };
 
 /* NAME uses the table inet vnet: made by the first, removed by the last. */

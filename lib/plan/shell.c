@@ -135,6 +135,12 @@ void shell_inet6(FILE *f, const struct plan *p, const struct op *op) {
 void shell_link(FILE *f, const struct plan *p, const struct op *op) {
         const struct op_link *l = &op->link;
 
+        if (l->rp_filter) {
+                in_netns(f, p, op);
+                fprintf(f, "sysctl -qw net/ipv4/conf/%s/rp_filter=%u\n", l->device, l->rp_filter);
+        }
+        if (!l->mtu && !l->queue_length && !l->arp && !l->promiscuous && !l->all_multicast)
+                return;
         ip(f, p, op, 0);
         fprintf(f, " link set dev %s", l->device);
         put_number(f, "mtu", l->mtu);
@@ -252,6 +258,8 @@ void shell_sysctl_file(FILE *f, const struct plan *p, const struct op *op) {
                 fprintf(f, " net/ipv4/conf/%s/forwarding=1", s->device);
         if (s->forwarding & FAMILY_IPV6)
                 fprintf(f, " net/ipv6/conf/%s/forwarding=1", s->device);
+        if (s->rp_filter)
+                fprintf(f, " net/ipv4/conf/%s/rp_filter=%u", s->device, s->rp_filter);
         fprintf(f, " > /run/sysctl.d/10-vnet-%s.conf\n", s->device);
 }
 

@@ -264,4 +264,76 @@ case_retargeted_port() {
         answers outside udp 198.51.100.1 8081 net0
 }
 
+# RHEL's rp_filter: an answer that comes by another interface than its source is behind is dropped, unless the interface says
+# otherwise. That of a port of a network that is not the default way out does.
+strict() {
+        sysctl -qw net.ipv4.conf.all.rp_filter=1 net.ipv4.conf.default.rp_filter=1 net.ipv4.conf.up0.rp_filter=1
+        snapshot "$W/start"
+}
+case_strict_rp_filter() {
+        local from
+        strict
+        site_b
+        printf '[Bridge]\nAddress=172.18.0.1/16\n' | file br0
+        file net0 << 'F'
+[Namespace]
+PublishPort=8080:80
+[Link]
+Bridge=br0
+Address=172.18.0.10/16
+Gateway=no
+[Link]
+Bridge=br1
+Address=172.19.0.20/16
+F
+        ups br0 br1 net0 net2
+        serve net0 tcp 80
+        for from in outside host net2; do answers $from tcp 198.51.100.1 8080 net0; done
+        # udev, as the bridge appears
+        printf 'net.ipv4.conf.*.rp_filter = 1\nnet.ipv4.conf.all.rp_filter = 1\n' > /etc/sysctl.d/50-strict.conf
+        for from in br0 br1; do /lib/systemd/systemd-sysctl --prefix=/net/ipv4/conf/$from; done
+        answers outside tcp 198.51.100.1 8080 net0
+        is "$(sysctl -n net.ipv4.conf.{all,up0,br0,br1}.rp_filter | xargs)" '1 1 2 2'
+        # somebody's change is mended as others are
+        sysctl -qw net.ipv4.conf.br1.rp_filter=1
+        silent outside tcp 198.51.100.1 8080
+        reload br1
+        answers outside tcp 198.51.100.1 8080 net0
+        rm /etc/sysctl.d/50-strict.conf
+}
+case_strict_rp_filter_without_bridge() {
+        strict
+        site_b
+        file p0 << 'F'
+[Namespace]
+PublishPort=8080:80
+[Link]
+HostAddress=172.20.0.1/30
+Address=172.20.0.2/30
+Gateway=no
+[Link]
+HostAddress=172.20.0.5/30
+Address=172.20.0.6/30
+F
+        ups br1 p0 net2
+        serve p0 tcp 80
+        answers outside tcp 198.51.100.1 8080 p0
+        answers host tcp 198.51.100.1 8080 p0
+        answers net2 tcp 198.51.100.1 8080 p0
+        is "$(sysctl -n net.ipv4.conf.up0.rp_filter)" 1
+}
+# The bridge of somebody else is his.
+case_rp_filter_of_others() {
+        ip link add lan0 address 02:00:00:00:fd:00 type bridge
+        ip addr add 172.18.0.1/16 dev lan0
+        ip link set lan0 up
+        sysctl -qw net.ipv4.conf.lan0.rp_filter=1
+        printf '[Namespace]\nPublishPort=8080:80\n[Link]\nBridge=lan0\nAddress=172.18.0.10/16\n' | file net0
+        up net0
+        is "$(sysctl -n net.ipv4.conf.lan0.rp_filter)" 1
+        gone ls /run/sysctl.d/10-vnet-lan0.conf
+        down net0
+        ip link del lan0
+}
+
 run_cases "$@"
