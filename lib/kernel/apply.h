@@ -21,3 +21,7 @@ int apply_reload(struct plan *p, struct diags *d);
 /* Makes the table inet vnet anew from all records of what is up: after somebody's flush. A record that
  * cannot be read is an error; where the table is gone, the others' elements are back nevertheless. */
 int apply_restore(struct diags *d);
+
+/* The same as a part of something that holds the shared lock: of the table alone. */
+struct nft;
+int apply_restore_table(struct nft *nft, struct diags *d);

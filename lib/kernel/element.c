@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 
+#include "apply.h"
 #include "field.h"
 #include "forward.h"
 #include "run.h"
@@ -187,6 +188,8 @@ static int send_queued(struct run *r, const bool *leaving, bool with_table, size
 
         if (e == 0 && with_table)
                 e = forward_add_table(r->nft);
+        if (e == 0 && !with_table && !r->undoing)
+                e = nft_expect_shape(r->nft);
         if (e == 0 && !with_table)
                 e = delete_leaving(r, leaving);
         for (size_t i = 0; e == 0 && i < r->plan->ops.n; i++) {
@@ -242,10 +245,6 @@ static int fail_commit(struct run *r, int e, size_t tag, size_t first, const cha
         char owner[128] = "";
 
         settle_failed(r, e);
-        if (e == -EEXIST && tag >= r->plan->ops.n)
-                return run_fail(r, op, e,
-                                "the table inet " NFT_TABLE " is there but not whole; "
-                                "'systemctl restart vnet-restore' makes it anew");
         if (e == -EEXIST) {
                 nft_get_element(r->nft, &op->element, owner);
                 return fail_taken(r, op, owner);
@@ -274,6 +273,26 @@ static int delete_others(struct run *r, size_t *tag, char why[static 160]) {
         return e;
 }
 
+/* A network that was started before an upgrade goes on with the table of the older version, until there is
+ * something to add: then it is made anew, with what the records say. */
+static int renew_table(struct run *r) {
+        int e = apply_restore_table(r->nft, r->d);
+
+        if (e < 0) {
+                settle_failed(r, e);
+                return r->error = r->error ?: e; /* which is told */
+        }
+        for (size_t i = 0; r->repairing && i < r->plan->ops.n; i++) {
+                const struct op *op = run_op(r, i);
+                char owner[128] = "";
+
+                if (op->kind == OP_ELEMENT && r->states[i] == OP_QUEUED &&
+                    nft_get_element(r->nft, &op->element, owner) == 0)
+                        r->states[i] = OP_DONE; /* our record was complete */
+        }
+        return 0;
+}
+
 int element_commit(struct run *r) {
         _cleanup_free_ bool *leaving = NULL;
         char why[160] = "";
@@ -287,6 +306,11 @@ int element_commit(struct run *r) {
                 e = send_queued(r, leaving, false, &tag, why);
         if (e == -ENOENT && !r->undoing)
                 e = send_queued(r, leaving, true, &tag, why); /* the first one makes the table */
+        if (e == -EEXIST && tag == SIZE_MAX && !r->undoing) {
+                if (renew_table(r) < 0)
+                        return r->error;
+                e = send_queued(r, NULL, false, &tag, why);
+        }
         if (e == -ENOENT && r->undoing)
                 e = delete_others(r, &tag, why);
         if (e < 0)

@@ -25,6 +25,7 @@ enum {
         STATE_RELATED = 1 << 2,
         STATE_INVALID = 1 << 0,
         STATE_UNTRACKED = 1 << 6,
+        SHAPE_ID = 0xffff, /* of no other set of a batch */
 };
 
 static inline void table_freep(struct nftnl_table **t) {
@@ -236,11 +237,43 @@ static int add_chain(struct nft *n, const struct nft_chain_info *c) {
 
 /* --- the whole --- */
 
+static int add_shape(struct nft *n) {
+        _cleanup_(set_freep) struct nftnl_set *set = NULL;
+        char name[NFT_SHAPE_MAX];
+        struct nlmsghdr *nlh;
+
+        table_shape(name);
+        set = new_set(name, SHAPE_ID, 0, &nft_piece_types[PIECE_IIF], NULL);
+        nlh = set ? nft_message(n, NFT_MSG_NEWSET, NLM_F_CREATE, SIZE_MAX) : NULL;
+        if (!nlh)
+                return -ENOMEM;
+        nftnl_set_nlmsg_build_payload(nlh, set);
+        nft_message_end(n, nlh);
+        return 0;
+}
+
+/* No element at all for its set of the shape: the kernel looks for the set and does nothing. */
+int nft_expect_shape(struct nft *n) {
+        char name[NFT_SHAPE_MAX];
+        struct nlmsghdr *nlh = nft_message(n, NFT_MSG_NEWSETELEM, NLM_F_CREATE, SIZE_MAX);
+
+        if (!nlh)
+                return -ENOMEM;
+        table_shape(name);
+        mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_TABLE, NFT_TABLE);
+        mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_SET, name);
+        mnl_attr_nest_end(nlh, mnl_attr_nest_start(nlh, NFTA_SET_ELEM_LIST_ELEMENTS));
+        nft_message_end(n, nlh);
+        return 0;
+}
+
 int nft_add_table(struct nft *n) {
         int r = table_message(n, NFT_MSG_NEWTABLE, NLM_F_CREATE | NLM_F_EXCL);
 
         for (size_t i = 0; r >= 0 && i < NFT_SETS; i++)
                 r = add_set(n, (enum nft_set)i);
+        if (r >= 0)
+                r = add_shape(n);
         for (size_t i = 0; r >= 0 && i < NFT_CHAINS; i++)
                 r = add_chain(n, &nft_chains[i]);
         if (r >= 0)

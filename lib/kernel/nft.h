@@ -18,6 +18,8 @@ struct nft *nft_close(struct nft *n); /* NULL is fine; after a deletion this tak
 int nft_begin(struct nft *n);
 /* The table with all sets, chains and rules; -EEXIST at commit where a table of the name exists. */
 int nft_add_table(struct nft *n);
+/* -ENOENT at commit where there is no table, or one that another version of vnet made, with other rules. */
+int nft_expect_shape(struct nft *n);
 int nft_delete_table(struct nft *n); /* -ENOENT at commit where there is none */
 int nft_clear_table(struct nft *n);  /* the same, whether it is there or not */
 /* Exclusively: -EEXIST at commit also where an identical element is there, or an interval that

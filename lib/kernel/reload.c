@@ -310,22 +310,23 @@ static int repair_forwardings(int *lock, struct diags *d) {
         return e;
 }
 
-static int ask_and_begin(struct nft *nft, bool *ret_there, struct diags *d) {
-        int e = nft_table_exists(nft);
+int apply_restore_table(struct nft *nft, struct diags *d) {
+        int there = nft_table_exists(nft), e;
 
-        if (e < 0)
-                return diag_error(d, e, NULL, NULL,
-                                  "cannot ask for the table inet " NFT_TABLE ": %s", strerror(-e));
-        *ret_there = e > 0;
+        if (there < 0)
+                return diag_error(d, there, NULL, NULL,
+                                  "cannot ask for the table inet " NFT_TABLE ": %s",
+                                  strerror(-there));
         e = nft_begin(nft);
         if (e == 0)
                 e = nft_clear_table(nft);
-        return e < 0 ? e : nft_add_table(nft);
+        if (e == 0)
+                e = nft_add_table(nft);
+        return e < 0 ? e : add_all(nft, there > 0, d);
 }
 
 int apply_restore(struct diags *d) {
         struct nft *nft = NULL;
-        bool there = false;
         int lock, e;
 
         if (access(STATE_DIR, F_OK) < 0 && errno != ENOENT)
@@ -338,9 +339,7 @@ int apply_restore(struct diags *d) {
                 return e;
         e = nft_open(&nft, d);
         if (e == 0)
-                e = ask_and_begin(nft, &there, d);
-        if (e == 0)
-                e = add_all(nft, there, d);
+                e = apply_restore_table(nft, d);
         if (e == 0 && forward_needs_repair(FAMILY_BOTH))
                 e = repair_forwardings(&lock, d);
         lock_release(lock);

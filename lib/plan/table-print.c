@@ -52,9 +52,13 @@ static void print_chain(FILE *f, const struct nft_chain_info *c) {
 }
 
 void table_print(FILE *f) {
+        char shape[NFT_SHAPE_MAX];
+
+        table_shape(shape);
         fputs("add table inet " NFT_TABLE "\n", f);
         for (size_t i = 0; i < NFT_SETS; i++)
                 print_set(f, &nft_sets[i]);
+        fprintf(f, "add set inet " NFT_TABLE " %s { type ifname; }\n", shape);
         for (size_t i = 0; i < NFT_CHAINS; i++)
                 print_chain(f, &nft_chains[i]);
         for (size_t i = 0; i < nft_n_rules; i++)

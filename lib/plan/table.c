@@ -141,3 +141,27 @@ const struct nft_rule_info nft_rules[] = {
         { CHAIN_FORWARD, "meta nfproto @guarding jump guard" },
 };
 const size_t nft_n_rules = sizeof nft_rules / sizeof nft_rules[0];
+
+static uint64_t sum_text(uint64_t sum, const char *text) {
+        return text ? hash_bytes(sum, text, strlen(text) + 1) : sum;
+}
+
+void table_shape(char ret_name[static NFT_SHAPE_MAX]) {
+        uint64_t sum = FNV_BASIS;
+
+        for (size_t i = 0; i < NFT_SETS; i++) {
+                sum = sum_text(sum, nft_sets[i].name);
+                sum = hash_bytes(sum, nft_sets[i].key, sizeof nft_sets[i].key);
+                sum = hash_bytes(sum, nft_sets[i].data, sizeof nft_sets[i].data);
+                sum = hash_bytes(sum, &nft_sets[i].interval, sizeof nft_sets[i].interval);
+        }
+        for (size_t i = 0; i < NFT_CHAINS; i++) {
+                sum = sum_text(sum, nft_chains[i].name);
+                sum = hash_bytes(sum, &nft_chains[i].priority, sizeof nft_chains[i].priority);
+        }
+        for (size_t i = 0; i < nft_n_rules; i++) {
+                sum = hash_bytes(sum, &nft_rules[i].chain, sizeof nft_rules[i].chain);
+                sum = sum_text(sum, nft_rules[i].text);
+        }
+        snprintf(ret_name, NFT_SHAPE_MAX, "shape_%08x", (unsigned)(sum ^ sum >> 32));
+}

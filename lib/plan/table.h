@@ -112,6 +112,10 @@ extern const struct nft_chain_info nft_chains[NFT_CHAINS];
 extern const struct nft_rule_info nft_rules[];
 extern const size_t nft_n_rules;
 
+/* An empty set whose name is a sum of all rows: a table that another version of vnet made lacks it. */
+enum { NFT_SHAPE_MAX = 16 };
+void table_shape(char ret_name[static NFT_SHAPE_MAX]);
+
 /* Kinds of interfaces that stand for hardware: what is below them is a card, a port or a modem. Other
  * hardware has no kind. */
 enum { NFT_HARDWARE_KINDS = 7 };

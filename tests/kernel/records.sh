@@ -86,6 +86,7 @@ Address=fd00:21::12/64
 F
         cp "$HERE/records/1/second/br0.vnet" /etc/vnet/
         up net2
+        is "$(shapes)" 1 'sums in the table'
         serve net2 tcp 91
         answers outside tcp 198.51.100.1 9100 net2
         answers outside tcp 2001:db8::1 9100 net2
@@ -94,6 +95,24 @@ F
         reaches net0 172.21.0.12 198.51.100.2
 }
 
+# The first thing that comes makes the table anew, with what the old records say.
+case_table_of_old() {
+        host_before second
+        old_site 1 second
+        serve net0 tcp 80
+        is "$(shapes)" 0 'sums in the table of old'
+        printf '[Bridge]\nAddress=172.23.0.1/16\nInternal=yes\n' | file vbr3
+        up vbr3
+        is "$(shapes)" 1 'sums in the table'
+        answers outside tcp 198.51.100.1 8080 net0
+        answers outside tcp 2001:db8::1 8080 net0
+        reaches net0 172.21.0.11 198.51.100.2
+        restore > "$W/out" 2>&1
+        is "$(cat "$W/out")" '' 'words of restore'
+}
+shapes() { nft list table inet vnet | grep -c 'set shape_' || true; }
+restore() { "$HELPER" restore; }
+
 case_reload_of_old() {
         host_before second
         old_site 1 second
@@ -101,6 +120,7 @@ case_reload_of_old() {
         first_second | sed 's/8080:80/8090:80/' | file net0
         cp "$HERE/records/1/second/br0.vnet" /etc/vnet/
         reload net0
+        is "$(shapes)" 1 'sums in the table'
         answers outside tcp 198.51.100.1 8090 net0
         silent outside tcp 198.51.100.1 8080
         reaches net0 172.21.0.11 198.51.100.2
