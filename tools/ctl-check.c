@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <limits.h>
 
+#include "advice.h"
 #include "ctl.h"
 #include "load.h"
 #include "util.h"
@@ -138,6 +139,7 @@ enum status ctl_check(struct ctl *c, int argc, char **argv) {
         r = load_site_with(c->root, argv, (size_t)argc, &site, &d);
         if (r < 0 && r != -EINVAL)
                 status = ctl_failed(r, &d, NULL);
+        advise_site(c->root, &site, &d);
         if (argc > 0)
                 keep_asked(&d, &site, argc, argv);
         if (diag_count(&d, DIAG_ERROR, 0) > 0)

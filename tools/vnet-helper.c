@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <sys/stat.h>
 
+#include "advice.h"
 #include "apply.h"
 #include "config.h"
 #include "diag.h"
@@ -31,11 +32,18 @@ static int status_only(int e) {
 
 static int verb_up(const char *name, struct diags *d) {
         _cleanup_plan_ struct plan *p = NULL;
+        _cleanup_vnet_ struct vnet *v = NULL;
         int e = refused_read(name, d);
 
         if (e == 0)
-                e = gather_plan("", name, true, &p, NULL, d);
-        return e < 0 ? e : status_only(apply_up(p, d));
+                e = gather_plan("", name, true, &p, &v, d);
+        if (e < 0)
+                return e;
+        advise_start(name, v, d);
+        e = apply_up(p, d);
+        if (e < 0)
+                advise_failure(v, d);
+        return status_only(e);
 }
 
 static int verb_reload(const char *name, struct diags *d) {

@@ -56,6 +56,7 @@ int schema_find_section(const char *name, enum section *ret); /* 0 or -ENOENT */
 /* "; did you mean Address=?", "; it belongs in [Link]", or "" where nothing is like it. */
 enum { SUGGESTION_MAX = 160 };
 void suggest_key(enum section section, const char *key, char ret[SUGGESTION_MAX]);
+bool suggest_is_near(const char *written, const char *name); /* by a slip of the pen */
 void suggest_section(const char *name, char ret[SUGGESTION_MAX]);
 /* The same for a value that was refused: a comment behind it, quotes, several on one line. */
 void suggest_value(const struct schema_key *key, const char *text, char ret[SUGGESTION_MAX]);

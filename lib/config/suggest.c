@@ -60,6 +60,12 @@ static unsigned strangeness(const char *written, const char *name) {
         return UINT_MAX;
 }
 
+bool suggest_is_near(const char *written, const char *name) {
+        unsigned d = distance(written, name);
+
+        return d <= 2 && d * 3 <= strlen(written);
+}
+
 static const struct schema_key *nearest_key(enum section section, const char *key) {
         const struct schema_key *best = NULL;
         unsigned least_strange = UINT_MAX;

@@ -66,7 +66,7 @@ case_missing_bridge() {
 
 case_bridge_not_started() {
         site4
-        refused up net0 'br0'
+        refused up net0 'br0' 2
 }
 
 # The message names the owner.

@@ -89,4 +89,63 @@ case_outside_the_subnet() {
 }
 site4_net1() { printf '[Namespace]\n[Link]\nBridge=br0\nAddress=172.18.0.11/16\n' | file net1; }
 
+# A bridge that nobody has: a slip in Bridge=, or one that comes later.
+case_bridge_of_nobody() {
+        site4
+        sed -i s/br0/br00/ /etc/vnet/net0.vnet
+        checks 0 1 "^/etc/vnet/net0.vnet:4: Bridge: no .vnet file defines a bridge 'br00' and the host has none; did you mean 'br0'\?$"
+        sed -i s/br00/docker0/ /etc/vnet/net0.vnet
+        checks 0 1 "defines a bridge 'docker0' and the host has none$"
+        ip link add docker0 type bridge
+        checks 0 0
+        ip link del docker0
+        # of another system is known what its files say
+        mkdir -p "$W/r/etc"
+        cp -r /etc/vnet "$W/r/etc/vnet"
+        "$CTL" --root="$W/r" check 2> "$W/err"
+        is "$(cat "$W/err")" ''
+        rm -r "$W/r"
+}
+
+# What is there and was not made by vnet: the bridge of another program, an outer end.
+case_interface_of_another() {
+        site4
+        ups br0 net0
+        checks 0 0
+        down_all
+        ip link add br0 type bridge
+        ip link add vn-net0 type bridge
+        checks 0 2 "br0.vnet:1: Name: the host has an interface 'br0' already; unless it goes, the start fails$" \
+                "net0.vnet:3: HostName: the host has an interface 'vn-net0' already"
+        ip link del br0
+        ip link del vn-net0
+}
+
+case_service_that_is_not_there() {
+        mkdir -p /run/systemd/system
+        printf '[Service]\nExecStart=/bin/true\n' | tee /run/systemd/system/web.service > /run/systemd/system/box@.service
+        printf '[Namespace]\nServices=web.service wbe.service box@1.service box@.service bxo@1.service\n' | file net0
+        local two=("net0.vnet:2: Services: there is no unit 'wbe.service'; is its name right\?$" "there is no unit 'bxo@1.service'")
+        checks 0 2 "${two[@]}"
+        generate
+        INVOCATION_ID=x ups_with net0 2 "${two[@]}"
+        down net0
+        forget
+}
+
+# Started before systemd has read the new files.
+case_without_daemon_reload() {
+        site4
+        mkdir -p /run/systemd/generator
+        INVOCATION_ID=x fails_with net0 3 "^net0: net0.vnet is not yet known to systemd: run 'systemctl daemon-reload', then 'systemctl restart vnet@net0'$" \
+                "^net0: /etc/vnet/net0.vnet:3: interface vn-net0: there is no bridge 'br0'$" \
+                "^net0: /etc/vnet/br0.vnet:1: br0.vnet is not yet known to systemd: run 'systemctl daemon-reload', then start again$"
+        generate
+        INVOCATION_ID=x fails_with net0 2 "there is no bridge 'br0'" \
+                "the bridge 'br0' is not up; if Bridge= is new, run 'systemctl daemon-reload', else see 'systemctl status vnet@br0'$"
+        up br0
+        INVOCATION_ID=x ups_with net0 0
+        forget
+}
+
 run_cases "$@"

@@ -178,15 +178,15 @@ down_all() {
         done
 }
 
-# A verb that must be refused: exit status not 0, one line on standard error and it says why (PATTERN of grep -E),
+# A verb that must be refused: exit status not 0, one line on standard error (or as many with a hint) and it says why (PATTERN of grep -E),
 # and the machine is as before. ASan and UBSan speak in more lines, so they are caught here too.
-refused() { # VERB NAME PATTERN
-        local rc=0
+refused() { # VERB NAME PATTERN [LINES]
+        local rc=0 lines=${4:-1}
         snapshot "$W/refused"
         "$HELPER" "$1" "$2" > "$W/out" 2> "$W/err" || rc=$?
         cat "$W/err"
         [ $rc -ne 0 ] || fail "$1 $2 succeeded"
-        [ "$(wc -l < "$W/err")" = 1 ] || fail "$1 $2: $(wc -l < "$W/err") lines on standard error, not one"
+        [ "$(wc -l < "$W/err")" = "$lines" ] || fail "$1 $2: $(wc -l < "$W/err") lines on standard error, not $lines"
         grep -qE -- "$3" "$W/err" || fail "$1 $2 says '$(cat "$W/err")', not /$3/"
         [ ! -s "$W/out" ] || fail "$1 $2 wrote to standard output"
         same "$W/refused" "the machine before and after a refused $1 $2"
