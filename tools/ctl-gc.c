@@ -50,7 +50,7 @@ static enum status remove_all(const struct orphans *o) {
         ctl_tell(&rest, NULL);
         diags_free(&rest);
         /* what was found was being stopped at that moment */
-        if (!any && status == STATUS_DONE)
+        if (!any && status == STATUS_DONE && o->left == 0)
                 puts(nothing);
         return status;
 }
@@ -69,13 +69,15 @@ enum status ctl_gc(struct ctl *c, int argc _unused_, char **argv _unused_) {
         ctl_tell(&d, NULL);
         if (e < 0)
                 status = ctl_failed(e, &d, NULL);
-        else if (o.n == 0)
+        else if (o.n == 0 && o.left == 0)
                 puts(nothing);
         else if (c->dry_run)
                 for (size_t i = 0; i < o.n; i++)
                         print(o.items[i], "would remove");
         else
                 status = remove_all(&o);
+        if (e == 0 && o.left < 0 && status == STATUS_DONE)
+                status = STATUS_FAILED; /* told above */
         orphans_free(&o);
         diags_free(&d);
         return status;

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define ARRAY_SIZE(a)       (sizeof(a) / sizeof((a)[0]))
@@ -111,6 +112,14 @@ static inline const struct dirent *next_entry(DIR *d, int *ret_error) {
         e = readdir(d);
         *ret_error = e ? 0 : -errno;
         return e;
+}
+
+/* For bounds of waiting: the wall clock may jump. */
+static inline int64_t now_us(void) {
+        struct timespec t;
+
+        clock_gettime(CLOCK_MONOTONIC, &t);
+        return t.tv_sec * INT64_C(1000000) + t.tv_nsec / 1000;
 }
 
 static inline FILE *memstream_open(char **text, size_t *size) {

@@ -9,7 +9,6 @@
 #include <linux/neighbour.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include "run.h"
 #include "sysctl.h"
@@ -282,7 +281,7 @@ static const struct op *first_with_dad(const struct run *r) {
 
 static int await(struct run *r, const struct op *op, struct nl *listener) {
         struct ifaddrmsg m = { .ifa_family = AF_INET6 };
-        time_t end = time(NULL) + DAD_WAIT_S;
+        int64_t end = now_us() + DAD_WAIT_S * INT64_C(1000000);
         char text[ADDRESS_MAX], message[8192];
 
         for (;;) {
@@ -299,7 +298,7 @@ static int await(struct run *r, const struct op *op, struct nl *listener) {
                                         address_print(&dad.failed, text));
                 if (!dad.tentative)
                         return 0;
-                if (time(NULL) >= end)
+                if (now_us() >= end)
                         return run_fail(r, op, -ETIMEDOUT,
                                         "duplicate address detection did not end "
                                         "within %d seconds; is the link up?",

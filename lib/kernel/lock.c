@@ -7,11 +7,13 @@
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/time.h>
-#include <time.h>
 
 #include "util.h"
 
 #define LOCK_PATH RUN_DIR "/lock"
+
+/* Not to be opened by others: a lock for reading would do to keep us waiting. */
+enum { LOCK_MODE = 0600 };
 
 static void nothing(int signal _unused_) {
 }
@@ -30,12 +32,12 @@ static void set_timer(bool on) {
 }
 
 static int open_file(int *ret) {
-        int fd = open(LOCK_PATH, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+        int fd = open(LOCK_PATH, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, LOCK_MODE);
 
         if (fd < 0 && errno == ENOENT) {
                 if (mkdir(RUN_DIR, 0755) < 0 && errno != EEXIST)
                         return -errno;
-                fd = open(LOCK_PATH, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+                fd = open(LOCK_PATH, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, LOCK_MODE);
         }
         if (fd < 0)
                 return -errno;
@@ -43,12 +45,17 @@ static int open_file(int *ret) {
         return 0;
 }
 
-/* The last one out may have removed the file while we waited for it. */
+/* The last one out may have removed the file while we waited for it. One of an older version was open to
+ * everybody. */
 static bool still_there(int fd) {
         struct stat a, b;
 
-        return fstat(fd, &a) == 0 && stat(LOCK_PATH, &b) == 0 && a.st_ino == b.st_ino &&
-               a.st_dev == b.st_dev;
+        if (fstat(fd, &a) < 0 || stat(LOCK_PATH, &b) < 0 || a.st_ino != b.st_ino ||
+            a.st_dev != b.st_dev)
+                return false;
+        if ((a.st_mode & ALLPERMS) != LOCK_MODE)
+                (void)fchmod(fd, LOCK_MODE);
+        return true;
 }
 
 /* Byte 0 for the shared lock, one of the bytes from 16 on for each NAME; two names that meet on one only
@@ -66,17 +73,38 @@ static struct flock range(enum lock lock, const char *name, short type) {
         };
 }
 
+/* Each holder of the shared lock leaves another stamp in the file, so that who waits in a long queue sees
+ * that it moves. Without it he gives up too early, and no more. */
+static int64_t stamp_of(int fd) {
+        int64_t stamp = 0;
+
+        return pread(fd, &stamp, sizeof stamp, 0) == sizeof stamp ? stamp : 0;
+}
+
+static void leave_stamp(int fd) {
+        int64_t stamp = now_us();
+
+        if (pwrite(fd, &stamp, sizeof stamp, 0) < 0)
+                errno = 0;
+}
+
+/* LOCK_SECONDS of one holder, however long the queue is. */
 static int wait_for(int fd, struct flock *f) {
-        time_t end;
+        int64_t bound = LOCK_SECONDS * INT64_C(1000000), end, last;
         int r = fcntl(fd, F_OFD_SETLK, f) < 0 ? -errno : 0;
 
         if (r != -EAGAIN && r != -EACCES)
                 return r;
-        end = time(NULL) + LOCK_SECONDS;
+        end = now_us() + bound;
+        last = stamp_of(fd);
         set_timer(true);
-        do
+        do {
                 r = fcntl(fd, F_OFD_SETLKW, f) < 0 ? -errno : 0;
-        while (r == -EINTR && time(NULL) < end);
+                if (r == -EINTR && stamp_of(fd) != last) {
+                        last = stamp_of(fd);
+                        end = now_us() + bound;
+                }
+        } while (r == -EINTR && now_us() < end);
         set_timer(false);
         return r == -EINTR ? -ETIMEDOUT : r;
 }
@@ -103,6 +131,8 @@ int lock_take(enum lock lock, const char *name, int *ret, struct diags *d) {
                                           LOCK_SECONDS);
                 return diag_error(d, r, NULL, NULL, "cannot lock %s: %s", LOCK_PATH, strerror(-r));
         }
+        if (lock == LOCK_SHARED)
+                leave_stamp(fd);
         *ret = fd;
         return 0;
 }

@@ -12,12 +12,13 @@
 enum lock {
         LOCK_SHARED, /* nftables, forwarding: what several NAMEs have in common */
         LOCK_NAME,   /* one NAME: two helpers for it take turns */
+        LOCK_NETNS, /* the first use of /run/netns, where its own lock is not to be had; the last to be taken */
 };
 
 #define RUN_DIR "/run/vnet"
 enum { LOCK_SECONDS = 30 };
 
-/* 0 and a descriptor that holds it; -ENOLCK after LOCK_SECONDS, told in d. */
+/* 0 and a descriptor that holds it; -ENOLCK after LOCK_SECONDS with the same holder, told in d. */
 int lock_take(enum lock lock, const char *name, int *ret, struct diags *d);
 int lock_release(int fd); /* -1 is fine; returns -1 */
 

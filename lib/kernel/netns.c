@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
+#include "lock.h"
 #include "probe.h"
 #include "run.h"
 #include "util.h"
@@ -24,8 +25,9 @@ enum {
         PATH_SIZE = sizeof NETNS_DIR + 256,
         STALE_TRIES = 10,
         STALE_PAUSE_MS = 10,
-        FLOCK_TRIES = 1000,
-        FLOCK_PAUSE_MS = 10
+        FLOCK_SHORT = 5, /* of a millisecond each */
+        FLOCK_TRIES = 50,
+        FLOCK_PAUSE_MS = 100
 };
 
 static void path_of(const char *name, char ret[PATH_SIZE]) {
@@ -136,35 +138,50 @@ int netns_check_mounts(struct diags *d) {
                           "or other setting that makes one (vnet@.service(8))");
 }
 
-/* Bounded: whoever holds the lock does five system calls. */
-static int lock_directory(int *ret) {
-        _cleanup_close_ int fd = -1;
+/* What /proc/self/mountinfo says of a mount. */
+struct mount {
+        unsigned id, parent, group; /* of those that share their mounts; 0: none */
+};
 
-        fd = open(NETNS_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (fd < 0 && errno == ENOENT && (mkdir(NETNS_DIR, 0755) == 0 || errno == EEXIST))
-                fd = open(NETNS_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (fd < 0)
-                return -errno;
-        for (int i = 0; flock(fd, LOCK_EX | LOCK_NB) < 0; i++) {
-                if (errno != EWOULDBLOCK && errno != EINTR)
-                        return -errno;
-                if (i == FLOCK_TRIES)
-                        return -ETIMEDOUT;
-                poll(NULL, 0, FLOCK_PAUSE_MS);
+static bool read_mount(const char *line, struct mount *ret, char point[static 256]) {
+        const char *shared = strstr(line, " shared:"), *end = strstr(line, " - ");
+
+        ret->group = shared && end && shared < end ? strtoul(shared + strlen(" shared:"), NULL, 10)
+                                                   : 0;
+        return sscanf(line, "%u %u %*s %*s %255s", &ret->id, &ret->parent, point) == 3;
+}
+
+/* The last mount there, or the one with that id. */
+static bool find_mount(const char *wanted, unsigned id, struct mount *ret) {
+        _cleanup_fclose_ FILE *f = fopen("/proc/self/mountinfo", "re");
+        _cleanup_free_ char *line = NULL;
+        bool found = false;
+        size_t size = 0;
+
+        while (f && getline(&line, &size, f) > 0) {
+                char point[256];
+                struct mount m;
+
+                if (!read_mount(line, &m, point) || (wanted ? !streq(point, wanted) : m.id != id))
+                        continue;
+                *ret = m;
+                found = true;
         }
-        *ret = TAKE_FD(fd);
-        return 0;
+        return found;
+}
+
+/* Nobody is about to make it a shared mount: it is one, with a group of its own. */
+static bool is_shared(void) {
+        struct mount own, parent;
+
+        return find_mount(NETNS_DIR, 0, &own) && own.group &&
+               find_mount(NULL, own.parent, &parent) && own.group != parent.group;
 }
 
 /* A shared mount of its own, once: only then do names made here appear, and removed ones disappear,
  * in all mount namespaces. The three steps keep it out of the peer group of /run, where each
  * namespace would be mounted twice. */
-static int share_directory(void) {
-        _cleanup_close_ int fd = -1;
-        int r = lock_directory(&fd);
-
-        if (r < 0)
-                return r;
+static int share(void) {
         /* mostly it is one already: without MS_REC, which would go through thousands */
         if (mount("", NETNS_DIR, "none", MS_SHARED, NULL) == 0)
                 return 0;
@@ -175,6 +192,40 @@ static int share_directory(void) {
             mount("", NETNS_DIR, "none", MS_SHARED | MS_REC, NULL) < 0)
                 return -errno;
         return 0;
+}
+
+static int open_directory(int *ret) {
+        int fd = open(NETNS_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+        if (fd < 0 && errno == ENOENT && (mkdir(NETNS_DIR, 0755) == 0 || errno == EEXIST))
+                fd = open(NETNS_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+        *ret = fd;
+        return 0;
+}
+
+/* Under the lock of ip-netns(8). Whoever holds that for its work does five system calls; but anybody may
+ * hold it, as the directory is everybody's to read, and then only we take turns with each other. */
+static int share_directory(struct diags *d) {
+        _cleanup_close_ int fd = -1;
+        int e = open_directory(&fd), own = -1;
+
+        for (int i = 0; e == 0 && flock(fd, LOCK_EX | LOCK_NB) < 0; i++) {
+                if (errno != EWOULDBLOCK && errno != EINTR)
+                        return -errno;
+                if (i >= FLOCK_SHORT && is_shared())
+                        return 0;
+                if (i == FLOCK_TRIES) {
+                        e = lock_take(LOCK_NETNS, NULL, &own, d);
+                        break;
+                }
+                poll(NULL, 0, i < FLOCK_SHORT ? 1 : FLOCK_PAUSE_MS);
+        }
+        if (e == 0)
+                e = share();
+        lock_release(own);
+        return e;
 }
 
 /* A plain file is a remnant of something that was killed, or "ip netns add" is about to mount on it:
@@ -198,9 +249,7 @@ int do_netns(struct run *r, const struct op *op) {
 
         if (!r->fresh)
                 return 0; /* it is there: run_open_inner() found it */
-        e = share_directory();
-        if (e == -ETIMEDOUT)
-                return run_fail(r, op, e, "another program keeps " NETNS_DIR " locked");
+        e = share_directory(r->d);
         if (e < 0)
                 return run_fail(r, op, e, "cannot make " NETNS_DIR " a shared mount: %s",
                                 strerror(-e));

@@ -6,12 +6,13 @@
 #include <linux/netlink.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <time.h>
 
 enum {
         QUEUE_MAX = 64 * 1024, /* bytes of a batch: well below net.core.wmem_default */
         ANSWER_MAX = 8 * 1024, /* an acknowledgement with its text */
-        REPLY_MAX = 32 * 1024, /* what the kernel makes at most of one dump message */
+        /* 32 KiB is what the kernel makes at most of one dump message; of a single object it is more: an interface's
+         * alternative names alone may take 64 */
+        REPLY_MAX = 128 * 1024,
         TIMEOUT_S = 20,
         MAX_ERRNO = 4095, /* include/linux/err.h of the kernel */
         DUMP_TRIES = 3,

@@ -23,8 +23,17 @@
 #include "util.h"
 #include "value.h"
 
+/* What records know of namespaces. Marks inside can be set by who is inside, and so a namespace that a
+ * record knows is that network's, whatever it says of itself. */
+struct known {
+        char name[256];         /* below /run/netns */
+        uint64_t inode, cookie; /* 0: the record does not say */
+};
+
 struct search {
         struct orphans *found;
+        struct pool pool;
+        LIST(struct known) known;
         const char *only; /* NULL: everybody */
         struct diags *d;
         bool guarded; /* somebody switched forwarding on, and it was us */
@@ -65,6 +74,56 @@ static struct op *add(struct search *s, struct plan *p, enum op_kind kind) {
         return op;
 }
 
+/* --- what records know --- */
+
+static int know(struct search *s, const char *name, uint64_t inode, uint64_t cookie) {
+        struct known *k = list_add(&s->pool, &s->known);
+
+        if (!k)
+                return -ENOMEM;
+        snprintf(k->name, sizeof k->name, "%s", name);
+        k->inode = inode;
+        k->cookie = cookie;
+        return 0;
+}
+
+static int know_record(struct search *s, const char *name) {
+        _cleanup_plan_ struct plan *p = NULL;
+        struct diags ignored = DIAGS_NULL; /* the verbs of that name speak of it */
+        const struct op *op;
+        enum stage stage;
+        int e = record_read(name, &p, &stage, &ignored);
+
+        diags_free(&ignored);
+        if (e == -ENOMEM || e == -ENOENT)
+                return e == -ENOENT ? 0 : e;
+        op = p ? plan_find(p, OP_NETNS) : NULL;
+        return op && op->netns.inode ? know(s, op->netns.name, op->netns.inode, op->netns.cookie)
+                                     : know(s, name, 0, 0);
+}
+
+static int know_records(struct search *s) {
+        char **names;
+        size_t n;
+        int e = record_names(&names, &n);
+
+        if (e < 0)
+                return diag_error(s->d, e, NULL, NULL, "cannot read %s: %s", STATE_DIR,
+                                  strerror(-e));
+        for (size_t i = 0; e == 0 && i < n; i++)
+                e = know_record(s, names[i]);
+        record_free_names(names, n);
+        return e;
+}
+
+static bool is_known(const struct search *s, const char *name, uint64_t inode, uint64_t cookie) {
+        list_foreach (k, &s->known)
+                if (k->inode ? k->inode == inode && (!k->cookie || !cookie || k->cookie == cookie)
+                             : streq(k->name, name))
+                        return true;
+        return false;
+}
+
 /* --- namespaces: the mark is on the loopback interface, the first of each --- */
 
 /* This thread goes in for as long as it takes to open a socket there. */
@@ -85,6 +144,16 @@ static int look_inside(int ns, int own, struct link_info *ret, uint64_t *ret_coo
         return e;
 }
 
+/* Whoever is in one must not keep us from the others. It has been told when all of them were looked for. */
+static int fail_to_look(struct search *s, const char *name, int e) {
+        if (!s->found->left)
+                s->found->left = e;
+        if (!s->only)
+                diag_error(s->d, e, NULL, NULL, "cannot look into " NETNS_DIR "/%s: %s", name,
+                           strerror(-e));
+        return e == -ENOMEM ? e : 0;
+}
+
 static int look_at_namespace(struct search *s, const char *name, int own) {
         struct link_info lo;
         _cleanup_close_ int fd = -1;
@@ -101,8 +170,9 @@ static int look_at_namespace(struct search *s, const char *name, int own) {
         if (e == 0)
                 e = look_inside(fd, own, &lo, &cookie);
         if (e < 0)
-                return diag_error(s->d, e, NULL, NULL, "cannot look into " NETNS_DIR "/%s: %s",
-                                  name, strerror(-e));
+                return fail_to_look(s, name, e);
+        if (is_known(s, name, st.st_ino, cookie))
+                return 0;
         p = plan_of(s, lo.owner);
         op = p ? add(s, p, OP_NETNS) : NULL;
         if (!op)
@@ -295,8 +365,10 @@ static int look_at_elements(struct search *s) {
 
 /* In the order of a start: undoing goes backwards. */
 static int look(struct search *s) {
-        int e = look_at_namespaces(s);
+        int e = know_records(s);
 
+        if (e == 0)
+                e = look_at_namespaces(s);
         if (e == 0)
                 e = look_at_links(s);
         if (e == 0)
@@ -311,6 +383,7 @@ static int look(struct search *s) {
                 e = each_name(s, USERS_DIR "/forwarding4", look_at_user, FAMILY_IPV4);
         if (e == 0)
                 e = each_name(s, USERS_DIR "/forwarding6", look_at_user, FAMILY_IPV6);
+        pool_free(&s->pool);
         return e;
 }
 

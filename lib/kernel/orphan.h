@@ -10,6 +10,7 @@
 struct orphans {
         struct plan **items; /* one for each NAME: operations to undo; sorted by nothing */
         size_t n;
+        int left; /* the first error in looking, where not everything could be looked at */
 };
 
 /* Looks through the host and every named network namespace; needs CAP_SYS_ADMIN. 0 or a negative

@@ -8,7 +8,6 @@
 #include <linux/net_namespace.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include "plan.h"
 #include "util.h"
@@ -162,12 +161,12 @@ int probe_veth(struct nl *nl, const struct mac *mac, struct link_info *ret) {
 static int wait_for_link(struct nl *nl, const char *name, struct link_info *info) {
         struct nl *listener;
         int group = RTNLGRP_LINK, r = nl_open(&listener);
-        time_t end = time(NULL) + BRIDGE_WAIT_MS / 1000;
+        int64_t end = now_us() + BRIDGE_WAIT_MS * INT64_C(1000);
 
         if (r < 0)
                 return r;
         setsockopt(nl_fd(listener), SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof group);
-        while ((r = probe_link(nl, name, info)) == -ENODEV && time(NULL) < end) {
+        while ((r = probe_link(nl, name, info)) == -ENODEV && now_us() < end) {
                 struct pollfd p = { .fd = nl_fd(listener), .events = POLLIN };
                 char message[8192];
 

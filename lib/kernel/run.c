@@ -263,6 +263,9 @@ void run_end(struct run *r, const struct op *op, struct nlmsghdr *h) {
         /* what was found to be ours is not made; another one of that name is none that will do */
         if (r->repairing && op->kind != OP_VETH && op->kind != OP_BRIDGE)
                 t |= h->nlmsg_type == RTM_DELRULE ? NL_GONE_IS_DONE : NL_EXISTS_IS_DONE;
+        /* whoever is inside may leave no room for the mark: the record knows the namespace better */
+        if (r->repairing && op->kind == OP_ALTNAME && op->inside)
+                t |= NL_ALL_IS_DONE;
         nl_end(queue_of(r, op), h, r->current, t);
         r->states[r->current] = OP_QUEUED;
 }

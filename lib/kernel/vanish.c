@@ -8,7 +8,6 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "util.h"
 
@@ -63,13 +62,6 @@ static bool all_gone(struct run *r) {
         while (r->n_vanishing > 0 && !nl_has_index(r->host, r->vanishing[r->n_vanishing - 1]))
                 r->n_vanishing--;
         return r->n_vanishing == 0;
-}
-
-static int64_t now_us(void) {
-        struct timespec t;
-
-        clock_gettime(CLOCK_MONOTONIC, &t);
-        return t.tv_sec * INT64_C(1000000) + t.tv_nsec / 1000;
 }
 
 static bool glance(struct run *r) {

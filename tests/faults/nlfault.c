@@ -5,7 +5,8 @@
  *  - NLFAULT=message: a netlink message, which gets a type that its family does not have. In a batch
  *    the kernel then treats what stands before and behind it as it really does;
  *  - NLFAULT=flush: what it sends to nftables, before which somebody flushes all rules;
- *  - NLFAULT=memory: an allocation, after main() has begun.
+ *  - NLFAULT=memory: an allocation, after main() has begun;
+ *  - NLFAULT=clock: none of these, but the wall clock jumps by an hour each time that it is read.
  * NLFAULT_LOG names a file that gets a line for each one counted. */
 
 #include <errno.h>
@@ -18,6 +19,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* glibc's own, under names that nothing replaces */
@@ -43,6 +45,30 @@ static __attribute__((constructor)) void start(void) {
         fault.what = getenv("NLFAULT");
         fault.at = at ? strtoul(at, NULL, 10) : 0;
         fault.log = log ? open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644) : -1;
+}
+
+/* What time() and clock_gettime() say of the wall clock; other clocks are the kernel's. */
+static long jumped(void) {
+        static long hours;
+
+        return fault.what && strcmp(fault.what, "clock") == 0 ? 3600 * ++hours : 0;
+}
+
+int clock_gettime(clockid_t clock, struct timespec *ret) {
+        int r = (int)syscall(SYS_clock_gettime, clock, ret);
+
+        if (r == 0 && clock == CLOCK_REALTIME)
+                ret->tv_sec += jumped();
+        return r;
+}
+
+time_t time(time_t *ret) {
+        struct timespec now;
+
+        clock_gettime(CLOCK_REALTIME, &now);
+        if (ret)
+                *ret = now.tv_sec;
+        return now.tv_sec;
 }
 
 /* The helper's first call in main() that nothing before it makes. */

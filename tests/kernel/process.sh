@@ -52,7 +52,7 @@ case_up_of_a_bridge() {
         traced up br1
         alone
         few_messages 9
-        few_calls 104
+        few_calls 108
 }
 case_up_again() { start; up net0; traced up net0; alone; few_calls 170; }
 case_reload() {
@@ -64,7 +64,7 @@ case_reload() {
 }
 case_down() { start; ups net0 net1; traced down net0; alone; few_messages 7; few_calls 90; }
 case_down_without_ports() { start; ups net0 net1; traced down net1; alone; few_messages 2; few_calls 62; }
-case_restore() { start; up net0; nft flush ruleset; traced restore; alone; few_calls 55; }
+case_restore() { start; up net0; nft flush ruleset; traced restore; alone; few_calls 58; }
 
 # No name service, no D-Bus, no logger: the only sockets are netlink.
 case_sockets() {
