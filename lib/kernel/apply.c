@@ -49,6 +49,8 @@ int pass_forward(struct run *r, const bool *wanted) {
                 e = settled ? run_flush(r) : settle(r);
         if (e == 0)
                 e = element_commit(r);
+        if (e == 0)
+                element_forget(r);
         if (e < 0 && !r->error)
                 r->error = e;
         return r->error;

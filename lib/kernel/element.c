@@ -9,6 +9,7 @@
 
 #include "apply.h"
 #include "field.h"
+#include "flows.h"
 #include "forward.h"
 #include "run.h"
 #include "users.h"
@@ -103,6 +104,15 @@ int do_element(struct run *r, const struct op *op) {
         return 0;
 }
 
+/* Connections through it may live on: those of a port, and where a network ends, all of its subnets. */
+static bool leaves_flows(const struct run *r, const struct op_element *e) {
+        uint8_t family = e->subnet.address.family;
+
+        return element_is_published(e) ||
+               ((e->set == SET_HOME4 || e->set == SET_HOME6) && !r->change &&
+                e->subnet.length < 8 * address_bytes(family)); /* as on a bridge of somebody else */
+}
+
 int undo_element(struct run *r, const struct op *op) {
         char owner[128] = "";
         int e = run_lock(r);
@@ -116,8 +126,7 @@ int undo_element(struct run *r, const struct op *op) {
         if (e != -ENOENT && streq(owner, r->plan->name))
                 r->states[r->current] = OP_QUEUED;
         else
-                r->states[r->current] = element_is_published(&op->element) ? OP_WITHDRAWN
-                                                                           : OP_UNTOUCHED;
+                r->states[r->current] = leaves_flows(r, &op->element) ? OP_WITHDRAWN : OP_UNTOUCHED;
         return 0;
 }
 
@@ -162,24 +171,75 @@ static void forget_left(struct run *r, const bool *leaving) {
         size_t count = leaving ? r->change->from->ops.n : 0, n = 0;
         _cleanup_free_ const struct op_element **gone = calloc(count + 1, sizeof *gone);
 
-        for (size_t i = 0; gone && i < count; i++)
+        for (size_t i = 0; gone && i < count; i++) {
                 if (leaving[i] && element_is_published(&ops[i].element))
                         gone[n++] = &ops[i].element;
+                r->leave_changed |= leaving[i] && flows_leave_by(ops[i].element.set);
+        }
         if (n > 0)
                 nft_forget_published(r->nft, gone, n, r->change->to);
 }
 
-void element_forget(struct run *r) {
-        _cleanup_free_ const struct op_element **gone = calloc(r->plan->ops.n + 1, sizeof *gone);
+/* The elements of a plan; NULL without memory. */
+static const struct op_element **elements_of(const struct plan *p, size_t *ret_n) {
+        const struct op_element **elements = calloc(p->ops.n + 1, sizeof *elements);
         size_t n = 0;
 
-        for (size_t i = 0; gone && i < r->plan->ops.n; i++)
-                if (r->states[i] == OP_WITHDRAWN) {
-                        gone[n++] = &run_op(r, i)->element;
-                        r->states[i] = OP_UNTOUCHED;
-                }
+        for (size_t i = 0; elements && i < p->ops.n; i++)
+                if (p->ops.items[i].kind == OP_ELEMENT)
+                        elements[n++] = &p->ops.items[i].element;
+        *ret_n = n;
+        return elements;
+}
+
+/* What is fresh has no connections yet: its subnet was nowhere. */
+static void forget_leaving(struct run *r) {
+        const struct change *c = r->change;
+        _cleanup_free_ const struct op_element **now = NULL, **before = NULL;
+        size_t n_now, n_before = 0;
+
+        if (!r->leave_changed || (!c && !r->repairing))
+                return;
+        r->leave_changed = false;
+        now = elements_of(c ? c->to : r->plan, &n_now);
+        before = c ? elements_of(c->from, &n_before) : NULL;
+        if (now && (before || !c))
+                flows_leave(r->nft, r->host, now, n_now, before, n_before);
+}
+
+static bool any_withdrawn(const struct run *r) {
+        for (size_t i = 0; i < r->plan->ops.n; i++)
+                if (r->states[i] == OP_WITHDRAWN)
+                        return true;
+        return false;
+}
+
+static void forget_withdrawn(struct run *r) {
+        _cleanup_free_ const struct op_element **gone = calloc(r->plan->ops.n + 1, sizeof *gone);
+        _cleanup_free_ const struct op_element **home = calloc(r->plan->ops.n + 1, sizeof *home);
+        size_t n = 0, n_home = 0;
+
+        for (size_t i = 0; gone && home && i < r->plan->ops.n; i++) {
+                const struct op_element *e = &run_op(r, i)->element;
+
+                if (r->states[i] != OP_WITHDRAWN)
+                        continue;
+                r->states[i] = OP_UNTOUCHED;
+                if (element_is_published(e))
+                        gone[n++] = e;
+                else
+                        home[n_home++] = e;
+        }
         if (n > 0)
                 nft_forget_published(r->nft, gone, n, r->change ? r->change->to : NULL);
+        if (n_home > 0)
+                flows_end(r->nft, home, n_home);
+}
+
+void element_forget(struct run *r) {
+        if (any_withdrawn(r))
+                forget_withdrawn(r);
+        forget_leaving(r);
 }
 
 static int send_queued(struct run *r, const bool *leaving, bool with_table, size_t *ret_tag,
@@ -213,15 +273,14 @@ static void settle(struct run *r) {
                 if (op->kind != OP_ELEMENT || r->states[i] != OP_QUEUED)
                         continue;
                 r->states[i] = r->undoing ? OP_UNTOUCHED : OP_DONE;
-                if (!element_is_published(&op->element))
-                        continue;
-                if (r->undoing)
+                r->leave_changed |= flows_leave_by(op->element.set);
+                if (r->undoing && leaves_flows(r, &op->element))
                         r->states[i] = OP_WITHDRAWN;
-                else if (come && op->element.protocol == IPPROTO_UDP)
+                else if (!r->undoing && come && element_is_published(&op->element))
                         come[n++] = &op->element;
         }
         if (n > 0)
-                nft_forget_stale(r->nft, come, n);
+                flows_come(r->nft, r->host, come, n);
 }
 
 static bool any_queued(const struct run *r, size_t *ret_first) {
@@ -266,8 +325,8 @@ static int delete_others(struct run *r, size_t *tag, char why[static 160]) {
         while (e == -ENOENT) {
                 if (*tag >= r->plan->ops.n || nft_table_exists(r->nft) == 0)
                         return 0;
-                r->states[*tag] = element_is_published(&run_op(r, *tag)->element) ? OP_WITHDRAWN
-                                                                                  : OP_UNTOUCHED;
+                r->states[*tag] = leaves_flows(r, &run_op(r, *tag)->element) ? OP_WITHDRAWN
+                                                                             : OP_UNTOUCHED;
                 e = any_queued(r, &first) ? send_queued(r, NULL, false, tag, why) : 0;
         }
         return e;

@@ -38,6 +38,10 @@ struct flows {
         size_t n_elements;
         const struct plan *still; /* what it publishes is kept; NULL: nothing */
         uint32_t status, mask; /* (status of the connection & mask) == status; 0: not translated */
+        bool displaced;        /* those that are led elsewhere than their element says */
+        nft_is_local *is_local;
+        bool (*concerned)(void *user, const struct nft_flow *flow); /* instead of all these */
+        void *user;
         char *messages;
         size_t used, size;
 };
@@ -129,6 +133,14 @@ static bool is_of(const struct flow *flow, const struct op_element *e) {
                address_is(flow->host, &e->host);
 }
 
+static bool address_of(const struct nlattr *attr, uint8_t family, struct address *ret) {
+        if (!attr || mnl_attr_get_payload_len(attr) != address_bytes(family))
+                return false;
+        *ret = (struct address){ .family = family };
+        memcpy(ret->bytes, mnl_attr_get_payload(attr), address_bytes(family));
+        return true;
+}
+
 /* Is it, by another element, still the same port of the same target? */
 static bool still_published(const struct flows *f, const struct flow *flow) {
         if (!f->still || flow->target_port == 0)
@@ -144,6 +156,13 @@ static bool still_published(const struct flows *f, const struct flow *flow) {
         return false;
 }
 
+static bool is_to_host(const struct flows *f, const struct flow *flow) {
+        struct address host;
+
+        return address_of(flow->host, f->family, &host) &&
+               (!f->is_local || f->is_local(f->user, &host));
+}
+
 /* The answers of a translated one come from the target. A range keeps its ports. */
 static bool flow_matches(const struct flows *f, const struct flow *flow) {
         for (size_t i = 0; i < f->n_elements; i++) {
@@ -152,8 +171,10 @@ static bool flow_matches(const struct flows *f, const struct flow *flow) {
 
                 if (family_of(e) != f->family || !is_of(flow, e))
                         continue;
-                if (f->status == 0 || (address_is(flow->target, &e->to) &&
-                                       (target_port == 0 || flow->target_port == target_port)))
+                if (f->status == 0)
+                        return is_to_host(f, flow);
+                if (f->displaced != (address_is(flow->target, &e->to) &&
+                                     (target_port == 0 || flow->target_port == target_port)))
                         return !still_published(f, flow);
         }
         return false;
@@ -201,6 +222,24 @@ static int add_deletion(struct flows *f, const struct attributes *flow) {
         return 0;
 }
 
+static bool is_concerned(const struct flows *f, const struct attributes *a, uint32_t status) {
+        bool six = f->family == AF_INET6;
+        struct nft_flow flow = { .status = status };
+        struct tuple original, reply;
+
+        return parse_tuple(a->items[CTA_TUPLE_ORIG], &original) &&
+               parse_tuple(a->items[CTA_TUPLE_REPLY], &reply) &&
+               address_of(original.address.items[six ? CTA_IP_V6_SRC : CTA_IP_V4_SRC], f->family,
+                          &flow.source) &&
+               address_of(original.address.items[six ? CTA_IP_V6_DST : CTA_IP_V4_DST], f->family,
+                          &flow.host) &&
+               address_of(reply.address.items[six ? CTA_IP_V6_SRC : CTA_IP_V4_SRC], f->family,
+                          &flow.target) &&
+               address_of(reply.address.items[six ? CTA_IP_V6_DST : CTA_IP_V4_DST], f->family,
+                          &flow.back) &&
+               f->concerned(f->user, &flow);
+}
+
 static int match_flow(const struct nlmsghdr *nlh, void *userdata) {
         struct flows *f = userdata;
         struct attributes a = { 0 };
@@ -213,8 +252,10 @@ static int match_flow(const struct nlmsghdr *nlh, void *userdata) {
         status = a.items[CTA_STATUS];
         if (!tuple || mnl_attr_get_payload_len(tuple) > DELETE_MAX / 2 || !status ||
             mnl_attr_get_payload_len(status) < sizeof(uint32_t) ||
-            (ntohl(mnl_attr_get_u32(status)) & f->mask) != f->status ||
-            !parse_flow(&a, f->family == AF_INET6, &flow) || !flow_matches(f, &flow))
+            (ntohl(mnl_attr_get_u32(status)) & f->mask) != f->status)
+                return 0;
+        if (f->concerned ? !is_concerned(f, &a, ntohl(mnl_attr_get_u32(status)))
+                         : !parse_flow(&a, f->family == AF_INET6, &flow) || !flow_matches(f, &flow))
                 return 0;
         return add_deletion(f, &a);
 }
@@ -376,16 +417,39 @@ int nft_forget_published(struct nft *n, const struct op_element *const *elements
         return forget_each(&f, put_published);
 }
 
-/* To which of the host's addresses does not show in a connection: one that was only routed through
- * the host to this port elsewhere is forgotten too, and made anew by its next packet. With any
- * translation it is left alone, for that would be chosen again, and perhaps differently. */
-int nft_forget_stale(struct nft *n, const struct op_element *const *elements, size_t count) {
+/* One that is only routed through the host to this port elsewhere is not concerned. With any translation
+ * it is left alone, for that would be chosen again, and perhaps differently. */
+int nft_forget_stale(struct nft *n, const struct op_element *const *elements, size_t count,
+                     nft_is_local *is_local, void *user) {
         struct flows f = {
                 .nft = n,
                 .elements = elements,
                 .n_elements = count,
                 .mask = IPS_DST_NAT | IPS_SRC_NAT,
+                .is_local = is_local,
+                .user = user,
         };
 
         return forget_each(&f, put_stale);
+}
+
+int nft_forget_displaced(struct nft *n, const struct op_element *const *elements, size_t count) {
+        struct flows f = {
+                .nft = n,
+                .elements = elements,
+                .n_elements = count,
+                .displaced = true,
+                .status = IPS_DST_NAT,
+                .mask = IPS_DST_NAT,
+        };
+
+        return forget_each(&f, put_stale);
+}
+
+int nft_forget_flows(struct nft *n, uint8_t family,
+                     bool (*concerned)(void *user, const struct nft_flow *flow), void *user) {
+        struct flows f = { .nft = n, .family = family, .concerned = concerned, .user = user };
+        char buffer[64] = "";
+
+        return forget(&f, ct_message(n, buffer, IPCTNL_MSG_CT_GET, NLM_F_DUMP, family));
 }

@@ -54,6 +54,21 @@ int nft_table_exists(struct nft *n);
  * element of still publishes at the same place. Best effort: 0 or -errno. */
 int nft_forget_published(struct nft *n, const struct op_element *const *elements, size_t count,
                          const struct plan *still);
+/* Is this an address of the host? */
+typedef bool nft_is_local(void *user, const struct address *a);
 /* Forgets flows to these host ports that began before they were published: they would go on to the
  * host. It is UDP that has such. */
-int nft_forget_stale(struct nft *n, const struct op_element *const *elements, size_t count);
+int nft_forget_stale(struct nft *n, const struct op_element *const *elements, size_t count,
+                     nft_is_local *is_local, void *user);
+/* Forgets those that were translated to somewhere else than these elements lead to now: a port at one
+ * address takes the place of the same port at all addresses. */
+int nft_forget_displaced(struct nft *n, const struct op_element *const *elements, size_t count);
+
+/* One connection: whom it came from and went to, who answers, and to where. */
+struct nft_flow {
+        struct address source, host, target, back;
+        uint32_t status; /* IPS_… */
+};
+/* Forgets all connections of a family that are concerned. No question on the same socket meanwhile. */
+int nft_forget_flows(struct nft *n, uint8_t family,
+                     bool (*concerned)(void *user, const struct nft_flow *flow), void *user);

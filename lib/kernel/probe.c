@@ -302,3 +302,41 @@ int probe_overlap(struct nl *nl, const struct prefix *subnet, const char *device
                 snprintf(ret_device, IFNAMSIZ, "#%d", o.other);
         return 1;
 }
+
+static void put_destination(struct nlmsghdr *h, const void *argument) {
+        const struct address *to = argument;
+
+        mnl_attr_put(h, RTA_DST, address_bytes(to->family), to->bytes);
+}
+
+static int take_way(void *user, const struct nlmsghdr *h) {
+        const struct rtmsg *m = mnl_nlmsg_get_payload(h);
+        struct route_info *way = user;
+        const struct nlattr *a;
+
+        if (h->nlmsg_len < mnl_nlmsg_size(sizeof *m))
+                return -EBADMSG;
+        way->type = m->rtm_type;
+        mnl_attr_for_each(a, h, sizeof *m) {
+                if (mnl_attr_get_type(a) == RTA_OIF)
+                        way->oif = number_of(a);
+                if (mnl_attr_get_type(a) == RTA_PREFSRC &&
+                    mnl_attr_get_payload_len(a) == address_bytes(m->rtm_family)) {
+                        way->source.family = m->rtm_family;
+                        memcpy(way->source.bytes, mnl_attr_get_payload(a),
+                               address_bytes(m->rtm_family));
+                }
+        }
+        return 0;
+}
+
+int probe_route(struct nl *nl, const struct address *to, struct route_info *ret) {
+        struct rtmsg m = { .rtm_family = to->family,
+                           .rtm_dst_len = (uint8_t)(8 * address_bytes(to->family)) };
+        struct route_info way = { 0 };
+        int e = nl_ask(nl, RTM_GETROUTE, 0, &m, sizeof m, put_destination, to, take_way, &way);
+
+        if (e == 0)
+                *ret = way;
+        return e;
+}

@@ -33,6 +33,15 @@ int probe_veth(struct nl *nl, const struct mac *mac, struct link_info *ret);
 int probe_bridge(struct nl *nl, const char *name, struct pool *pool, const struct origin *at,
                  struct bridge_facts *ret, struct diags *d);
 
+/* Where the host would send something for this address: the type of the route (RTN_…), the index of the
+ * interface, and the source it would choose (AF_UNSPEC: none said). */
+struct route_info {
+        uint8_t type;
+        uint32_t oif;
+        struct address source;
+};
+int probe_route(struct nl *nl, const struct address *to, struct route_info *ret);
+
 /* Is part of this subnet already reached through another interface than device (main table; default
  * routes do not count)? 1 with the route and its interface, 0, or a negative errno. */
 int probe_overlap(struct nl *nl, const struct prefix *subnet, const char *device,

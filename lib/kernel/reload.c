@@ -6,11 +6,13 @@
 #include <errno.h>
 
 #include "apply.h"
+#include "flows.h"
 #include "forward.h"
 #include "lock.h"
 #include "netns.h"
 #include "passes.h"
 #include "record.h"
+#include "sysctl.h"
 #include "util.h"
 
 /* A sysctl gets its new value; what it had before vnet is not known. */
@@ -206,13 +208,23 @@ int apply_reload(struct plan *new, struct diags *d) {
 
 /* --- restore --- */
 
-static int add_record(struct nft *nft, const struct plan *p, size_t *n) {
+struct elements {
+        struct pool pool;
+        LIST(struct op_element) list;
+};
+
+static int add_record(struct nft *nft, const struct plan *p, size_t *n, struct elements *all) {
         list_foreach (op, &p->ops) {
+                struct op_element *copy;
                 int e = 0;
 
                 *n += op->kind == OP_TABLE;
-                if (op->kind == OP_ELEMENT)
-                        e = nft_add_element(nft, &op->element, p->name, SIZE_MAX);
+                if (op->kind != OP_ELEMENT)
+                        continue;
+                copy = list_add(&all->pool, &all->list);
+                if (copy)
+                        *copy = op->element;
+                e = copy ? nft_add_element(nft, copy, p->name, SIZE_MAX) : -ENOMEM;
                 if (e < 0)
                         return e;
         }
@@ -221,7 +233,8 @@ static int add_record(struct nft *nft, const struct plan *p, size_t *n) {
 
 /* One that cannot be read must not keep the others' rules away; but where the table is there, its
  * own rules may be in it, and would go. */
-static int add_records(struct nft *nft, bool there, size_t *n, int *ret_left_out, struct diags *d) {
+static int add_records(struct nft *nft, bool there, size_t *n, struct elements *all,
+                       int *ret_left_out, struct diags *d) {
         char **names;
         size_t count;
         int e = record_names(&names, &count);
@@ -234,7 +247,7 @@ static int add_records(struct nft *nft, bool there, size_t *n, int *ret_left_out
                 int r = record_read(names[i], &p, &stage, d);
 
                 if (r == 0 && stage == STAGE_COMPLETE)
-                        e = add_record(nft, p, n);
+                        e = add_record(nft, p, n, all);
                 /* else whoever is at it adds its elements itself */
                 if (r == 0 || r == -ENOENT)
                         continue;
@@ -253,10 +266,10 @@ static int add_records(struct nft *nft, bool there, size_t *n, int *ret_left_out
         return e;
 }
 
-static int add_all(struct nft *nft, bool there, struct diags *d) {
+static int add_all(struct nft *nft, bool there, struct elements *all, struct diags *d) {
         char why[160] = "";
         size_t users = 0, tag;
-        int left_out = 0, e = add_records(nft, there, &users, &left_out, d);
+        int left_out = 0, e = add_records(nft, there, &users, all, &left_out, d);
 
         if (there && left_out < 0)
                 return left_out;
@@ -310,7 +323,25 @@ static int repair_forwardings(int *lock, struct diags *d) {
         return e;
 }
 
+/* While the rules were gone connections began without them, and would go on so: untranslated. */
+static void forget_untranslated(struct nft *nft, const struct elements *all) {
+        _cleanup_free_ const struct op_element **elements = calloc(all->list.n + 1,
+                                                                   sizeof *elements);
+        struct nl *host = NULL;
+
+        if (sysctl_is("net/netfilter/nf_conntrack_count", "0") == 1)
+                return;
+        for (size_t i = 0; elements && i < all->list.n; i++)
+                elements[i] = &all->list.items[i];
+        if (elements && all->list.n > 0 && nl_open(&host) == 0) {
+                flows_come(nft, host, elements, all->list.n);
+                flows_leave(nft, host, elements, all->list.n, NULL, 0);
+        }
+        nl_close(host);
+}
+
 int apply_restore_table(struct nft *nft, struct diags *d) {
+        struct elements all = { .pool = POOL_NULL };
         int there = nft_table_exists(nft), e;
 
         if (there < 0)
@@ -322,7 +353,12 @@ int apply_restore_table(struct nft *nft, struct diags *d) {
                 e = nft_clear_table(nft);
         if (e == 0)
                 e = nft_add_table(nft);
-        return e < 0 ? e : add_all(nft, there > 0, d);
+        if (e == 0)
+                e = add_all(nft, there > 0, &all, d);
+        if (e == 0)
+                forget_untranslated(nft, &all);
+        pool_free(&all.pool);
+        return e;
 }
 
 int apply_restore(struct diags *d) {

@@ -63,7 +63,8 @@ struct run {
         bool inside;           /* this thread is in inner_ns */
         unsigned first_index;  /* of the inner ends, when fresh */
 
-        int shared_lock; /* held when >= 0 */
+        int shared_lock;    /* held when >= 0 */
+        bool leave_changed; /* an element that decides what leaves a subnet has come or gone */
 
         unsigned *vanishing; /* indexes of outer ends that go with the namespace */
         size_t n_vanishing;

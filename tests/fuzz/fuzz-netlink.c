@@ -321,7 +321,7 @@ static void ask_nft(struct nft *n, uint8_t what, uint8_t set) {
         case 1: r = nft_get_element(n, &e, owner); break;
         case 2: r = nft_port_taken(n, &e, owner); break;
         case 3: r = nft_forget_published(n, both, ARRAY_SIZE(both), NULL); break;
-        case 4: r = nft_forget_stale(n, both, ARRAY_SIZE(both)); break;
+        case 4: r = nft_forget_stale(n, both, ARRAY_SIZE(both), NULL, NULL); break;
         default: ask_commit(n); break;
         }
         fuzz_assert(r <= 1, "%u: %d", what, r);

@@ -208,7 +208,7 @@ case_own_connections() {
         conntrack -F 2> /dev/null
         sysctl -qw net.netfilter.nf_conntrack_tcp_loose=0
         at outside "$FLOWS" stray 198.51.100.2 999 198.51.100.1 82
-        eventually test "$(counted outside)" = 1
+        eventually counted_is outside 1
         sysctl -qw net.netfilter.nf_conntrack_tcp_loose=1
 }
 host_got_fin() { ! ss -Htn state established 'sport = :82' | has .; }

@@ -318,7 +318,7 @@ static int run_publish(struct nft *n, char **argv) {
         else
                 e.host.family = 0;
         if (stale)
-                r = nft_forget_stale(n, &one, 1);
+                r = nft_forget_stale(n, &one, 1, NULL, NULL);
         else if (drop)
                 r = (transact(n, DELETE, &e, NULL), nft_forget_published(n, &one, 1, NULL));
         else

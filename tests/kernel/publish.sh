@@ -196,6 +196,45 @@ case_udp_flow_from_before() {
         eventually test -s "$W/seen"
 }
 
+# A port at one address takes that address from the port at all of them: for running flows too, and back when it goes.
+case_flow_to_one_address() {
+        ip addr add 198.51.100.7/24 dev up0
+        ip addr add 2001:db8::7/64 dev up0 nodad
+        snapshot "$W/start"
+        site IPMasquerade=both PublishPort=8080:80/udp
+        printf '[Namespace]\nPublishPort=198.51.100.7:8080:80/udp\nPublishPort=[2001:db8::7]:8080:80/udp\n[Link]\nBridge=br0\nAddress=172.18.0.12/16\nAddress=fd00:18::12/64\n' | file net3
+        ups br0 net0
+        stream outside 5001 198.51.100.7 8080
+        stream outside 5002 2001:db8::7 8080
+        stream outside 5003 198.51.100.1 8080
+        hears net0 80 198.51.100.2
+        hears net0 80 2001:db8::2
+        local ids
+        ids=$(flow_ids -p udp --orig-dst 198.51.100.1)
+        up net3
+        hears net3 80 198.51.100.2
+        hears net3 80 2001:db8::2
+        is "$(flow_ids -p udp --orig-dst 198.51.100.1)" "$ids" 'the flow to the other address'
+        down net3
+        eventually flows_are 2 -p udp --reply-src 172.18.0.10
+        eventually flows_are 1 -f ipv6 -p udp --reply-src fd00:18::10
+}
+
+# What only passes through the host to this port elsewhere is another flow.
+case_passing_flow_from_before() {
+        sysctl -qw net.ipv4.ip_forward=1
+        snapshot "$W/start"
+        outside_knows
+        site4 '' PublishPort=8080:80/udp
+        ups br0 net1
+        stream net1 5001 198.51.100.2 8080
+        eventually flows_are 1 -p udp --orig-port-dst 8080
+        local ids
+        ids=$(flow_ids -p udp --orig-port-dst 8080)
+        up net0
+        is "$(flow_ids -p udp --orig-port-dst 8080)" "$ids" 'the flow to the same port elsewhere'
+}
+
 case_two_links() {
         site4 IPMasquerade=ipv4 PublishPort=8080:80
         site_b

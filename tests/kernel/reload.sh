@@ -243,4 +243,98 @@ case_duplicate_address_detection_and_a_port() {
         reaches net1 172.18.0.20
 }
 
+# What leaves keeps its translation, or none, until conntrack forgets it: a change is for running flows too, TCP included.
+# What it does not concern goes on as it is.
+case_translation_comes_and_changes() {
+        local ids b
+        ip addr add 198.51.100.50/24 dev up0
+        ip addr add 2001:db8::50/64 dev up0 nodad
+        snapshot "$W/start" # the kernel masquerades IPv6 with the address that came last
+        outside_knows
+        site Inbound=any
+        ups br0 net0 net1
+        stream net0 6001 172.18.0.11 6000
+        stream net0 6002 172.18.0.1 6000
+        stream outside 6003 172.18.0.11 6000
+        stream net0 5001 198.51.100.2 5000
+        stream net0 5002 2001:db8::2 5000
+        hears outside 5000 172.18.0.10
+        hears outside 5000 fd00:18::10
+        background outside socat TCP6-LISTEN:81,fork EXEC:cat
+        eventually flows_are 3 -p udp --orig-port-dst 6000
+        ids=$(flow_ids -p udp --orig-port-dst 6000)
+        hold net0 198.51.100.2 81
+        site "$(printf 'Inbound=any\nIPMasquerade=both')"
+        reload br0
+        hears outside 5000 198.51.100.1
+        hears outside 5000 2001:db8::50
+        is "$(conntrack -L -p tcp --orig-port-dst 81 2> /dev/null | grep -c 'dst=172.18.0.10 ' || true)" 0 'untranslated TCP'
+        kill "$HOLDER" || true # it may have been told that the connection is no more
+        # the same address by another rule is no change
+        b=$(flow_ids -p udp --orig-port-dst 5000)
+        site "$(printf 'Inbound=any\nIPMasquerade=both\nSNATAddress=198.51.100.1\nSNATAddress=2001:db8::50')"
+        reload br0
+        is "$(flow_ids -p udp --orig-port-dst 5000)" "$b" 'flows with the same address'
+        site "$(printf 'Inbound=any\nIPMasquerade=both\nSNATAddress=198.51.100.50\nSNATAddress=2001:db8::1')"
+        reload br0
+        hears outside 5000 198.51.100.50
+        hears outside 5000 2001:db8::1
+        site "$(printf 'Inbound=any\nIPMasquerade=both')"
+        reload br0
+        hears outside 5000 198.51.100.1
+        hears outside 5000 2001:db8::50
+        is "$(flow_ids -p udp --orig-port-dst 6000)" "$ids" 'flows that are not concerned'
+}
+
+# A bridge that becomes Internal= is that for what is running too.
+case_internal_cuts() {
+        local ids
+        site IPMasquerade=both
+        site_b
+        sed -i 's/^\[Namespace\]$/&\nPublishPort=8080:80\/udp/' /etc/vnet/net2.vnet
+        ups br0 br1 net0 net1 net2
+        background outside socat TCP6-LISTEN:81,fork EXEC:cat
+        stream net0 5001 198.51.100.2 5000
+        stream net0 5002 2001:db8::2 5000
+        stream net0 5003 198.51.100.1 8080
+        stream net0 6001 172.18.0.11 6000
+        stream net0 6002 172.18.0.1 6000
+        stream net2 6003 198.51.100.2 6000
+        hears outside 5000 198.51.100.1
+        hears outside 5000 2001:db8::1
+        hears net2 80 172.18.0.10
+        eventually flows_are 3 -p udp --orig-port-dst 6000
+        ids=$(flow_ids -p udp --orig-port-dst 6000)
+        hold net0 198.51.100.2 81
+        site Internal=yes
+        reload br0
+        count_at outside 'udp dport 5000'
+        count_at net2 'udp dport 80'
+        hears net1 6000 172.18.0.10
+        sleep .5
+        is "$(counted outside) $(counted net2)" '0 0' 'datagrams off the bridge'
+        is "$(conntrack -L -p tcp --orig-port-dst 81 2> /dev/null | wc -l)" 0 'TCP off the bridge'
+        is "$(flow_ids -p udp --orig-port-dst 6000)" "$ids" 'flows that stay on the bridge, or are of others'
+        kill "$HOLDER"
+}
+
+# A port that leads elsewhere: running flows go there too.
+case_port_with_another_target() {
+        site IPMasquerade=both "$(printf 'PublishPort=8080:80/udp\nPublishPort=8082:82/udp')"
+        ups br0 net0
+        stream outside 5001 198.51.100.1 8080
+        stream outside 5002 2001:db8::1 8080
+        stream outside 5003 198.51.100.1 8082
+        hears net0 80 198.51.100.2
+        hears net0 80 2001:db8::2
+        hears net0 82 198.51.100.2
+        local ids
+        ids=$(flow_ids -p udp --orig-port-dst 8082)
+        site IPMasquerade=both "$(printf 'PublishPort=8080:81/udp\nPublishPort=8082:82/udp')"
+        reload net0
+        hears net0 81 198.51.100.2
+        hears net0 81 2001:db8::2
+        is "$(flow_ids -p udp --orig-port-dst 8082)" "$ids" 'the flow to the port that stays'
+}
+
 run_cases "$@"

@@ -133,4 +133,46 @@ case_flush_during_a_stop() {
 }
 ended_or_stopped() { ! kill -0 "$1" 2> /dev/null || grep -q SIGSTOP "$W/trace"; }
 
+# What began while the rules were gone would go on without them: a flow of UDP for ever, through an administrator's rules that
+# let pass what is established.
+case_flows_of_the_gap() {
+        local ids
+        site IPMasquerade=both 'PublishPort=8080:80/udp'
+        site_b "$(printf 'SNATAddress=198.51.100.1\nSNATAddress=2001:db8::1\nAllowFrom=br0')"
+        ups br0 br1 net0 net1 net2
+        ip addr add 198.51.100.7/24 dev up0
+        # what is none of its business
+        stream net0 6001 172.18.0.11 6000
+        stream net1 6002 172.18.0.1 6000
+        stream net0 6003 172.19.0.10 6000
+        stream outside 6004 198.51.100.1 6000
+        stream net0 6005 198.51.100.2 7000
+        hears outside 7000 198.51.100.1
+        eventually flows_are 4 -p udp --orig-port-dst 6000
+        ids=$(flow_ids -p udp --orig-port-dst 6000 && flow_ids -p udp --orig-port-dst 7000)
+        printf 'flush ruleset\ntable inet filter {\n chain forward { type filter hook forward priority 0; policy accept; ct state established,related accept\n }\n}\n' |
+                nft -f -
+        stream net0 5001 198.51.100.2 5000
+        stream net0 5002 2001:db8::2 5000
+        stream net2 5003 198.51.100.2 5010
+        stream net2 5004 2001:db8::2 5010
+        stream outside 5005 198.51.100.1 8080
+        stream outside 5006 2001:db8::1 8080
+        background net0 ping -i .1 198.51.100.2
+        eventually flows_are 2 -p udp --orig-port-dst 5000
+        eventually flows_are 2 -p udp --orig-port-dst 8080
+        restore
+        hears outside 5000 198.51.100.1
+        hears outside 5000 2001:db8::1
+        hears outside 5010 198.51.100.1
+        hears outside 5010 2001:db8::1
+        hears net0 80 198.51.100.2
+        hears net0 80 2001:db8::2
+        eventually ping_is_translated
+        is "$(flow_ids -p udp --orig-port-dst 6000 && flow_ids -p udp --orig-port-dst 7000)" "$ids" 'other flows'
+        ip addr del 198.51.100.7/24 dev up0
+        nft delete table inet filter
+}
+ping_is_translated() { conntrack -L -p icmp -s 172.18.0.10 2> /dev/null | has 'dst=198.51.100.1 '; }
+
 run_cases "$@"

@@ -102,7 +102,7 @@ br_netfilter() { # 0 or 1
 # A connection that says nothing; its process is HOLDER. "let_go" ends it: a FIN is sent.
 hold() { # WHERE ADDR PORT
         # shellcheck disable=SC2016 # expanded by the inner shell
-        background "$1" bash -c 'echo $$ > "$1"; exec socat "TCP:$2:$3" EXEC:"sleep 60"' hold "$W/holder" "${2/*:*/[$2]}" "$3"
+        background "$1" bash -c 'echo $$ > "$1"; exec socat "TCP:$2:$3,retry=50,interval=.1" EXEC:"sleep 60"' hold "$W/holder" "${2/*:*/[$2]}" "$3"
         eventually at "$1" bash -c "ss -Htn state established 'dport = :$3' | grep . > /dev/null"
         HOLDER=$(cat "$W/holder")
 }
@@ -120,6 +120,29 @@ table inet watch {
 N
 }
 counted() { at "$1" nft -j list table inet watch | jq '[.nftables[].rule.expr | arrays | .[] | .counter.packets | numbers]'"[${2:-0}]"; }
+counted_is() { [ "$(counted "$1")" = "$2" ]; }
+
+# A flow of UDP that goes on and on from one port, as a tunnel's or a resolver's does. "hears" waits until a datagram of it
+# arrives at WHERE:PORT from ADDRESS.
+stream() { # WHERE SOURCE-PORT ADDR PORT
+        local kind=UDP4-DATAGRAM
+        case $3 in *:*) kind=UDP6-DATAGRAM ;; esac
+        # not connected, so that "port unreachable" does not end it
+        background "$1" socat -u 'SYSTEM:while sleep .05; do echo x; done' "$kind:${3/*:*/[$3]}:$4,bind=:$2"
+}
+hears() { # WHERE PORT ADDRESS
+        local a=$3 heard
+        heard=$(mktemp -p "$W") # whoever listened before may write on
+        # shellcheck disable=SC2086 # four numbers
+        case $a in *:*) a=$(full6 "$a") ;; *) a="[0000:0000:0000:0000:0000:ffff:$(printf '%02x%02x:%02x%02x' ${a//./ })]" ;; esac
+        background "$1" timeout 5 socat -u "UDP6-RECVFROM:$2,ipv6only=0,reuseaddr,fork" "SYSTEM:read x; echo \$SOCAT_PEERADDR >> $heard"
+        PATIENT=4 eventually has -F "$a" "$heard" || { sort "$heard" | uniq -c; fail "$1 hears nothing from $3 at port $2"; }
+}
+# The kernel's numbers of the connections that match, to see that they are the same ones
+flow_ids() { # CONNTRACK'S ARGUMENTS
+        conntrack -L -o id "$@" 2> /dev/null | grep -oE 'id=[0-9]+' | sort
+}
+flows_are() { [ "$(flow_ids "${@:2}" | wc -l)" = "$1" ]; } # NUMBER CONNTRACK'S ARGUMENTS
 
 # --- the site of most cases ---
 
