@@ -11,7 +11,7 @@
 # shellcheck disable=SC2016 # jq's variables
 JQ_DUMP='walk(if type == "object" then with_entries(select(.key | test("^(ifindex|link_index|iflink|link_netnsid|stats|stats64"
         + "|handle|index|expires|valid_life_time|preferred_life_time|ageing|used|updated|num_[tr]x_queues"
-        + "|operstate|.*_timer|(min|max)_mtu)$") | not))
+        + "|operstate|.*_timer|(min|max)_mtu|fdb_n_learned)$") | not))
                 | if (.state | type) == "string" then del(.state) else . end
                 | if (.flags | type) == "array" then .flags -= ["NO-CARRIER", "LOWER_UP", "linkdown"] else . end
                 else . end)
