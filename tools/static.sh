@@ -20,6 +20,7 @@ suite_static() {
         quiet static/installed-files installed_files "$dest"
         quiet static/man-pages man_pages "$dest"
         quiet static/units unit_files "$dest"
+        quiet static/three-files three_files "$dest"
 }
 
 file_sizes() { wc -l "$@" | awk '$2 != "total" && $1 > 600 { print $2 ": " $1 " lines, more than 600"; bad = 1 } END { exit bad }'; }
@@ -46,11 +47,25 @@ installed_files() { # ROOT
         local want bad=0
         for want in '*/systemd/system-generators/vnet-generator' '*/libexec/vnet/vnet-helper' '*/bin/vnetctl' '*/systemd/system/vnet@.service' \
                 '*/systemd/system/vnet.target' '*/systemd/system/vnet-restore.service' '*/man5/vnet.5*' '*/man7/vnet.7*' '*/man1/vnetctl.1*' \
-                '*/man8/vnet-generator.8*' '*/man8/vnet@.service.8*'; do
+                '*/man8/vnet-generator.8*' '*/man8/vnet@.service.8*' /etc/vnet; do
                 find "$1" -path "$1$want" | grep -q . || { echo "not installed: $want"; bad=1; }
         done
         find "$1" -mindepth 1 -maxdepth 1 ! -name usr ! -name lib ! -name etc | grep . && bad=1
         return $bad
+}
+
+# The small site is the same wherever a user meets it: the installed examples, vnet(7), and side by side in README.md.
+three_files() { # ROOT
+        local f want got
+        want=$(cd conf.d/examples && for f in *; do echo "# /etc/vnet/$f"; grep '^[^#]' "$f"; done)
+        (cd "$1/usr/share/doc/vnet/examples" && for f in *; do echo "# /etc/vnet/$f"; grep '^[^#]' "$f"; done) | diff - <(echo "$want") || return 1
+        got=$(sed -n '/^\.Sh IN ONE MINUTE/,/^\.Ed/p' man/vnet.7 | grep -vE '^(\.|Three|$)')
+        diff <(echo "$got") <(echo "$want") || { echo 'man/vnet.7 shows other files'; return 1; }
+        got=$(awk '/^# .* # / { split($0, head, / +# /); for (n = 1; n in head; n++) from[n] = index($0, substr(head[n], n == 1 ? 3 : 1)) - 2 }
+                /^```/ { n = 0 }
+                n { for (i = 1; i < n; i++) text[i] = text[i] "\n" substr($0, from[i], i < n - 1 ? from[i + 1] - from[i] : 999) }
+                END { for (i = 1; i in text; i++) print text[i] }' README.md | sed 's/ *$//' | grep .)
+        diff <(echo "$got") <(echo "$want") || { echo 'README.md shows other files'; return 1; }
 }
 
 man_pages() { # ROOT

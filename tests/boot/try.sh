@@ -3,7 +3,7 @@
 # try.sh: the scenario of tools/try: not a test of fixed files but a walk through any site.
 # shellcheck disable=SC2154,SC2034 # version and bad are those of inside.sh
 
-prepare() { # ROOT
+prepare() { # ROOT TOP
         local f
         cp -r "$VNET_DIR"/*.vnet* "$1/etc/vnet/"
         for f in "$VNET_DIR"/*.service "$VNET_DIR"/*.socket; do
@@ -12,8 +12,12 @@ prepare() { # ROOT
                 # what has an [Install] section is meant to be enabled
                 ! grep -q '^\[Install\]' "$f" || want "${f##*/}"
         done
-        # a pair that does not reach each other is a fault in the examples, and perhaps meant in somebody's own files
-        [ "$VNET_DIR" != "$VNET_EXAMPLES" ] || : > "$1/vt/examples"
+        if [ "$VNET_DIR" = "$VNET_EXAMPLES" ]; then
+                cp "$2/tests/boot/nginx.service" "$1/etc/systemd/system/"
+                want nginx.service
+                # a pair that does not reach each other is a fault here, and perhaps meant in somebody's own files
+                : > "$1/vt/examples"
+        fi
         mkdir -p "$1/vt/www"
         sed -i 's/^SuccessAction=.*/&\nTimeoutStartSec=100/' "$1/etc/systemd/system/vtest.service"
 }

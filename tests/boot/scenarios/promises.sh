@@ -5,7 +5,7 @@
 
 prepare() { # ROOT TOP
         cp "$2"/conf.d/examples/*.vnet "$1/etc/vnet/"
-        cp "$2/conf.d/examples/web.service" "$1/etc/systemd/system/"
+        cp "$2/tests/boot/nginx.service" "$1/etc/systemd/system/"
         # another name inside, as a field of the journal shows
         printf '[Namespace]\nName=other-name\n[Link]\nBridge=br0\nAddress=172.18.0.40/16\nRoute=10.0.0.0/8 via 203.0.113.99\n[Install]\nWantedBy=\n' \
                 > "$1/etc/vnet/odd.vnet"
@@ -48,8 +48,8 @@ order() {
         done
         lists vnet@net0.service Requires vnet@br0.service
         lists vnet@net0.service After vnet@br0.service
-        lists web.service BindsTo vnet@net1.service
-        lists web.service After vnet@net1.service
+        lists nginx.service BindsTo vnet@net1.service
+        lists nginx.service After vnet@net1.service
         lists vnet.target Before network.target shutdown.target
         lists vnet.target Conflicts shutdown.target
         lists vnet.target WantedBy multi-user.target
@@ -178,9 +178,9 @@ sandbox_of_restore() {
 
 # It stops the networks, and starts them.
 stop_of_the_target() {
-        systemctl start web.service
+        systemctl start nginx.service
         systemctl stop vnet.target
-        PATIENT=30 eventually inactive vnet@br0 vnet@net0 vnet@net1 web.service
+        PATIENT=30 eventually inactive vnet@br0 vnet@net0 vnet@net1 nginx.service
         is "$(find /run/netns -mindepth 1)" '' 'namespaces'
         gone nft list table inet vnet
         systemctl start vnet.target

@@ -5,9 +5,9 @@
 
 prepare() { # ROOT TOP
         cp "$2"/conf.d/examples/*.vnet "$1/etc/vnet/"
-        cp "$2/conf.d/examples/web.service" "$1/etc/systemd/system/"
-        want web.service
-        mkdir -p "$1"/etc/systemd/system/{vnet@.service.d,web.service.d}
+        cp "$2/tests/boot/nginx.service" "$1/etc/systemd/system/"
+        want nginx.service
+        mkdir -p "$1"/etc/systemd/system/{vnet@.service.d,nginx.service.d}
         local stop
         stop=$(sed -n 's/^ExecStop=//p' "$1"/lib/systemd/system/vnet@.service | head -n 1)
         # what is said here must not go to /out, which is unmounted meanwhile
@@ -20,11 +20,11 @@ ExecStop=/bin/sh -c 'sleep .4; case %i in br0) ip link show dev br0 > /dev/null 
 ${stop:+ExecStop=$stop}
 ExecStopPost=/bin/sh -c 'echo "%i stopped \$SERVICE_RESULT" >> /after/stop.log; { ip -o link; ls /run/netns; nft list ruleset; } > /after/left-%i 2>&1'
 U
-        printf '[Service]\nExecStopPost=+/bin/sh -c "echo web stopped >> /after/stop.log"\n' > "$1/etc/systemd/system/web.service.d/say.conf"
+        printf '[Service]\nExecStopPost=+/bin/sh -c "echo web stopped >> /after/stop.log"\n' > "$1/etc/systemd/system/nginx.service.d/say.conf"
 }
 
 scenario() { check booted active_all; }
-active_all() { active vnet@br0 vnet@net0 vnet@net1 web.service; reaches net0 172.18.0.11; }
+active_all() { active vnet@br0 vnet@net0 vnet@net1 nginx.service; reaches net0 172.18.0.11; }
 
 afterwards() { # OUTDIR
         local log=$1/after/stop.log bad=0 n

@@ -5,8 +5,8 @@
 
 prepare() { # ROOT TOP
         cp "$2"/conf.d/examples/*.vnet "$1/etc/vnet/"
-        cp "$2/conf.d/examples/web.service" "$1/etc/systemd/system/"
-        want web.service
+        cp "$2/tests/boot/nginx.service" "$1/etc/systemd/system/"
+        want nginx.service
 }
 
 scenario() {
@@ -35,7 +35,7 @@ scenario() {
 }
 
 booted() {
-        active vnet.target vnet@br0 vnet@net0 vnet@net1 web.service
+        active vnet.target vnet@br0 vnet@net0 vnet@net1 nginx.service
         is "$(systemctl show -P SourcePath vnet@net0)" /etc/vnet/net0.vnet
         is "$(systemctl list-units --failed --plain --no-legend 'vnet*' | wc -l)" 0 'failed units'
         ip netns list | has '^net0'
@@ -47,7 +47,7 @@ http() { # WHERE ADDR PORT
         at "$1" timeout 2 bash -c 'exec 3<>"/dev/tcp/$1/$2"; printf "GET / HTTP/1.0\r\n\r\n" >&3; head -n 1 <&3' http "$2" "$3"
 }
 booted_web() {
-        is "$(systemctl show -P NetworkNamespacePath web.service)" /run/netns/net1
+        is "$(systemctl show -P NetworkNamespacePath nginx.service)" /run/netns/net1
         eventually http host 172.18.0.11 80
         http net0 172.18.0.11 80 | has HTTP/
 }
@@ -96,7 +96,7 @@ add_ipv6() {
         sleeper_in net0
         systemctl restart vnet@br0
         rm -f "$W"/serving-*
-        eventually active vnet@net0 vnet@net1 web.service
+        eventually active vnet@net0 vnet@net1 nginx.service
         if is_in "$SLEEPER" net0; then fail 'net0 did not restart with its bridge'; fi
         kill "$SLEEPER"
         http host 172.18.0.11 80 || eventually http host 172.18.0.11 80
@@ -149,7 +149,7 @@ stop_leaves_nothing() {
         silent outside tcp 198.51.100.1 8080
         reaches net1 172.18.0.1 198.51.100.2
         stop_all
-        inactive vnet@br0 vnet@net1 web.service
+        inactive vnet@br0 vnet@net1 nginx.service
         nothing_left
 }
 start_and_stop() {

@@ -5,8 +5,8 @@
 
 prepare() { # ROOT TOP
         cp "$2"/conf.d/examples/*.vnet "$1/etc/vnet/"
-        cp "$2/conf.d/examples/web.service" "$1/etc/systemd/system/"
-        want web.service
+        cp "$2/tests/boot/nginx.service" "$1/etc/systemd/system/"
+        want nginx.service
         printf '[Bridge]\nAddress=nonsense\n' > "$1/etc/vnet/bad.vnet"
         printf '[Namespace]\nServices=other.service\n[Install]\nWantedBy=\n' > "$1/etc/vnet/later.vnet"
         printf '[Unit]\nDescription=My own words\n[Namespace]\n[Link]\nBridge=br0\nAddress=172.18.0.12/16\n' > "$1/etc/vnet/net2.vnet"
@@ -38,8 +38,8 @@ scenario() {
 fresh() {
         # so many starts within some seconds: systemd counts them
         systemctl reset-failed 'vnet@*.service'
-        systemctl start vnet.target vnet@br0 vnet@net0 vnet@net1 vnet@net2 web.service
-        active vnet@br0 vnet@net0 vnet@net1 vnet@net2 web.service
+        systemctl start vnet.target vnet@br0 vnet@net0 vnet@net1 vnet@net2 nginx.service
+        active vnet@br0 vnet@net0 vnet@net1 vnet@net2 nginx.service
         reaches net0 172.18.0.11 172.18.0.1
 }
 # net0 is gone and success was reported; the neighbours are well
@@ -185,19 +185,19 @@ process_inside() {
 services_follow() {
         fresh
         local old
-        old=$(systemctl show -P MainPID web.service)
+        old=$(systemctl show -P MainPID nginx.service)
         systemctl restart vnet@net1
-        eventually active web.service
-        [ "$(systemctl show -P MainPID web.service)" != "$old" ] || fail 'the service was not restarted'
-        is "$(nsenter -t "$(systemctl show -P MainPID web.service)" -n readlink /proc/self/ns/net)" "$(at net1 readlink /proc/self/ns/net)" 'its namespace'
+        eventually active nginx.service
+        [ "$(systemctl show -P MainPID nginx.service)" != "$old" ] || fail 'the service was not restarted'
+        is "$(nsenter -t "$(systemctl show -P MainPID nginx.service)" -n readlink /proc/self/ns/net)" "$(at net1 readlink /proc/self/ns/net)" 'its namespace'
         systemctl stop vnet@net1
-        inactive web.service
-        systemctl start web.service
+        inactive nginx.service
+        systemctl start nginx.service
         active vnet@net1
         # a reload does not touch it
-        old=$(systemctl show -P MainPID web.service)
+        old=$(systemctl show -P MainPID nginx.service)
         systemctl reload vnet@net1
-        is "$(systemctl show -P MainPID web.service)" "$old" 'its process after a reload'
+        is "$(systemctl show -P MainPID nginx.service)" "$old" 'its process after a reload'
 }
 
 failing_start() {

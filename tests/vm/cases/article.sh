@@ -5,12 +5,12 @@
 
 prepare() { # ROOT TOP
         cp "$2"/conf.d/examples/*.vnet "$1/etc/vnet/"
-        cp "$2/conf.d/examples/web.service" "$1/etc/systemd/system/"
-        ln -s ../web.service "$1/etc/systemd/system/multi-user.target.wants/"
+        cp "$2/tests/boot/nginx.service" "$1/etc/systemd/system/"
+        ln -s ../nginx.service "$1/etc/systemd/system/multi-user.target.wants/"
 }
 
 booted_up() {
-        active vnet.target vnet@br0 vnet@net0 vnet@net1 web.service
+        active vnet.target vnet@br0 vnet@net0 vnet@net1 nginx.service
         is "$(systemctl list-units --failed --plain --no-legend)" '' 'failed units'
         ip netns list | has '^net0'
         journalctl -b --no-pager -q -o cat -t systemd > "$W/systemd"
@@ -40,10 +40,10 @@ booted_stop() {
         systemctl stop vnet@net0
         gone ip link show dev vn-net0
         gone at net0 true
-        active vnet@net1 vnet@br0 web.service
+        active vnet@net1 vnet@br0 nginx.service
         reaches net1 172.18.0.1 198.51.100.2
         stop_all
-        inactive vnet@br0 vnet@net1 web.service
+        inactive vnet@br0 vnet@net1 nginx.service
         is "$(ip -j link | jq -r --arg ours "lo $UP0 $UP1" '[.[].ifname | select(. as $n | $ours | split(" ") | index($n) | not)] | join(" ")')" '' interfaces
         is "$(find /run/netns -mindepth 1 2> /dev/null)" '' namespaces
         is "$(nft list ruleset)" '' 'nftables rules'
