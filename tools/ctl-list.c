@@ -164,26 +164,42 @@ static void each_address(const struct network *n, take_address *take, void *user
                 take(user, prefix_print(&a->prefix, text));
 }
 
-static void append_text(void *user, const char *text) {
-        FILE *f = user;
+struct shown {
+        char first[CIDR_MAX];
+        size_t n;
+};
 
-        fprintf(f, "%s%s", ftell(f) > 0 ? ", " : "", text);
+static void take_first(void *user, const char *text) {
+        struct shown *s = user;
+
+        if (s->n++ == 0)
+                snprintf(s->first, sizeof s->first, "%s", text);
 }
 
+/* The first one, cut in its middle where it is very long, and how many more: a row is to fit 80 columns. All
+ * of them are in the JSON. */
 static char *addresses_text(const struct network *n) {
-        _cleanup_fclose_ FILE *f = NULL;
-        char *text = NULL;
-        size_t size;
+        enum { WIDTH = 28, TAIL = 9 };
+        struct shown s = { .n = 0 };
+        const char *dots = "", *tail = "";
+        size_t length, head;
+        char *text;
+        int r;
 
-        f = memstream_open(&text, &size);
-        if (!f)
+        each_address(n, take_first, &s);
+        if (s.n == 0)
                 return NULL;
-        each_address(n, append_text, f);
-        if (memstream_end(&f, &text) && !*text) {
-                free(text);
-                return NULL;
+        head = length = strlen(s.first);
+        if (length > WIDTH) {
+                head = WIDTH - TAIL - 3;
+                dots = "...";
+                tail = s.first + length - TAIL;
         }
-        return text;
+        if (s.n > 1)
+                r = asprintf(&text, "%.*s%s%s +%zu", (int)head, s.first, dots, tail, s.n - 1);
+        else
+                r = asprintf(&text, "%.*s%s%s", (int)head, s.first, dots, tail);
+        return r < 0 ? NULL : text;
 }
 
 /* As systemctl(1): the two largest units. */
@@ -225,16 +241,61 @@ static bool add_row(struct table *t, const struct network *n) {
         return row[0].text && row[2].text;
 }
 
+/* --- what to do about it --- */
+
+static int compare_network(const void *key, const void *item) {
+        return strcmp(key, ((const struct network *)item)->name);
+}
+
+/* The bridge by whose failure it is down; systemd says no more than "dependency". */
+static const struct network *bad_bridge(const struct listing *l, const struct network *n) {
+        if (n->state != STATE_DOWN || !n->file)
+                return NULL;
+        list_foreach (link, &n->file->ns.links) {
+                const struct vnet *v = link->bridge[0] ? site_find_bridge(&l->site, link->bridge)
+                                                       : NULL;
+                const struct network *bridge = v ? bsearch(v->name, l->items, l->n,
+                                                           sizeof *l->items, compare_network)
+                                                 : NULL;
+
+                if (bridge && bridge->state == STATE_FAILED)
+                        return bridge;
+        }
+        return NULL;
+}
+
+static void print_hints(const struct listing *l) {
+        enum { HINTS = 5 };
+        size_t failed = 0, refused = 0, hints = 0;
+        const char *name = NULL;
+
+        for (size_t i = 0; i < l->n; i++) {
+                failed += l->items[i].state == STATE_FAILED;
+                refused += l->items[i].state == STATE_REFUSED;
+                if (l->items[i].state == STATE_FAILED)
+                        name = name ?: l->items[i].name;
+        }
+        if (refused)
+                printf("%zu refused: 'vnetctl check' says why.\n", refused);
+        if (failed)
+                printf("%zu failed: 'journalctl -u vnet@%s' says why.\n", failed,
+                       failed == 1 ? name : "NAME");
+        for (size_t i = 0; failed && i < l->n && hints < HINTS; i++) {
+                const struct network *bridge = bad_bridge(l, &l->items[i]);
+
+                if (bridge && hints++ < HINTS)
+                        printf("%s is down, as its bridge %s has failed.\n", l->items[i].name,
+                               bridge->name);
+        }
+}
+
 static enum status print_text(struct ctl *c, const struct listing *l) {
         static const char *const heads[] = { "NAME", "KIND", "STATE", "ADDRESSES", "SINCE", NULL };
         struct table t = { .heads = heads };
-        size_t refused = 0;
         bool good = true;
 
-        for (size_t i = 0; good && i < l->n; i++) {
+        for (size_t i = 0; good && i < l->n; i++)
                 good = add_row(&t, &l->items[i]);
-                refused += l->items[i].state == STATE_REFUSED;
-        }
         if (good) {
                 ctl_page(c);
                 ctl_table_print(c, &t);
@@ -242,8 +303,7 @@ static enum status print_text(struct ctl *c, const struct listing *l) {
                 ctl_say("out of memory");
         if (good && !c->no_legend) {
                 printf("\n%zu network%s listed.\n", l->n, l->n == 1 ? "" : "s");
-                if (refused)
-                        printf("%zu refused: 'vnetctl check' says why.\n", refused);
+                print_hints(l);
         }
         ctl_table_free(&t);
         return good ? STATUS_DONE : STATUS_FAILED;

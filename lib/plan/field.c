@@ -54,6 +54,25 @@ static bool print_hops(const void *value, FILE *out) {
         return r->hops.n > 0;
 }
 
+/* In the words of ip-route(8). */
+static bool show_hops(const struct op_route *r, FILE *out) {
+        char address[ADDRESS_MAX];
+
+        for (size_t i = 0; i < r->hops.n; i++) {
+                const struct nexthop *h = &r->hops.items[i];
+
+                fputs(r->hops.n > 1 ? " nexthop" : "", out);
+                if (h->via.family)
+                        fprintf(out, " via %s", address_print(&h->via, address));
+                if (h->device[0])
+                        fprintf(out, " dev %s", h->device);
+                if (r->hops.n > 1)
+                        fprintf(out, " weight %u", h->weight);
+                fputs(h->onlink ? " onlink" : "", out);
+        }
+        return r->hops.n > 0;
+}
+
 static bool print_name(const char *text, FILE *out) {
         if (!text)
                 return false;
@@ -109,6 +128,15 @@ bool field_print(const struct op *op, const struct field *f, FILE *out) {
         case FIELD_SET: return print_name(nft_sets[*(const uint8_t *)value].name, out);
         }
         return false;
+}
+
+bool field_show(const struct op *op, const struct field *f, FILE *out) {
+        if (f->type == FIELD_HOPS)
+                return show_hops(&op->route, out);
+        fprintf(out, " %s=", f->name);
+        if (op->kind == OP_ROUTE && f->type == FIELD_PREFIX && op->route.destination.length == 0)
+                return print_name("default", out);
+        return field_print(op, f, out);
 }
 
 static int parse_number(const char *text, int base, uint64_t max, uint64_t *ret) {

@@ -319,6 +319,8 @@ char *op_describe(const struct op *op);
 int op_parse(struct plan *p, const char *line, char why[static 160]);
 /* The value of one field as text; false where it is absent (unset). */
 bool field_print(const struct op *op, const struct field *f, FILE *out);
+/* The same for people, " name=value"; nothing reads it back. False: what was printed is to be dropped. */
+bool field_show(const struct op *op, const struct field *f, FILE *out);
 
 /* "file:line", on one line whatever the file's name is. */
 void origin_print(const struct origin *at, FILE *f);

@@ -215,15 +215,40 @@ void origin_print(const struct origin *at, FILE *f) {
         fprintf(f, ":%u", at->line);
 }
 
+/* The same facts as in the record, but nobody has to read this back: "via 172.18.0.1" instead of "hops=…",
+ * and no "has-priority" where the priority follows. */
+static char *op_show(const struct op *op) {
+        const struct op_info *info = &op_infos[op->kind];
+        _cleanup_fclose_ FILE *f = NULL;
+        char *text = NULL;
+        size_t size;
+
+        f = memstream_open(&text, &size);
+        if (!f)
+                return NULL;
+        for (size_t i = 0; i < info->n_fields; i++) {
+                const struct field *field = &info->fields[i];
+                long start = ftell(f);
+                bool by_next = startswith(field->name, "has-") && field_show(op, field + 1, f);
+
+                fseek(f, start, SEEK_SET);
+                if (!by_next && !(field->flags & FIELD_LEARNED) && !field_show(op, field, f))
+                        fseek(f, start, SEEK_SET);
+        }
+        fputc('\0', f);
+        return memstream_end(&f, &text);
+}
+
 int plan_print_text(const struct plan *p, FILE *f) {
         list_foreach (op, &p->ops) {
-                _cleanup_free_ char *text = op_print(p, op, false);
-                const char *space;
+                _cleanup_free_ char *text = op_show(op);
 
                 if (!text)
                         return -ENOMEM;
-                space = strchrnul(text, ' ');
-                fprintf(f, "%-*.*s%s", KIND_WIDTH, (int)(space - text), text, space);
+                fprintf(f, "%-*s", KIND_WIDTH, op_infos[op->kind].name);
+                if (op->inside)
+                        fprintf(f, " in %s", p->netns);
+                fputs(text, f);
                 if (op->origin.path) {
                         fputs("  # ", f);
                         origin_print(&op->origin, f);

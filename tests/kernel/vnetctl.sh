@@ -92,7 +92,7 @@ case_list_text() {
         ctl list > "$W/list"
         cat "$W/list"
         grep -qE '^NAME +KIND +STATE +ADDRESSES +SINCE$' "$W/list"
-        grep -qE '^net0 +namespace +up +172\.18\.0\.10/16, fd00:18::10/64 +-$' "$W/list"
+        grep -qE '^net0 +namespace +up +172\.18\.0\.10/16 \+1 +-$' "$W/list"
         grep -qE '^[0-9]+ networks listed\.$' "$W/list"
         if grep -q $'\033' "$W/list"; then fail 'colours in a file'; fi
         is "$(ctl --no-legend list | head -n 1 | cut -d' ' -f1)" br0
@@ -106,6 +106,29 @@ case_list_text() {
         # nothing of root's is needed
         setpriv --reuid 65534 --regid 65534 --clear-groups "$CTL" list --json=short > "$W/nobody"
         ctl list --json=short | diff - "$W/nobody" || fail 'somebody else sees another list'
+}
+
+# Long names and addresses, and what somebody is to do about a network that is not up.
+case_list_fits() {
+        site
+        printf '[Namespace]\n[Link]\nBridge=br0\nAddress=fd00:18::1111:2222:3333:4444/64\nAddress=172.18.0.12/16\nAddress=172.18.0.13/16\n' | file a-long-name-of-2
+        printf '[Namespace]\n[Link]\nAddress=x\n' | file bad
+        up br0
+        ctl list > "$W/list"
+        cat "$W/list"
+        is "$(awk 'length > 68' "$W/list")" '' 'lines with no room for "12min 30s ago"'
+        grep -qE '^a-long-name-of-2 namespace down +fd00:18::1111:22...3:4444/64 \+2 +-$' "$W/list"
+        grep -qE "^1 refused: 'vnetctl check' says why\.$" "$W/list"
+        gone grep failed "$W/list"
+        sed -i '/^stage/d' /run/vnet/state/br0
+        rm /etc/vnet/bad.vnet
+        ctl list > "$W/list"
+        cat "$W/list"
+        grep -qE "^1 failed: 'journalctl -u vnet@br0' says why\.$" "$W/list"
+        is "$(grep -c '^net[01] is down, as its bridge br0 has failed\.$' "$W/list")" 2
+        gone grep refused: "$W/list"
+        is "$(ctl --no-legend list | wc -l)" 4
+        down br0
 }
 
 case_root() {
@@ -209,6 +232,29 @@ says_check() { # FILE PATTERN
         cat "$W/err"
         is $rc 1
         grep -qE -- "$2" "$W/err" || fail "no /$2/"
+}
+
+# What people read, not what the record has.
+case_plan_text() {
+        site
+        printf '%s\n' 'Route=10.0.0.0/8 via 172.18.0.3' 'Route=10.1.0.0/16 nexthop via 172.18.0.3 weight 2 nexthop via 172.18.0.4 dev eth0 onlink' \
+                'Route=10.2.0.0/16' 'Rule=from 10.0.0.0/8 table 7 priority 9' 'Rule=fwmark 0 table 8' >> /etc/vnet/net0.vnet
+        ctl plan net0 > "$W/text"
+        cat "$W/text"
+        if grep -qE 'hops=|,-|%2c' "$W/text"; then fail 'the form of the record'; fi
+        grep -qE '^route +in net0 to=default via 172.18.0.1 dev=eth0  #' "$W/text"
+        grep -qE '^route +in net0 to=default via fd00:18::1 dev=eth0  #' "$W/text"
+        grep -qE '^route +in net0 to=10.0.0.0/8 via 172.18.0.3 dev=eth0  #' "$W/text"
+        grep -qE '^route +in net0 to=10.1.0.0/16 nexthop via 172.18.0.3 weight 2 nexthop via 172.18.0.4 dev eth0 weight 1 onlink dev=eth0  #' "$W/text"
+        grep -qE '^route +in net0 to=10.2.0.0/16 dev=eth0  #' "$W/text"
+        grep -qE '^rule +in net0 family=ipv4 from=10.0.0.0/8 table=7 priority=9  #' "$W/text"
+        grep -qE '^rule +in net0 family=ipv4 has-mark=yes fwmask=0xffffffff table=8  #' "$W/text"
+        holds 'map(select(.op == "route" and .to == "0.0.0.0/0")) | .[0].hops == "172.18.0.1,-,0"' ctl plan net0 --json=short
+        # the record keeps its form
+        ups br0 net0
+        grep -q 'hops=172.18.0.1,-,0' /run/vnet/state/net0
+        reload net0
+        down_all
 }
 
 case_plan() {
