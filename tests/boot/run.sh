@@ -19,7 +19,8 @@ if [ "$needs" = others ]; then
 fi
 out=$(mktemp -d)
 rc=0
-"$here/vboot.sh" "$out" "$lower" "$here/setup.sh" > "$out/vboot.log" 2>&1 || rc=$?
+read -ra words < <(sed -n 's/^# kernel: //p' "$SCENARIO")
+"$here/vboot.sh" "$out" "$lower" "$here/setup.sh" systemd.unit=vtest.target "${words[@]}" > "$out/vboot.log" 2>&1 || rc=$?
 [ ! -e "$out/vtest.log" ] || cat "$out/vtest.log"
 tell() {
         sed 's/^/    | /' < <(tail -n 30 "$out/vboot.log")

@@ -227,4 +227,28 @@ case_usage() {
         is $rc 2 'an unknown verb'
 }
 
+# Ports at its edges, and those of another protocol, are in nobody's way.
+case_range_beside_taken_ports() {
+        with_neighbour IPMasquerade=ipv4 "$(printf 'PublishPort=%s\n' 8000:80 8101:81 8050:53/udp)"
+        up net0
+        printf '[Namespace]\nPublishPort=8001-8100:8001-8100\n[Link]\nBridge=br0\nAddress=172.18.0.30/16\n' | file net3
+        up net3
+        down net3
+        printf '[Namespace]\nPublishPort=8001-8101:8001-8101\n[Link]\nBridge=br0\nAddress=172.18.0.30/16\n' | file net3
+        refused up net3 '8001-8101/tcp.*net0'
+        down net0
+        up net3
+}
+case_range_over_a_port_at_an_address() {
+        with_neighbour IPMasquerade=ipv4 PublishPort=198.51.100.1:8050:80
+        up net0
+        printf '[Namespace]\nPublishPort=8000-8100:8000-8100\n[Link]\nBridge=br0\nAddress=172.18.0.30/16\n' | file net3
+        refused up net3 '80[05]0.*net0'
+}
+
+# What fails behind the first failure follows from it: one line.
+case_two_failures() {
+        link_line "$(printf 'Route=10.0.0.0/8 via 203.0.113.9\nRoute=10.1.0.0/16 via 203.0.113.9')" 'net0.vnet:[0-9]+.*route to 10.0.0.0/8'
+}
+
 run_cases "$@"

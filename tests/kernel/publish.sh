@@ -375,4 +375,18 @@ case_rp_filter_of_others() {
         ip link del lan0
 }
 
+# The same port of another protocol is another port.
+case_flows_of_one_protocol() {
+        site4 IPMasquerade=ipv4 PublishPort=8080:80/udp
+        sed -i 's/^\[Namespace\]$/&\nPublishPort=8080:80/' /etc/vnet/net1.vnet
+        ups br0 net0 net1
+        serve net0 udp 80
+        serve net1 tcp 80
+        answers outside udp 198.51.100.1 8080 net0
+        answers outside tcp 198.51.100.1 8080 net1
+        sed -i 's|8080:80/udp|8080:82/udp|' /etc/vnet/net0.vnet
+        reload net0
+        is "$(flows ipv4 udp 8080 172.18.0.10) $(flows ipv4 tcp 8080 172.18.0.11)" '0 1' 'connections of UDP and TCP'
+}
+
 run_cases "$@"

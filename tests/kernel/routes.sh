@@ -167,4 +167,15 @@ case_weights_survive() {
         is "$(cat "$W/err")" '' 'what the helper says'
 }
 
+# A subnet may lie within the host's default route, and within what other tables have.
+case_host_has_a_default_route() {
+        ip route add default via 198.51.100.2
+        ip -6 route add default via 2001:db8::2
+        ip route add 172.16.0.0/12 via 198.51.100.2 table 77
+        snapshot "$W/start"
+        site
+        ups br0 net0
+        reaches net0 172.18.0.1 fd00:18::1 198.51.100.2
+}
+
 run_cases "$@"
