@@ -223,4 +223,20 @@ case_rules_that_differ_by_a_mark() {
         is "$(at net0 ip rule | grep -c 'fwmark 0x1/0x3 lookup 101')" 1
 }
 
+# A route of IPv6 to the same place that is another one in one word is not ours: it is made what it should be.
+case_route6_of_another_kind() {
+        local change
+        start
+        printf '%s\n' Address=fd00:18::50/64 'Route=fd00:77::/64 via fd00:18::99 src fd00:18::50 mtu 1300' >> /etc/vnet/net0.vnet
+        ups net0 # two times: first the change
+        settled
+        snapshot "$W/whole"
+        for change in 'via fd00:18::98 src fd00:18::50 mtu 1300' 'via fd00:18::99 src fd00:18::10 mtu 1300' 'via fd00:18::99 src fd00:18::50 mtu 1400' \
+                'via fd00:18::99 mtu 1300' 'via fd00:18::99 src fd00:18::50'; do
+                # shellcheck disable=SC2086 # words
+                at net0 ip -6 route replace fd00:77::/64 $change proto static dev eth0
+                repaired net0
+        done
+}
+
 run_cases "$@"

@@ -10,6 +10,7 @@ start() {
         site "$(printf 'IPMasquerade=both\nAllowFrom=br1')" "$(printf 'PublishPort=8080:80\nPublishPort=9000-9009:9000-9009')"
         site_b "$(printf 'IPMasquerade=both\nHostAccess=no')"
         ups br1 br0 net0 net1 net2
+        settled
         snapshot "$W/whole"
 }
 

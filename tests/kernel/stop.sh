@@ -11,6 +11,7 @@ all_of_it() {
         printf '%s\n' 'Route=10.1.0.0/16 via 172.18.0.99' 'Rule=from 172.18.0.10 table 100' 'Neighbor=172.18.0.99 lladdr 02:00:00:00:00:99' \
                 '[Link]' 'Address=10.2.0.2/30' 'HostAddress=10.2.0.1/30' 'IPMasquerade=ipv4' >> /etc/vnet/net0.vnet
         ups br0 net1
+        settled
         snapshot "$W/without"
         up net0
         reaches net0 172.18.0.11
@@ -150,6 +151,7 @@ case_killed_while_starting() {
         local n call seen=0
         site IPMasquerade=both PublishPort=8080:80
         ups br0 net1
+        settled
         snapshot "$W/without"
         for call in sendmsg sendto unshare mount; do
                 for n in 1 2 3 4 5 6; do
@@ -169,6 +171,7 @@ case_killed_while_stopping() {
         local n call
         site IPMasquerade=both PublishPort=8080:80
         ups br0 net1
+        settled
         snapshot "$W/without"
         for call in sendmsg sendto umount2 unlink unlinkat; do
                 for n in 1 2 3; do
@@ -186,6 +189,7 @@ case_killed_while_reloading() {
         local n
         site IPMasquerade=both "$(printf 'PublishPort=8080:80\nPublishPort=9000-9009:9000-9009')"
         ups br0 net1
+        settled
         snapshot "$W/without"
         cp /etc/vnet/net0.vnet "$W/first"
         # each third of its messages, to the last: also when new elements are there and old ones are gone
@@ -212,6 +216,7 @@ case_bridge_before_its_namespaces() {
 case_older_longer_temporary() {
         site ''
         ups br0 net1
+        settled
         snapshot "$W/without"
         mkdir -p /run/vnet/state
         awk 'BEGIN { while (n++ < 500) print "op address address=10.77.0.1/16 dev=vn-net0" }' > /run/vnet/state/net0~

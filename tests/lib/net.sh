@@ -144,6 +144,20 @@ flow_ids() { # CONNTRACK'S ARGUMENTS
 }
 flows_are() { [ "$(flow_ids "${@:2}" | wc -l)" = "$1" ]; } # NUMBER CONNTRACK'S ARGUMENTS
 
+# The kernel makes a link-local address when it has seen the carrier, some time after a start: a picture that later ones are
+# compared with waits for them, wherever there are other addresses.
+settled() {
+        local n
+        eventually has_link_locals host
+        for n in /run/netns/*; do
+                [ ! -e "$n" ] || eventually has_link_locals "${n##*/}"
+        done
+}
+has_link_locals() { # WHERE
+        at "$1" ip -6 -o addr | awk '/ scope global/ && $2 != "lo" { want[$2] = 1 } / scope link/ && !/tentative/ { has[$2] = 1 }
+                END { for (i in want) if (!(i in has)) exit 1 }'
+}
+
 # --- the site of most cases ---
 
 # br0 with net0 and net1, one family or both; extra lines for each from the arguments
