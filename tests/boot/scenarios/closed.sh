@@ -92,7 +92,7 @@ by_hand() {
 # Its unit has the name that systemctl makes of it, says why, and has nothing to stop
 bad_name() {
         fails 'vnet@net 0 100%.service'
-        logged 'vnet@net\x200\x20100\x25.service' 'net 0 100%.vnet: the name of the file'
+        logged 'vnet@net\x200\x20100\x25.service' 'net 0 100%.vnet: the file name is not a valid name'
         if journalctl -b -q --no-pager -o cat -u 'vnet@net\x200\x20100\x25.service' | grep "' is not a valid name"; then fail 'the stop complains'; fi
         is "$(systemctl show -P Result 'vnet@net\x200\x20100\x25.service')" exit-code
         fails on@named.service
