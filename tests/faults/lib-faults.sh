@@ -23,7 +23,7 @@
 
 UNDER_TEST=$PLAIN/tools/vnet-helper # sanitizers make system calls of their own
 SPOILER=$PLAIN/tests/faults/nlfault.so
-PATIENCE=30 # seconds after which a run hangs
+PATIENCE=120 # seconds after which a run hangs
 VERBS='up down reload restore'
 
 # --- outside ---

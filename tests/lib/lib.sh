@@ -42,7 +42,7 @@ cases_of() { grep -oE '^case_[a-z0-9_]+' "$1" | sed 's/^case_//'; }
 machine() { # SCRIPT ARG…
         local work rc
         work=$(mktemp -d)
-        VNET_WORK=$work timeout -k 5 "${VNET_TIMEOUT:-90}" unshare --net --mount --pid --fork --kill-child \
+        VNET_WORK=$work timeout -k 5 "${VNET_TIMEOUT:-300}" unshare --net --mount --pid --fork --kill-child \
                 --mount-proc --propagation private bash "$@"
         rc=$?
         rmdir "$work"

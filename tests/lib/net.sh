@@ -27,7 +27,7 @@ serve() { # WHERE PROTO PORT
 }
 # SLEEPER is a process in namespace $1 that does nothing
 sleeper_in() {
-        nsenter --net="/run/netns/$1" sleep 60 > /dev/null 2>&1 < /dev/null &
+        nsenter --net="/run/netns/$1" sleep 3600 > /dev/null 2>&1 < /dev/null &
         SLEEPER=$!
         eventually is_in "$SLEEPER" "$1"
 }

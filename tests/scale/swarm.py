@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 
-BOUND = 60  # seconds after which a helper hangs: twice the bound of a lock
+BOUND = 120  # seconds after which a helper hangs: four times the bound of a lock
 QUEUE = 4  # helpers for one NAME at a time: else all of them end up waiting for the few that do DAD, longer than a lock's bound
 
 helper, seconds, flight, seed, variants, refusals = sys.argv[1:]

@@ -206,8 +206,7 @@ failing_start() {
         systemctl daemon-reload
         snapshot "$W/before"
         systemctl start vnet@odd 2> /dev/null && fail 'vnet@odd started'
-        snapshot "$W/after"
-        diff "$W/before" "$W/after"
+        same "$W/before" 'the machine before and after'
         is "$(journalctl -b -q --no-pager -o cat _SYSTEMD_UNIT=vnet@odd.service | grep -c 'route to 10.0.0.0/8')" 1 'lines in the journal'
         is "$(journalctl -b -q --no-pager -o json _SYSTEMD_UNIT=vnet@odd.service | jq -r 'select(.MESSAGE | test("route to 10.0.0.0/8")) | .VNET' | head -1)" odd 'journal field VNET='
         systemctl reset-failed vnet@odd
@@ -215,6 +214,8 @@ failing_start() {
         systemctl daemon-reload
 }
 
+is_state() { [ "$(systemctl is-active "$1")" = "$2" ]; }
+settled() { case $(systemctl is-active "$1") in *activating) return 1 ;; esac; }
 # A start that hangs (its bridge does not come) and is killed: ExecStopPost= clears up.
 killed_start() {
         printf '[Namespace]\n[Link]\nBridge=lan9\nAddress=172.18.0.40/16\n' > /etc/vnet/odd.vnet
@@ -222,11 +223,10 @@ killed_start() {
         systemctl daemon-reload
         snapshot "$W/before"
         systemctl start --no-block vnet@odd
-        sleep .3
+        eventually is_state vnet@odd activating
         systemctl kill --signal=KILL vnet@odd || true
-        eventually test "$(systemctl is-active vnet@odd)" != activating
-        snapshot "$W/after"
-        diff "$W/before" "$W/after"
+        eventually settled vnet@odd
+        same "$W/before" 'the machine before and after'
         systemctl reset-failed vnet@odd || true
         rm /etc/vnet/odd.vnet
         systemctl daemon-reload
@@ -247,8 +247,7 @@ timeout() {
         for u in slow slower; do
                 systemctl start vnet@$u 2> /dev/null && fail "vnet@$u started"
                 is "$(systemctl show -P Result vnet@$u)" timeout "Result of vnet@$u"
-                snapshot "$W/after"
-                diff "$W/before" "$W/after"
+                same "$W/before" 'the machine before and after'
         done
         rm -r /etc/systemd/system/vnet@slow{,er}.service.d /etc/vnet/slow{,er}.vnet
         systemctl daemon-reload
@@ -293,8 +292,7 @@ private_mounts() {
         fi
         systemctl reset-failed vnet@net0
         logged vnet@net0.service 'PrivateTmp'
-        snapshot "$W/after"
-        diff "$W/before" "$W/after"
+        same "$W/before" 'the machine before and after'
         fresh
 }
 
