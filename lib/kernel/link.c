@@ -115,10 +115,48 @@ static int write_settings(struct run *r, const struct op *op) {
         return 0;
 }
 
-static void put_notify(struct nlmsghdr *h) {
+/* What a new interface copies from "default", which the namespace has from the initial one: the kernel's own
+ * values of all that it had in Linux 4.5, but for how often it speaks IGMP. */
+static void put_normal(struct nlmsghdr *h) {
+        static const uint8_t on[] = { IPV4_DEVCONF_ACCEPT_REDIRECTS, IPV4_DEVCONF_SECURE_REDIRECTS,
+                                      IPV4_DEVCONF_SEND_REDIRECTS, IPV4_DEVCONF_SHARED_MEDIA,
+                                      IPV4_DEVCONF_ACCEPT_SOURCE_ROUTE };
+        static const uint8_t off[] = { IPV4_DEVCONF_FORWARDING,
+                                       IPV4_DEVCONF_PROXY_ARP,
+                                       IPV4_DEVCONF_RP_FILTER,
+                                       IPV4_DEVCONF_BOOTP_RELAY,
+                                       IPV4_DEVCONF_LOG_MARTIANS,
+                                       IPV4_DEVCONF_TAG,
+                                       IPV4_DEVCONF_ARPFILTER,
+                                       IPV4_DEVCONF_MEDIUM_ID,
+                                       IPV4_DEVCONF_NOXFRM,
+                                       IPV4_DEVCONF_NOPOLICY,
+                                       IPV4_DEVCONF_FORCE_IGMP_VERSION,
+                                       IPV4_DEVCONF_ARP_ANNOUNCE,
+                                       IPV4_DEVCONF_ARP_IGNORE,
+                                       IPV4_DEVCONF_PROMOTE_SECONDARIES,
+                                       IPV4_DEVCONF_ARP_ACCEPT,
+                                       IPV4_DEVCONF_ACCEPT_LOCAL,
+                                       IPV4_DEVCONF_SRC_VMARK,
+                                       IPV4_DEVCONF_PROXY_ARP_PVLAN,
+                                       IPV4_DEVCONF_ROUTE_LOCALNET,
+                                       IPV4_DEVCONF_IGNORE_ROUTES_WITH_LINKDOWN,
+                                       IPV4_DEVCONF_DROP_UNICAST_IN_L2_MULTICAST,
+                                       IPV4_DEVCONF_DROP_GRATUITOUS_ARP };
+
+        for (size_t i = 0; i < ARRAY_SIZE(on); i++)
+                mnl_attr_put_u32(h, on[i], 1);
+        for (size_t i = 0; i < ARRAY_SIZE(off); i++)
+                mnl_attr_put_u32(h, off[i], 0);
+}
+
+/* fresh: the interface is new in a new namespace; later its settings may be those of who is inside. */
+static void put_inet(struct nlmsghdr *h, bool fresh) {
         struct nlattr *inet = mnl_attr_nest_start(h, AF_INET);
         struct nlattr *settings = mnl_attr_nest_start(h, IFLA_INET_CONF);
 
+        if (fresh)
+                put_normal(h);
         mnl_attr_put_u32(h, IPV4_DEVCONF_ARP_NOTIFY, 1);
         mnl_attr_nest_end(h, settings);
         mnl_attr_nest_end(h, inet);
@@ -149,7 +187,7 @@ int do_inet6(struct run *r, const struct op *op) {
                 return r->error;
         spec = mnl_attr_nest_start(h, IFLA_AF_SPEC);
         if (op->inside)
-                put_notify(h);
+                put_inet(h, r->fresh);
         if (silent)
                 put_silence(h);
         mnl_attr_nest_end(h, spec);

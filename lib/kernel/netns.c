@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <linux/netconf.h>
 #include <linux/netlink.h>
 #include <poll.h>
 #include <sched.h>
@@ -17,6 +18,7 @@
 #include "lock.h"
 #include "probe.h"
 #include "run.h"
+#include "sysctl.h"
 #include "util.h"
 #include "value.h"
 #include "vanish.h"
@@ -137,6 +139,95 @@ int netns_check_mounts(struct diags *d) {
                           "the network namespace; remove the drop-in's PrivateTmp=, ProtectSystem= "
                           "or other setting that makes one (vnet@.service(8))");
 }
+
+/* --- settings --- */
+
+/* make: sets what differs. *ret_differs: whether anything did. */
+static int compare_settings(enum families families, bool make, bool *ret_differs) {
+        _cleanup_close_ int inet = -1, inet6 = -1;
+        int e = families & FAMILY_IPV4 ? sysctl_open("net/ipv4/conf", &inet) : 0;
+
+        if (e == 0 && families & FAMILY_IPV6)
+                e = sysctl_open("net/ipv6/conf", &inet6);
+        if (e < 0 && e != -ENOENT) /* ENOENT: the kernel runs without this family */
+                return e;
+        for (size_t i = 0; i < NETNS_SETTINGS; i++) {
+                const struct netns_setting *s = &netns_settings[i];
+                int directory = s->inet6 ? inet6 : inet;
+                char now[32], value[] = { s->value, '\0' };
+
+                if (directory < 0)
+                        continue;
+                e = sysctl_read_in(directory, s->key, now, sizeof now);
+                if (e == -ENOENT || (e == 0 && streq(now, value)))
+                        continue;
+                *ret_differs = true;
+                if (e == 0 && make)
+                        e = sysctl_write_in(directory, s->key, value);
+                if (e < 0)
+                        return e;
+        }
+        return 0;
+}
+
+/* net.core.devconf_inherit_init_net is there in the initial namespace alone. Who is elsewhere cannot know
+ * what that one has. */
+int netns_inherits(struct netns_copy *ret) {
+        bool differs = false;
+        char mode[8];
+        int e = sysctl_read("net/core/devconf_inherit_init_net", mode, sizeof mode);
+
+        *ret = (struct netns_copy){ FAMILY_IPV4, e == -ENOENT };
+        if (e == -ENOENT)
+                return 0;
+        if (e == 0 && streq(mode, "2"))
+                ret->families = FAMILY_NONE;
+        else if (e == 0 && !streq(mode, "0"))
+                ret->families = FAMILY_BOTH;
+        if (e == 0)
+                e = compare_settings(ret->families, false, &differs);
+        if (!differs)
+                ret->families = FAMILY_NONE;
+        return e;
+}
+
+static int take_setting(void *user, const struct nlmsghdr *h) {
+        const struct nlattr *a;
+        bool *differs = user;
+
+        mnl_attr_for_each(a, h, sizeof(struct netconfmsg)) {
+                uint16_t type = mnl_attr_get_type(a);
+
+                if (type == NETCONFA_FORWARDING || type == NETCONFA_RP_FILTER ||
+                    type == NETCONFA_PROXY_NEIGH)
+                        *differs |= mnl_attr_validate(a, MNL_TYPE_U32) >= 0 && mnl_attr_get_u32(a);
+        }
+        return 0;
+}
+
+static void put_all(struct nlmsghdr *h, const void *unused _unused_) {
+        mnl_attr_put_u32(h, NETCONFA_IFINDEX, (uint32_t)NETCONFA_IFINDEX_ALL);
+}
+
+/* The way through /proc/sys/net of a new namespace takes longer the more of them there are. So one message
+ * asks first for those of the settings that netlink tells: an initial namespace that has none of them
+ * is no router, and will hardly have any other. */
+static int ask_settings(struct nl *nl, bool *ret_differs) {
+        struct netconfmsg m = { .ncm_family = AF_INET };
+        int e = nl_ask(nl, RTM_GETNETCONF, 0, &m, sizeof m, put_all, NULL, take_setting,
+                       ret_differs);
+
+        return e == -EOPNOTSUPP ? 0 : e; /* the kernel runs without IPv4 */
+}
+
+int netns_make_normal(const struct netns_copy *c, struct nl *nl) {
+        bool differs = !c->ask;
+        int e = c->ask ? ask_settings(nl, &differs) : 0;
+
+        return e == 0 && differs && c->families ? compare_settings(c->families, true, &differs) : e;
+}
+
+/* --- names --- */
 
 /* What /proc/self/mountinfo says of a mount. */
 struct mount {

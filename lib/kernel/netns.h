@@ -7,6 +7,8 @@
 #include <stdint.h>
 
 #include "diag.h"
+#include "model.h"
+#include "nl.h"
 
 #define NETNS_DIR "/run/netns"
 
@@ -19,6 +21,16 @@ enum netns_there netns_look(const char *name);
 /* Opens the namespace of that name. With an inode, only the very one it was learned from, and with a
  * cookie really that one: inode numbers come again. -ENOENT where it is gone or another. */
 int netns_open(const char *name, uint64_t inode, uint64_t cookie, int *ret);
+
+/* Whether a new namespace has to be looked at, since it copies what netns_settings[] has otherwise. */
+struct netns_copy {
+        enum families families;
+        bool ask; /* whether it does at all is not known */
+};
+/* Before it is made. */
+int netns_inherits(struct netns_copy *ret);
+/* Inside it, with a socket there. */
+int netns_make_normal(const struct netns_copy *c, struct nl *nl);
 
 /* Back to the namespace that the process was in before it went into another. The kernel needs memory
  * for that, so it is tried for a second; then the process ends with a word on standard error, as it

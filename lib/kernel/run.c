@@ -70,6 +70,7 @@ static int open_inner_socket(struct run *r) {
 }
 
 int run_unshare(struct run *r) {
+        struct netns_copy copy = { 0 };
         struct op *op = NULL;
         struct stat st;
         int e;
@@ -77,7 +78,9 @@ int run_unshare(struct run *r) {
         list_foreach (o, &r->plan->ops)
                 if (o->kind == OP_NETNS)
                         op = o;
-        e = open_own(&r->host_ns);
+        e = netns_inherits(&copy);
+        if (e == 0)
+                e = open_own(&r->host_ns);
         if (e == 0 && unshare(CLONE_NEWNET) < 0)
                 e = -errno;
         if (e == 0) {
@@ -93,6 +96,8 @@ int run_unshare(struct run *r) {
         if (e < 0)
                 return r->error = e;
         e = netns_cookie_of(nl_fd(r->inner), &op->netns.cookie);
+        if (e == 0)
+                e = netns_make_normal(&copy, r->inner);
         if (e < 0)
                 return run_fail_errno(r, op, e, "");
         /* tunnel modules put interfaces of their own into each new namespace */

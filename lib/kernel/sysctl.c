@@ -49,12 +49,9 @@ int sysctl_write_in(int directory, const char *key, const char *value) {
         return fd < 0 ? -errno : write_value(fd, value);
 }
 
-int sysctl_read(const char *key, char *ret, size_t size) {
-        _cleanup_close_ int fd = open_key(key, O_RDONLY);
+static int read_value(int fd, char *ret, size_t size) {
         ssize_t n;
 
-        if (fd < 0)
-                return fd;
         do
                 n = read(fd, ret, size - 1);
         while (n < 0 && errno == EINTR);
@@ -66,6 +63,18 @@ int sysctl_read(const char *key, char *ret, size_t size) {
         return 0;
 }
 
+int sysctl_read(const char *key, char *ret, size_t size) {
+        _cleanup_close_ int fd = open_key(key, O_RDONLY);
+
+        return fd < 0 ? fd : read_value(fd, ret, size);
+}
+
+int sysctl_read_in(int directory, const char *key, char *ret, size_t size) {
+        _cleanup_close_ int fd = openat(directory, key, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+        return fd < 0 ? -errno : read_value(fd, ret, size);
+}
+
 int sysctl_is(const char *key, const char *value) {
         char now[32];
         int e = sysctl_read(key, now, sizeof now);
@@ -73,14 +82,10 @@ int sysctl_is(const char *key, const char *value) {
         return e == -ENOENT ? 0 : e < 0 ? e : streq(now, value);
 }
 
-/* The key may be one of a link's, and what is queued may set it otherwise. */
-static int flush_before(struct run *r, const char *key) {
-        return strstr(key, "/" INET4_NOTIFY) ? run_flush(r) : run_flush_host(r);
-}
-
 int do_sysctl(struct run *r, const struct op *op) {
         char before[512];
-        int e = flush_before(r, op->sysctl.key);
+        int e = run_flush(
+                r); /* the key may be one of a link's, and what is queued may set it otherwise */
 
         if (e < 0)
                 return e;

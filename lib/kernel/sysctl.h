@@ -13,6 +13,7 @@ int sysctl_write(const char *key, const char *value);
  * of all namespaces that anybody has looked at. */
 int sysctl_open(const char *directory, int *ret);
 int sysctl_write_in(int directory, const char *key, const char *value);
+int sysctl_read_in(int directory, const char *key, char *ret, size_t size);
 /* The value without its newline. */
 int sysctl_read(const char *key, char *ret, size_t size);
 /* 1, 0, or a negative errno. A key that is not there has no value: an interface may go. */

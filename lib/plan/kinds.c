@@ -34,7 +34,17 @@ static const char *const inet6_words[] = {
         [INET6_RA] = "ra",
         NULL,
 };
-#define MODE(m)        (1U << INET6_##m)
+#define MODE(m) (1U << INET6_##m)
+const struct netns_setting netns_settings[NETNS_SETTINGS] = {
+        { "all/forwarding", '0', false },     { "all/route_localnet", '0', false },
+        { "all/rp_filter", '0', false },      { "all/accept_local", '0', false },
+        { "all/src_valid_mark", '0', false }, { "all/proxy_arp", '0', false },
+        { "all/arp_filter", '0', false },     { "all/arp_ignore", '0', false },
+        { "all/arp_announce", '0', false },   { "all/forwarding", '0', true },
+        { "all/disable_ipv6", '0', true },    { "default/disable_ipv6", '0', true },
+        { "default/accept_ra", '1', true },   { "default/autoconf", '1', true },
+};
+
 #define WITH_ADDRESSES (MODE(STATIC) | MODE(DAD) | MODE(RA))
 /* Addresses stay while the link is down for a moment, and are announced. */
 const struct inet6_setting inet6_settings[] = {

@@ -41,6 +41,19 @@ struct op_netns {
         uint64_t cookie; /* learned: SO_NETNS_COOKIE, which never does (kernel 5.14); 0: unknown */
 };
 
+/* A new namespace has the settings that the initial one happens to have (devinet_init_net() of the
+ * kernel), which may make a router of it. These are set to what the kernel begins with: of each interface
+ * and "all" the larger value counts, or whether either is set, so an interface's own cannot help. IPv6 is
+ * copied where net.core.devconf_inherit_init_net says so. No pointers: the loader would write to the
+ * table. */
+struct netns_setting {
+        char key[24]; /* below /proc/sys/net/ipv4/conf or ipv6/conf */
+        char value;
+        bool inet6;
+};
+enum { NETNS_SETTINGS = 14 };
+extern const struct netns_setting netns_settings[NETNS_SETTINGS];
+
 struct op_bridge {
         char name[IFNAMSIZ];
         struct mac mac;

@@ -64,7 +64,12 @@ static void put_bit(FILE *f, const char *word, enum tristate t) {
 }
 
 void shell_netns(FILE *f, const struct plan *p _unused_, const struct op *op) {
-        fprintf(f, "ip netns add %s\n", op->netns.name);
+        fprintf(f, "ip netns add %s\nip netns exec %s sysctl -qw", op->netns.name, op->netns.name);
+        for (size_t i = 0; i < NETNS_SETTINGS; i++)
+                if (!netns_settings[i].inet6)
+                        fprintf(f, " net/ipv4/conf/%s=%c", netns_settings[i].key,
+                                netns_settings[i].value);
+        fputc('\n', f);
 }
 
 void shell_bridge(FILE *f, const struct plan *p _unused_, const struct op *op) {

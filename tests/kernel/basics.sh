@@ -227,14 +227,76 @@ case_sysctls() {
         downs net1 net0 br0
 }
 
-# A host that routes gives its settings to new namespaces: a namespace is no router unless it says so.
-case_forwarding_is_not_inherited() {
-        sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
-        snapshot "$W/start"
-        printf '[Namespace]\n' | file net1
+# The kernel gives a new namespace the IPv4 settings of the initial one, where no test runs: tests/lib/inherit.c plays it.
+# What a namespace is does not depend on them.
+inherited() { # NAME SETTING…
+        local name=$1
+        shift
+        [ -e "$PLAIN/tests/lib/inherit.so" ] || fail 'no inherit.so'
+        INHERIT="$*" LD_PRELOAD=$PLAIN/tests/lib/inherit.so "$PLAIN/tools/vnet-helper" up "$name"
+}
+devconf() { # NAME all|eth0…
+        local name=$1 i
+        shift
+        for i; do at "$name" sysctl -a --pattern "^net.ipv4.conf.$i." 2> /dev/null; done
+}
+case_settings_of_the_initial_namespace() {
+        local all="net/ipv4/ip_forward=1 net/ipv4/conf/all/route_localnet=1 net/ipv4/conf/all/rp_filter=1"
+        local default=() f
+        for f in accept_local arp_accept arp_filter arp_ignore log_martians promote_secondaries proxy_arp proxy_arp_pvlan \
+                route_localnet rp_filter src_valid_mark disable_policy disable_xfrm drop_gratuitous_arp; do
+                default+=("net/ipv4/conf/default/$f=1")
+        done
+        for f in accept_redirects accept_source_route secure_redirects send_redirects shared_media; do
+                default+=("net/ipv4/conf/default/$f=0")
+        done
+        default+=(net/ipv4/conf/default/arp_announce=2)
+        site4
+        printf '[Namespace]\nIPv4Forwarding=yes\nSysctl=net.ipv4.conf.all.route_localnet=1\nSysctl=net.ipv4.conf.eth0.rp_filter=1\n[Link]\nBridge=br0\nAddress=172.18.0.12/16\n' | file net2
+        ups br0 net0
+        devconf net0 all eth0 > "$W/normal"
+        inherited net1 "$all" "${default[@]}"
+        devconf net1 all eth0 | diff "$W/normal" -
+        is "$(at net1 sysctl -n net.ipv4.ip_forward)" 0
+        # what the file says is not taken back by what is set beside it
+        inherited net2 "$all" "${default[@]}"
+        is "$(at net2 sysctl -n net.ipv4.{ip_forward,conf.all.route_localnet,conf.eth0.rp_filter,conf.eth0.forwarding} | xargs)" '1 1 1 1'
+        reaches net1 172.18.0.10 172.18.0.12 198.51.100.2
+        # whose it is then
+        at net1 sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.eth0.arp_ignore=1
         up net1
-        is "$(at net1 sysctl -n net.ipv4.ip_forward net.ipv6.conf.all.forwarding | xargs)" '0 0'
-        down net1
+        is "$(at net1 sysctl -n net.ipv4.{ip_forward,conf.eth0.arp_ignore} | xargs)" '1 1'
+}
+
+# One with links on an internal bridge and on another is no way out of the first.
+case_no_router_by_accident() {
+        site4
+        printf '[Bridge]\nAddress=172.20.0.1/16\nInternal=yes\n' | file br2
+        printf '[Namespace]\n[Link]\nBridge=br0\nAddress=172.18.0.20/16\n[Link]\nBridge=br2\nAddress=172.20.0.20/16\n' | file both
+        printf '[Namespace]\n[Link]\nBridge=br2\nAddress=172.20.0.10/16\nGateway=172.20.0.20\n' | file hidden
+        ups br0 br2 net0 hidden
+        inherited both net/ipv4/ip_forward=1
+        at net0 ip route add 172.20.0.0/16 via 172.18.0.20
+        reaches hidden 172.20.0.20 172.18.0.20
+        cut_off hidden 172.18.0.10 198.51.100.2
+}
+
+# In the initial namespace itself
+case_settings_where_they_come_from() {
+        local host=(net/ipv4/ip_forward=1 net/ipv4/conf/all/{rp_filter,route_localnet,accept_local,src_valid_mark,proxy_arp,arp_filter,arp_ignore,arp_announce}"=1")
+        local name
+        sysctl -qw "${host[@]}" net/ipv6/conf/all/forwarding=1
+        snapshot "$W/start"
+        for name in mode0 mode1 mode2; do printf '[Namespace]\n' | file $name; done
+        INHERIT_MODE=0 inherited mode0 "${host[@]}"
+        INHERIT_MODE=1 inherited mode1 "${host[@]}" net/ipv6/conf/all/{forwarding,disable_ipv6}=1 net/ipv6/conf/default/{disable_ipv6=1,accept_ra=0,autoconf=0}
+        INHERIT_MODE=2 inherited mode2
+        for name in mode2 mode1 mode0; do
+                devconf $name all > "$W/$name"
+                diff "$W/mode2" "$W/$name"
+                is "$(at $name sysctl -n net.ipv4.ip_forward net.ipv6.conf.{all.forwarding,all.disable_ipv6,default.disable_ipv6,default.accept_ra,default.autoconf} | xargs)" \
+                        '0 0 0 0 1 1' $name
+        done
 }
 
 case_peer_address() {
