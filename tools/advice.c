@@ -165,3 +165,28 @@ void advise_failure(const struct vnet *v, struct diags *d) {
                                  l->bridge, bridge->name);
         }
 }
+
+/* --- a reload --- */
+
+static unsigned line_of_key(const struct diag *d) {
+        _cleanup_fclose_ FILE *f = fopen(d->path, "re");
+        char line[1024];
+        size_t n = strlen(d->key);
+        unsigned number = 0, found = d->line;
+
+        while (f && fgets(line, sizeof line, f)) {
+                number++;
+                if (number > d->line && line[0] == '[')
+                        break;
+                if (number > d->line && strncmp(line, d->key, n) == 0 &&
+                    line[n + strspn(line + n, " \t")] == '=')
+                        found = number;
+        }
+        return found;
+}
+
+void advise_line(struct diags *d) {
+        for (size_t i = 0; i < d->n; i++)
+                if (d->items[i].path && d->items[i].key && d->items[i].level == DIAG_ERROR)
+                        d->items[i].line = line_of_key(&d->items[i]);
+}

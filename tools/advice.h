@@ -14,3 +14,5 @@ void advise_site(const char *root, const struct site *s, struct diags *d);
 void advise_start(const char *name, const struct vnet *v, struct diags *d);
 /* And after it has failed: the bridges that are not up, and what brings them up. */
 void advise_failure(const struct vnet *v, struct diags *d);
+/* An operation has the line of its section: that of the key, where the message names one, is looked for. */
+void advise_line(struct diags *d);

@@ -41,8 +41,10 @@ static int verb_up(const char *name, struct diags *d) {
                 return e;
         advise_start(name, v, d);
         e = apply_up(p, d);
-        if (e < 0)
+        if (e < 0) {
                 advise_failure(v, d);
+                advise_line(d);
+        }
         return status_only(e);
 }
 
@@ -52,7 +54,12 @@ static int verb_reload(const char *name, struct diags *d) {
 
         if (e == 0)
                 e = gather_plan("", name, true, &p, NULL, d);
-        return e < 0 ? e : status_only(apply_reload(p, d));
+        if (e < 0)
+                return e;
+        e = apply_reload(p, d);
+        if (e < 0)
+                advise_line(d);
+        return status_only(e);
 }
 
 static int verb_down(const char *name, struct diags *d) {

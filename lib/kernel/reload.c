@@ -31,16 +31,45 @@ static bool can_go(const struct op *op, const struct plan *new) {
         return op_infos[op->kind].reload || (op->kind == OP_SYSCTL && sets_again(new, op));
 }
 
+/* The key of the file by which one operation became the other, where one such key alone did it. */
+static const char *changed_key(const struct op *old, const struct op *new) {
+        if (new->kind == OP_NETNS)
+                return "Name";
+        if (new->kind == OP_BRIDGE)
+                return streq(old->bridge.name, new->bridge.name) ? "MACAddress" : "Name";
+        if (new->kind != OP_VETH)
+                return NULL;
+        if (!streq(old->veth.name, new->veth.name))
+                return streq(old->veth.peer, new->veth.peer) ? "HostName" : NULL;
+        if (!streq(old->veth.peer, new->veth.peer))
+                return "Name";
+        if (!streq(old->veth.master, new->veth.master))
+                return "Bridge";
+        if (memcmp(&old->veth.peer_mac, &new->veth.peer_mac, sizeof new->veth.peer_mac) != 0)
+                return "MACAddress";
+        return memcmp(&old->veth.mac, &new->veth.mac, sizeof new->veth.mac) != 0 ? "HostMACAddress"
+                                                                                 : "MTUBytes";
+}
+
+static const char *key_of_change(const struct plan *old, const bool *gone, const struct op *new) {
+        const char *key = NULL;
+
+        for (size_t i = 0; !key && i < old->ops.n; i++)
+                if (gone[i] && old->ops.items[i].kind == new->kind)
+                        key = changed_key(&old->ops.items[i], new);
+        return key;
+}
+
 /* One line, however much of it there is: the first object, and how many more. */
-static int tell_restart(const struct plan *p, size_t first, size_t n, const char *what,
-                        struct diags *d) {
+static int tell_restart(const struct plan *p, size_t first, size_t n, const char *key,
+                        const char *what, struct diags *d) {
         const struct op *op = &p->ops.items[first];
         _cleanup_free_ char *object = op_describe(op);
         char more[48] = "";
 
         if (n > 1)
                 snprintf(more, sizeof more, " (and %zu more change%s)", n - 1, n > 2 ? "s" : "");
-        return diag_error(d, -EBUSY, &op->origin, NULL,
+        return diag_error(d, -EBUSY, &op->origin, key,
                           "%s%s: cannot be %s while %s is up; 'systemctl restart vnet@%s' does it",
                           object ?: "", more, what, p->name, p->name);
 }
@@ -56,13 +85,14 @@ static int check(const struct plan *old, const bool *gone, const struct plan *ne
                         n++;
                 }
         if (n > 0)
-                return tell_restart(new, first, n, "made or changed", d);
+                return tell_restart(new, first, n, key_of_change(old, gone, &new->ops.items[first]),
+                                    "created or changed", d);
         for (size_t i = old->ops.n; i-- > 0;)
                 if (gone[i] && !can_go(&old->ops.items[i], new)) {
                         first = i;
                         n++;
                 }
-        return n > 0 ? tell_restart(old, first, n, "taken away", d) : 0;
+        return n > 0 ? tell_restart(old, first, n, NULL, "removed", d) : 0;
 }
 
 /* Old and new together, so that down finds all that may be there while the change goes on. */

@@ -89,6 +89,28 @@ case_outside_the_subnet() {
 }
 site4_net1() { printf '[Namespace]\n[Link]\nBridge=br0\nAddress=172.18.0.11/16\n' | file net1; }
 
+# What only a restart can do: the line of the key that changed.
+case_reload_that_needs_a_restart() {
+        site4
+        printf '[Bridge]\nAddress=172.19.0.1/16\n' | file br1
+        ups br0 br1 net0
+        cp /etc/vnet/net0.vnet "$W/net0"
+        printf 'MTUBytes=1400\nMACAddress = 02:00:00:00:00:01\n' >> /etc/vnet/net0.vnet
+        refused reload net0 "^net0: /etc/vnet/net0.vnet:7: MACAddress: interface vn-net0.*: cannot be created or changed while net0 is up; 'systemctl restart vnet@net0' does it$"
+        { cat "$W/net0"; printf 'Name=wan0\n'; } > /etc/vnet/net0.vnet
+        refused reload net0 '^net0: /etc/vnet/net0.vnet:6: Name: interface vn-net0'
+        { cat "$W/net0"; printf 'HostName=x0\n'; } > /etc/vnet/net0.vnet
+        refused reload net0 '^net0: /etc/vnet/net0.vnet:6: HostName: interface x0'
+        sed s/br0/br1/ "$W/net0" > /etc/vnet/net0.vnet
+        refused reload net0 '^net0: /etc/vnet/net0.vnet:4: Bridge: interface vn-net0' 2
+        sed 's/^\[Namespace\]/&\nName=other/' "$W/net0" > /etc/vnet/net0.vnet
+        refused reload net0 '^net0: /etc/vnet/net0.vnet:2: Name: network namespace other'
+        { cat "$W/net0"; printf '[Link]\nAddress=10.7.0.1/24\n'; } > /etc/vnet/net0.vnet
+        refused reload net0 '^net0: /etc/vnet/net0.vnet:6: interface vn-net0-eth1'
+        printf 'MACAddress=02:00:00:00:00:02\n' >> /etc/vnet/br0.vnet
+        refused reload br0 '^br0: /etc/vnet/br0.vnet:4: MACAddress: bridge br0'
+}
+
 # A bridge that nobody has: a slip in Bridge=, or one that comes later.
 case_bridge_of_nobody() {
         site4

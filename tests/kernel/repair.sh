@@ -163,14 +163,14 @@ case_reload_refuses_before_it_mends() {
         start
         ip link set vn-net0 nomaster
         sed -i 's/^Bridge=br0/&\nHostName=other/' /etc/vnet/net0.vnet
-        refused reload net0 'cannot be (made|taken).*restart vnet@net0'
+        refused reload net0 'cannot be (created|removed).*restart vnet@net0'
 }
 # ... by up as well
 case_up_refuses_before_it_repairs() {
         start
         ip link set vn-net0 nomaster
         sed -i 's/^Bridge=br0/&\nHostName=other/' /etc/vnet/net0.vnet
-        refused up net0 'cannot be (made|taken).*restart vnet@net0'
+        refused up net0 'cannot be (created|removed).*restart vnet@net0'
 }
 # A run that was interrupted is no state to build on; after up it is one again.
 case_reload_of_the_half_made() {
