@@ -22,6 +22,10 @@ uint8_t address_bytes(uint8_t family) {
         return family == AF_INET ? 4 : family == AF_INET6 ? 16 : 0;
 }
 
+bool mac_equal(const struct mac *a, const struct mac *b) {
+        return a->set && b->set && memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
+}
+
 bool address_equal(const struct address *a, const struct address *b) {
         return a->family == b->family && memcmp(a->bytes, b->bytes, address_bytes(a->family)) == 0;
 }

@@ -12,6 +12,7 @@ enum claim_kind {
         CLAIM_SERVICE,   /* text */
         CLAIM_INSTANCE,  /* text: the template that an instance of is named */
         CLAIM_INTERFACE, /* value: name */
+        CLAIM_MAC,       /* value: hardware address; scope: name of the bridge */
         CLAIM_ADDRESS,   /* family, value: address; scope: name of the bridge */
         CLAIM_SUBNET,    /* family, value/length: network */
         CLAIM_PORT, /* family, protocol, value/length: port in two bytes; scope: host address */

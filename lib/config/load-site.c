@@ -88,34 +88,45 @@ static int search_bridge(const char *root, const char *interface, struct vnet **
         return 0;
 }
 
+/* The file with the interface's name is not its bridge, and no other is: that may be its fault. */
+static int say_why_not(const char *root, const char *interface, const struct source *s,
+                       const struct vnet *v, struct diags *d) {
+        _cleanup_vnet_ struct vnet *again = NULL;
+
+        if (v && v->refused && (defines(v, interface) || v->subject == SUBJECT_NONE))
+                return load_source(root, s, &again, d);
+        if (v && v->subject == SUBJECT_NAMESPACE)
+                return diag_error(d, -EINVAL, &v->origin, NULL, "'%s' is a namespace, not a bridge",
+                                  interface);
+        return 0;
+}
+
 int load_bridge(const char *root, const char *interface, struct vnet **ret, struct diags *d) {
         _cleanup_(sources_freep) struct sources sources = { 0 };
         _cleanup_vnet_ struct vnet *v = NULL;
-        const struct source *s;
+        const struct source *s = NULL;
         int r;
 
         r = search_one(root, interface, &sources, NULL);
-        if (r == -ENOMEM)
-                return r;
+        if (r == 0)
+                s = sources.items.items;
         /* no such file, or the interface's name can be none of a file */
-        if (r == -ENOENT || r == -EINVAL)
-                return search_bridge(root, interface, ret, d);
-        if (r < 0)
-                return diag_error(d, r, NULL, NULL, "cannot look for the file of '%s': %s",
-                                  interface, strerror(-r));
-        s = sources.items.items;
-        if (s->masked || s->is_template)
-                return search_bridge(root, interface, ret, d);
-        r = load_source(root, s, &v, d);
-        if (r < 0)
-                return r;
-        if (v->subject == SUBJECT_NAMESPACE)
-                return diag_error(d, -EINVAL, &v->origin, NULL, "'%s' is a namespace, not a bridge",
-                                  interface);
-        if (!defines(v, interface))
-                return search_bridge(root, interface, ret, d);
-        *ret = TAKE_PTR(v);
-        return 0;
+        else if (r != -ENOENT && r != -EINVAL)
+                return r == -ENOMEM ? r
+                                    : diag_error(d, r, NULL, NULL,
+                                                 "cannot look for the file of '%s': %s", interface,
+                                                 strerror(-r));
+        if (s && !s->masked && !s->is_template) {
+                r = load_source(root, s, &v, NULL);
+                if (r == -ENOMEM)
+                        return r;
+                if (r == 0 && defines(v, interface)) {
+                        *ret = TAKE_PTR(v);
+                        return 0;
+                }
+        }
+        r = search_bridge(root, interface, ret, d);
+        return r < 0 || *ret ? r : say_why_not(root, interface, s, v, d);
 }
 
 /* --- all files --- */

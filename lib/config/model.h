@@ -203,8 +203,9 @@ static inline void vnet_freep(struct vnet **v) {
                 (enum families) _f;                                  \
         })
 
-enum families family_bit(uint8_t family); /* AF_INET, AF_INET6 → FAMILY_… */
-uint8_t address_bytes(uint8_t family);    /* 4 or 16 */
+enum families family_bit(uint8_t family);                 /* AF_INET, AF_INET6 → FAMILY_… */
+uint8_t address_bytes(uint8_t family);                    /* 4 or 16 */
+bool mac_equal(const struct mac *a, const struct mac *b); /* and both are set */
 bool address_equal(const struct address *a, const struct address *b);
 /* Clears the host bits. */
 struct prefix prefix_network(const struct prefix *p);

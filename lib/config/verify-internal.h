@@ -29,3 +29,6 @@ void check_masquerade(struct check *c, const struct origin *at, enum families as
 void check_not_loopback(struct check *c, const struct origin *at, const char *key,
                         const char *name);
 int check_namespace(struct check *c); /* 0 or -ENOMEM */
+/* Of one link; the families that have one already are in *seen. */
+void check_gateways(struct check *c, const struct link *l, unsigned *seen);
+int check_routes(struct check *c); /* of the whole namespace; 0 or -ENOMEM */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What a namespace's file may not say as a whole. The gateways are checked as the kernel will check
- * them, against the addresses and routes that the file gives their link. */
+/* What a namespace's file may not say as a whole; its routes are in verify-routes.c. */
 
 #include <errno.h>
 #include <sys/socket.h>
 
 #include "util.h"
+#include "value.h"
 #include "verify-internal.h"
 
 /* --- addresses --- */
@@ -34,55 +34,84 @@ static void check_same_address(struct check *c, const struct link *l, const stru
                                       b->origin.line);
 }
 
-/* --- gateways --- */
+/* The kernel gives lo its own, and no other interface takes that of IPv6. */
+static void check_loopback_address(struct check *c, const struct link *l,
+                                   const struct ip_address *a) {
+        bool v6 = a->prefix.address.family == AF_INET6;
+        static const uint8_t one[4] = { 127, 0, 0, 1 };
 
-static struct prefix on_link_network(const struct ip_address *a) {
-        struct prefix p = a->prefix;
-
-        if (a->peer.family)
-                p.address = a->peer;
-        return prefix_network(&p);
+        if (!address_is_loopback(&a->prefix.address))
+                return;
+        if (l->kind != KIND_LOOPBACK && v6)
+                wrong(c, &a->origin, "Address", "'::1' is for the loopback interface");
+        else if (l->kind == KIND_LOOPBACK &&
+                 (v6 || (a->prefix.length == 8 && memcmp(a->prefix.address.bytes, one, 4) == 0)))
+                wrong(c, &a->origin, "Address", "the loopback interface has it anyway");
 }
 
-static bool reaches(const struct link *l, const struct address *gateway) {
-        list_foreach (a, &l->addresses) {
-                struct prefix network = on_link_network(a);
-
-                if (prefix_contains(&network, gateway))
-                        return true;
-        }
-        list_foreach (r, &l->routes) { /* straight out of the link counts as well */
-                bool direct = r->hops.n == 0 || (r->hops.n == 1 && !r->hops.items[0].via.family &&
-                                                 (!r->hops.items[0].device[0] ||
-                                                  streq(r->hops.items[0].device, l->name)));
-
-                if (r->type == ROUTE_UNICAST && direct && prefix_contains(&r->destination, gateway))
-                        return true;
-        }
-        return is_link_local(gateway);
+/* A bridge forwards by them. */
+static void check_macs(struct check *c, const struct link *l) {
+        if (mac_equal(&l->mac, &l->host_mac))
+                wrong(c, &l->origin, "HostMACAddress", "is also the MACAddress= inside");
+        for (const struct link *b = c->v->ns.links.items; b < l && l->bridge[0]; b++)
+                if (streq(b->bridge, l->bridge) &&
+                    (mac_equal(&l->mac, &b->mac) || mac_equal(&l->mac, &b->host_mac) ||
+                     mac_equal(&l->host_mac, &b->mac) || mac_equal(&l->host_mac, &b->host_mac)))
+                        wrong(c, &l->origin, "MACAddress",
+                              "is also on the same bridge by the link at %s:%u", b->origin.path,
+                              b->origin.line);
 }
 
-static void check_gateways(struct check *c, const struct link *l, unsigned *seen) {
-        enum families there = families_of(&l->addresses);
+/* Is it a setting of an interface that the namespace will not have? Those of tunnels may come by
+ * themselves. */
+static bool is_of_no_link(const struct vnet *v, const char *key, char ret[64]) {
+        static const char *const others[] = { "all",     "default", "lo",      "tunl0",
+                                              "gre0",    "gretap0", "sit0",    "erspan0",
+                                              "ip6tnl0", "ip6gre0", "ip_vti0", "ip6_vti0" };
+        const char *name = NULL, *roots[] = { "net/ipv4/conf/", "net/ipv6/conf/", "net/ipv4/neigh/",
+                                              "net/ipv6/neigh/" };
+        size_t n;
 
-        list_foreach (g, &l->gateways) {
-                enum families family = family_bit(g->address.family);
-                char text[ADDRESS_MAX];
+        for (size_t i = 0; i < ARRAY_SIZE(roots) && !name; i++)
+                name = startswith(key, roots[i]);
+        n = name ? strcspn(name, "/") : 0;
+        if (!name || !name[n] || n >= 64)
+                return false;
+        memcpy(ret, name, n);
+        ret[n] = '\0';
+        for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+                if (streq(ret, others[i]))
+                        return false;
+        list_foreach (l, &v->ns.links)
+                if (streq(ret, l->name))
+                        return false;
+        return true;
+}
 
-                if (!(family & there))
-                        wrong(c, &g->origin, "Gateway", "link '%s' has no %s address", l->name,
-                              family_name(family));
-                else if (!reaches(l, &g->address))
-                        wrong(c, &g->origin, "Gateway", "%s is not in a subnet of link '%s'",
-                              address_print(&g->address, text), l->name);
-                if (family & *seen)
-                        wrong(c, &g->origin, "Gateway", "there is already one for %s",
-                              family_name(family));
-                *seen |= family;
-        }
+static void check_sysctls(struct check *c) {
+        char name[64];
+
+        list_foreach (s, &c->v->ns.sysctls)
+                if (is_of_no_link(c->v, s->key, name))
+                        wrong(c, &s->origin, "Sysctl", "there is no link '%s'", name);
 }
 
 /* --- the outer end --- */
+
+/* Both would be the sources of one rule. */
+static void check_masqueraded(struct check *c, const struct link *l) {
+        for (const struct link *other = c->v->ns.links.items; other < l; other++)
+                list_foreach (a, &l->addresses)
+                        list_foreach (b, &other->addresses)
+                                if (!other->bridge[0] &&
+                                    other->masquerade & l->masquerade &
+                                            family_bit(a->prefix.address.family) &&
+                                    prefix_overlap(&a->prefix, &b->prefix))
+                                        wrong(c, &a->origin, "Address",
+                                              "its network overlaps with that at %s:%u, which is "
+                                              "masqueraded too",
+                                              b->origin.path, b->origin.line);
+}
 
 static void check_bridge_port(struct check *c, const struct link *l) {
         if (l->bridge[0]) {
@@ -100,6 +129,7 @@ static void check_bridge_port(struct check *c, const struct link *l) {
         if (l->isolated)
                 wrong(c, &l->origin, "Isolated", "is only for a link with Bridge=");
         check_masquerade(c, &l->origin, l->masquerade, families_of(&l->addresses));
+        check_masqueraded(c, l);
 }
 
 static const struct origin *host_name_place(const struct link *l) {
@@ -175,12 +205,16 @@ static void check_publish(struct check *c) {
 
 int check_namespace(struct check *c) {
         unsigned gateways = FAMILY_NONE;
+        int r;
 
         list_foreach (l, &c->v->ns.links) {
                 enum families families = families_of(&l->addresses);
 
-                list_foreach (a, &l->addresses)
+                list_foreach (a, &l->addresses) {
                         check_same_address(c, l, a, "Address");
+                        check_loopback_address(c, l, a);
+                }
+                check_macs(c, l);
                 list_foreach (a, &l->host_addresses)
                         check_same_address(c, l, a, "HostAddress");
                 check_mtu(c, &l->origin, l->mtu,
@@ -191,5 +225,7 @@ int check_namespace(struct check *c) {
                         check_bridge_port(c, l);
         }
         check_publish(c);
-        return check_host_names(c);
+        check_sysctls(c);
+        r = check_routes(c);
+        return r < 0 ? r : check_host_names(c);
 }

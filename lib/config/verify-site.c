@@ -60,6 +60,18 @@ static int claim_subnet(struct walk *w, claim_action *act, const struct ip_addre
         return act(w, &k, &a->origin, setting);
 }
 
+/* The bridge would take one for the other. */
+static int claim_mac(struct walk *w, claim_action *act, const struct mac *mac, const char *bridge,
+                     const struct origin *at, const char *setting) {
+        struct claim_key k = { .kind = CLAIM_MAC };
+
+        if (!mac->set || !*bridge)
+                return 0;
+        memcpy(k.scope, bridge, strlen(bridge));
+        memcpy(k.value, mac->bytes, sizeof mac->bytes);
+        return act(w, &k, at, setting);
+}
+
 /* A run of ports as prefixes of 16 bits: each the largest that begins there and fits. */
 static int claim_ports(struct walk *w, claim_action *act, const struct publish *p, uint8_t family) {
         struct claim_key k = { .kind = CLAIM_PORT, .family = family, .protocol = p->protocol };
@@ -101,6 +113,16 @@ static int claim_link(struct walk *w, claim_action *act, struct vnet *v, const s
         list_foreach (a, &l->host_addresses)
                 if (r >= 0)
                         r = claim_subnet(w, act, a, "HostAddress");
+        list_foreach (a, &l->addresses) { /* sources of a rule of the host */
+                struct ip_address inner = { a->origin, a->prefix, { 0 } };
+
+                if (r >= 0 && l->masquerade & family_bit(a->prefix.address.family))
+                        r = claim_subnet(w, act, &inner, "Address");
+        }
+        if (r >= 0)
+                r = claim_mac(w, act, &l->mac, l->bridge, &l->origin, "MACAddress");
+        if (r >= 0)
+                r = claim_mac(w, act, &l->host_mac, l->bridge, &l->origin, "HostMACAddress");
         return r;
 }
 
@@ -153,6 +175,8 @@ static int claim_namespace(struct walk *w, claim_action *act, struct vnet *v) {
 static int claim_bridge(struct walk *w, claim_action *act, struct vnet *v) {
         int r = claim_name(w, act, v->bridge.name, &v->origin, "Name");
 
+        if (r >= 0)
+                r = claim_mac(w, act, &v->bridge.mac, v->bridge.name, &v->origin, "MACAddress");
         list_foreach (a, &v->bridge.addresses) {
                 if (r >= 0)
                         r = claim_address(w, act, a, v->bridge.name);
@@ -184,10 +208,15 @@ static void describe(const struct claim_key *key, const struct claim_key *other,
                      size_t size) {
         struct prefix p = { { key->family, { 0 } }, key->length };
         char network[CIDR_MAX];
+        struct mac mac;
 
         memcpy(p.address.bytes, key->value, sizeof key->value);
+        memcpy(mac.bytes, key->value, sizeof mac.bytes);
         switch (key->kind) {
         case CLAIM_NETNS: snprintf(text, size, "namespace '%s' is also created", key->text); break;
+        case CLAIM_MAC:
+                snprintf(text, size, "%s is also on this bridge,", mac_print(&mac, network));
+                break;
         case CLAIM_SERVICE: snprintf(text, size, "'%s' is also named", key->text); break;
         case CLAIM_INSTANCE:
                 snprintf(text, size, "an instance of '%s' is also named", key->text);
@@ -227,8 +256,17 @@ static int look(struct walk *w, const struct claim_key *key, const struct origin
 
 /* --- what hangs on what --- */
 
+/* NULL before the claims are made. */
+static const struct claim *find_outer_end(struct walk *w, const char *name) {
+        struct claim_key k = { .kind = CLAIM_INTERFACE };
+
+        memcpy(k.value, name, strlen(name));
+        return claims_find(&w->claims, &k);
+}
+
 static void check_link_bridge(struct walk *w, const struct link *l) {
         const struct vnet *bridge = site_find_bridge(w->site, l->bridge), *named;
+        const struct claim *outer;
         struct vnet *v = w->check.v;
 
         if (bridge && bridge->refused)
@@ -239,10 +277,15 @@ static void check_link_bridge(struct walk *w, const struct link *l) {
                         w->check.failed = true;
         } else {
                 named = site_find(w->site, l->bridge);
+                outer = find_outer_end(w, l->bridge);
                 if (named && named->subject == SUBJECT_NAMESPACE)
                         wrong(&w->check, &l->bridge_origin, "Bridge",
                               "'%s' is a namespace, not a bridge, at %s:%u", l->bridge,
                               named->origin.path, named->origin.line);
+                else if (outer)
+                        wrong(&w->check, &l->bridge_origin, "Bridge",
+                              "'%s' is no bridge, but the outer end of a link, at %s:%u", l->bridge,
+                              outer->origin.path, outer->origin.line);
         }
 }
 
@@ -335,9 +378,9 @@ int verify_site(struct site *s, struct diags *d) {
         r = refuse_dependents(&w);
         if (r >= 0)
                 r = claim_in_order(&w);
-        claims_free(&w.claims);
         if (r >= 0)
                 r = refuse_dependents(&w);
+        claims_free(&w.claims);
         if (r < 0)
                 return r;
         for (size_t i = 0; i < s->n; i++)

@@ -10,6 +10,10 @@
 
 typedef LIST(struct ip_address) address_list;
 
+bool lacks_inet6(uint32_t mtu) {
+        return mtu && mtu < 1280;
+}
+
 enum inet6_mode inet6_mode_of(enum families families, bool ra, bool dad) {
         if (ra)
                 return INET6_RA;
@@ -51,6 +55,10 @@ static struct mac inner_mac(struct builder *b, const struct link *l) {
         return l->mac.set ? l->mac : derive_mac(b->facts->machine_id, b->v->name, inner);
 }
 
+static uint32_t mtu_of(const struct builder *b, const struct link *l) {
+        return l->mtu ? l->mtu : b->facts->bridges[l - b->v->ns.links.items].mtu;
+}
+
 void build_veth(struct builder *b, const struct link *l) {
         char outer[IFNAMSIZ + 16], name[IFNAMSIZ];
         struct op *op;
@@ -66,7 +74,7 @@ void build_veth(struct builder *b, const struct link *l) {
         op->veth.mac = l->host_mac.set ? l->host_mac
                                        : derive_mac(b->facts->machine_id, b->v->name, outer);
         op->veth.peer_mac = inner_mac(b, l);
-        op->veth.mtu = l->mtu ? l->mtu : b->facts->bridges[l - b->v->ns.links.items].mtu;
+        op->veth.mtu = mtu_of(b, l);
 }
 
 void build_outer_end(struct builder *b, const struct link *l) {
@@ -97,8 +105,9 @@ void build_outer_end(struct builder *b, const struct link *l) {
                 add_outer_settings(b, at, name, 0);
         op = add(b, OP_INET6, false, at);
         set_ifname(op->inet6.device, name);
-        op->inet6.mode = bridged ? INET6_PORT
-                                 : inet6_mode_of(families_of(&l->host_addresses), false, false);
+        op->inet6.mode = lacks_inet6(mtu_of(b, l)) ? INET6_ABSENT
+                         : bridged                 ? INET6_PORT
+                                   : inet6_mode_of(families_of(&l->host_addresses), false, false);
         op = add(b, OP_UP, false, at);
         set_ifname(op->up.device, name);
         build_addresses(b, false, name, &l->host_addresses, false);
@@ -111,7 +120,9 @@ void build_inner_mode(struct builder *b, const struct link *l) {
                 return; /* has ::1 and no router */
         op = add(b, OP_INET6, true, &l->origin);
         set_ifname(op->inet6.device, l->name);
-        op->inet6.mode = inet6_mode_of(families_of(&l->addresses), l->accept_ra, l->dad);
+        op->inet6.mode = lacks_inet6(mtu_of(b, l))
+                                 ? INET6_ABSENT
+                                 : inet6_mode_of(families_of(&l->addresses), l->accept_ra, l->dad);
 }
 
 static void build_neighbors(struct builder *b, const struct link *l) {
@@ -152,8 +163,24 @@ static bool on_link(const struct link *l, const struct address *a) {
         return false;
 }
 
+/* A default route that is given switches off those that come by themselves, of the other family too: a
+ * tunnel for one of them must not leak the other. */
+static bool has_default_route(const struct namespace *ns) {
+        enum { MAIN = 254 };
+
+        list_foreach (l, &ns->links) {
+                if (l->gateways.n > 0)
+                        return true;
+                list_foreach (r, &l->routes)
+                        if (r->destination.length == 0 && (r->table == 0 || r->table == MAIN))
+                                return true;
+        }
+        return false;
+}
+
 /* Gateway=, else the bridge's address, else the outer end's; each family once for the namespace. */
-static void build_gateways(struct builder *b, const struct link *l, enum families *done) {
+static void build_gateways(struct builder *b, const struct link *l, bool given,
+                           enum families *done) {
         const struct bridge_facts *bridge = &b->facts->bridges[l - b->v->ns.links.items];
         const address_list *candidates = (const void *)(l->bridge[0]
                                                                 ? (const void *)&bridge->addresses
@@ -163,7 +190,7 @@ static void build_gateways(struct builder *b, const struct link *l, enum familie
                 add_default_route(b, l, &g->origin, &g->address);
                 *done |= family_bit(g->address.family);
         }
-        if (l->no_gateway || l->kind == KIND_LOOPBACK)
+        if (given || l->no_gateway || l->kind == KIND_LOOPBACK)
                 return;
         list_foreach (a, candidates) {
                 const struct address *via = &a->prefix.address;
@@ -175,10 +202,20 @@ static void build_gateways(struct builder *b, const struct link *l, enum familie
         }
 }
 
-static void build_routes(struct builder *b, const struct link *l) {
-        list_foreach (r, &l->routes) {
-                struct op *op = add_route(b, l, &r->origin);
+static bool has_gateway(const struct route *r) {
+        list_foreach (hop, &r->hops)
+                if (hop->via.family)
+                        return true;
+        return false;
+}
 
+static void build_routes(struct builder *b, const struct link *l, bool with_gateway) {
+        list_foreach (r, &l->routes) {
+                struct op *op;
+
+                if (has_gateway(r) != with_gateway)
+                        continue;
+                op = add_route(b, l, &r->origin);
                 op->route.type = r->type;
                 if (r->type != ROUTE_UNICAST)
                         op->route.device[0] = '\0';
@@ -217,7 +254,7 @@ static void build_rules(struct builder *b, const struct link *l) {
         }
 }
 
-void build_inner(struct builder *b, const struct link *l, enum families *gateways) {
+void build_inner(struct builder *b, const struct link *l) {
         struct op *op;
 
         if (l->queue_length || l->arp || l->promiscuous || l->all_multicast) {
@@ -239,7 +276,21 @@ void build_inner(struct builder *b, const struct link *l, enum families *gateway
                 op->announce.mac = inner_mac(b, l);
         }
         build_neighbors(b, l); /* after what makes the kernel forget all of them */
-        build_gateways(b, l, gateways);
-        build_routes(b, l);
-        build_rules(b, l);
+}
+
+/* Once all links are up: a route may leave by another one's, and a gateway may be reached by a route that
+ * is written below it. */
+void build_ways(struct builder *b) {
+        const struct namespace *ns = &b->v->ns;
+        bool given = has_default_route(ns);
+        enum families done = FAMILY_NONE;
+
+        list_foreach (l, &ns->links)
+                build_routes(b, l, false);
+        list_foreach (l, &ns->links)
+                build_gateways(b, l, given, &done);
+        list_foreach (l, &ns->links)
+                build_routes(b, l, true);
+        list_foreach (l, &ns->links)
+                build_rules(b, l);
 }

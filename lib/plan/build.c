@@ -98,7 +98,9 @@ static void build_bridge(struct builder *b) {
         add_outer_settings(b, at, br->name, br->mtu);
         op = add(b, OP_INET6, false, at);
         set_ifname(op->inet6.device, br->name);
-        op->inet6.mode = inet6_mode_of(families_of(&br->addresses), false, false);
+        op->inet6.mode = lacks_inet6(br->mtu)
+                                 ? INET6_ABSENT
+                                 : inet6_mode_of(families_of(&br->addresses), false, false);
         op = add(b, OP_UP, false, at);
         set_ifname(op->up.device, br->name);
         build_addresses(b, false, br->name, &br->addresses, false);
@@ -117,7 +119,6 @@ static void add_sysctl(struct builder *b, const struct origin *at, const char *k
 
 static void build_namespace(struct builder *b) {
         const struct namespace *ns = &b->v->ns;
-        enum families gateways = FAMILY_NONE;
         struct op *op = add(b, OP_NETNS, false, &b->v->origin);
 
         b->p->netns = op->netns.name = pool_strdup(&b->p->pool, ns->name);
@@ -142,7 +143,8 @@ static void build_namespace(struct builder *b) {
         op = add(b, OP_UP, true, &b->v->origin);
         set_ifname(op->up.device, "lo");
         list_foreach (l, &ns->links)
-                build_inner(b, l, &gateways);
+                build_inner(b, l);
+        build_ways(b);
         build_namespace_nft(b);
 }
 

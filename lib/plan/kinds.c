@@ -32,6 +32,7 @@ static const char *const inet6_words[] = {
         [INET6_STATIC] = "static",
         [INET6_DAD] = "dad",
         [INET6_RA] = "ra",
+        [INET6_ABSENT] = "absent",
         NULL,
 };
 #define MODE(m) (1U << INET6_##m)

@@ -95,6 +95,7 @@ enum inet6_mode {
         INET6_STATIC,   /* link-local address without DAD, no router advertisements */
         INET6_DAD,      /* link-local address with DAD, no router advertisements */
         INET6_RA,       /* as the kernel has it: router advertisements and SLAAC */
+        INET6_ABSENT,   /* an MTU below 1280, with which the kernel has no IPv6 on an interface */
 };
 
 struct op_inet6 {

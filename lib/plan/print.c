@@ -270,15 +270,6 @@ bool op_equal(const struct op *a, const struct op *b) {
         return x && y && streq(x, y);
 }
 
-bool plan_same(const struct plan *a, const struct plan *b) {
-        if (a->ops.n != b->ops.n)
-                return false;
-        for (size_t i = 0; i < a->ops.n; i++)
-                if (!op_equal(&a->ops.items[i], &b->ops.items[i]))
-                        return false;
-        return true;
-}
-
 static int compare_texts(const void *a, const void *b) {
         return strcmp(*(char *const *)a, *(char *const *)b);
 }
@@ -304,4 +295,23 @@ bool *plan_difference(const struct plan *a, const struct plan *b) {
         for (size_t i = 0; texts && i < b->ops.n; i++)
                 free(texts[i]);
         return whole ? TAKE_PTR(only) : NULL;
+}
+
+/* An older program may have put them in another order. */
+static bool same_in_any_order(const struct plan *a, const struct plan *b) {
+        _cleanup_free_ bool *more = plan_difference(a, b), *less = plan_difference(b, a);
+        bool same = more && less;
+
+        for (size_t i = 0; same && i < a->ops.n; i++)
+                same = !more[i] && !less[i];
+        return same;
+}
+
+bool plan_same(const struct plan *a, const struct plan *b) {
+        if (a->ops.n != b->ops.n)
+                return false;
+        for (size_t i = 0; i < a->ops.n; i++)
+                if (!op_equal(&a->ops.items[i], &b->ops.items[i]))
+                        return same_in_any_order(a, b);
+        return true;
 }

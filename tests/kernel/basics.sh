@@ -145,6 +145,22 @@ case_mtu() {
         at net0 ping -c1 -W1 -q -M "do" -s 1372 172.18.0.1 || eventually at net0 ping -c1 -W1 -q -M "do" -s 1372 172.18.0.1
 }
 
+# Below 1280 the kernel has no IPv6 on an interface, nor its settings.
+case_small_mtu() {
+        printf '[Bridge]\nAddress=172.18.0.1/16\nMTUBytes=576\n' | file br0
+        printf '[Namespace]\n[Link]\nBridge=br0\nAddress=172.18.0.10/16\n' | file net0
+        printf '[Namespace]\n[Link]\nAddress=10.1.0.2/30\nHostAddress=10.1.0.1/30\nMTUBytes=1000\n' | file net1
+        ups br0 net0 net1
+        reaches net0 172.18.0.1
+        reaches net1 10.1.0.1
+        holds '.[0].mtu == 576' ip -j link show dev vn-net0
+        holds '.[0].mtu == 1000' ip -n net1 -j link show dev eth0
+        # with more it would come back with the kernel's defaults
+        sed -i /MTU/d /etc/vnet/br0.vnet
+        refused reload br0 'systemctl restart'
+        downs net0 net1 br0
+}
+
 # Past 15 bytes the interface gets a short name, and the long one as alternative name.
 case_long_name() {
         printf '[Bridge]\nAddress=172.18.0.1/16\n' | file br0

@@ -134,14 +134,16 @@ case_sysctl_not_of_the_net() {
         refused up net0 'net0.vnet:[0-9]+.*kernel.hostname'
 }
 
-case_route_without_a_way() { link_line 'Route=10.1.0.0/16 via 203.0.113.99' '10.1.0.0/16'; }
-case_route_with_foreign_source() { link_line 'Route=10.1.0.0/16 via 172.18.0.99 src 203.0.113.7' '10.1.0.0/16'; }
+case_route_without_a_way() { link_line 'Route=10.1.0.0/16 via 203.0.113.99' '203.0.113.99 is not in a subnet'; }
+# what the kernel alone sees, when all else is there
+case_route_with_a_source_of_nobody() { link_line 'Route=fd01::/64 src fe80::99' 'route to fd01::/64'; }
+case_route_with_foreign_source() { link_line 'Route=10.1.0.0/16 via 172.18.0.99 src 203.0.113.7' 'source 203.0.113.7 is no address'; }
 case_route_to_unknown_device() { link_line 'Route=10.1.0.0/16 dev nowhere' 'nowhere'; }
 case_gateway_off_the_link() { link_line 'Gateway=203.0.113.99' '203.0.113.99'; }
 case_mtu_too_small() { link_line MTUBytes=20 '20|MTU'; }
 case_mtu_too_big() { link_line MTUBytes=70000 '70000'; }
 case_group_mac() { link_line MACAddress=01:00:5e:00:00:01 '01:00:5e:00:00:01'; }
-case_same_route_twice() { link_line "$(printf 'Route=10.1.0.0/16 via 172.18.0.98\nRoute=10.1.0.0/16 via 172.18.0.99')" '10.1.0.0/16'; }
+case_same_route_twice() { link_line "$(printf 'Route=10.1.0.0/16 via 172.18.0.98\nRoute=10.1.0.0/16 via 172.18.0.99')" ':7: Route: there is a route to the same destination at'; }
 
 case_same_inner_name_twice() {
         with_neighbour

@@ -348,10 +348,10 @@ case_half_way() {
         for bad in gateway port; do
                 forget_seen
                 case $bad in
-                gateway) write_net0 "$more" "$(lines "$links" 'Route=10.3.0.0/16 via 203.0.113.9')" ;;
+                gateway) write_net0 "$more" "$(lines "$links" 'Route=fd03::/64 src fe80::99')" ;;
                 port) write_net0 "$(lines "$more" PublishPort=9000:90)" "$links" ;;
                 esac
-                refused reload net0 'gateway 203.0.113.9 is not|9000.*net3'
+                refused reload net0 'route to fd03::/64|9000.*net3'
                 went | grep -vE "$(address '172.18.0.2[12]')|to 10.0.0.0/8 lookup|Deleted (broadcast|172.18.0.0/17)" \
                         > "$W/gone" || true
                 is "$(cat "$W/gone")" '' 'what went for a moment'

@@ -126,8 +126,8 @@ case_port_conflict_is_refused() {
 case_failure_is_rolled_back() {
         start
         edit net0 's/^Address=172.18.0.10.*/Address=172.18.0.20\/16/;s/8080:80/8081:80/'
-        printf 'Route=10.1.0.0/16 via 203.0.113.99\n' >> /etc/vnet/net0.vnet
-        refused reload net0 '203.0.113.99|10.1.0.0'
+        printf 'Route=fd01::/64 src fe80::99\n' >> /etc/vnet/net0.vnet
+        refused reload net0 'route to fd01::/64'
         answers outside tcp 198.51.100.1 8080 net0
         lives_on
 }

@@ -90,6 +90,38 @@ case_no_gateway() {
         if at net0 ping -c1 -W1 -q 198.51.100.1; then fail 'net0 has a way out'; fi
 }
 
+# The order of the lines does not matter, nor which link they are under.
+case_ways_in_any_order() {
+        with_link 'Route=10.1.0.0/16 via 10.9.0.1' 'Route=10.9.0.0/16' 'Route=fd01::/64 via fd09::1' 'Route=fd09::/64' \
+                'Route=10.2.0.0/16 via 10.3.0.1 dev eth1' 'Route=10.4.0.0/16 nexthop via 172.18.0.99 nexthop via 10.3.0.1 dev eth1' \
+                '[Link]' 'Address=10.3.0.2/24' 'Route=10.8.0.0/16 dev eth0'
+        route 10.1.0.0/16 '.gateway == "10.9.0.1" and .dev == "eth0"' -4
+        route fd01::/64 '.gateway == "fd09::1" and .dev == "eth0"' -6
+        route 10.2.0.0/16 '.gateway == "10.3.0.1" and .dev == "eth1"' -4
+        route 10.4.0.0/16 '(.nexthops | map(.dev)) == ["eth0", "eth1"]' -4
+        route 10.8.0.0/16 '.dev == "eth0"' -4
+}
+
+# A default route that is given switches off those that come by themselves, those of the other family too.
+case_given_default_route() {
+        local given
+        for given in 'Route=default via 172.18.0.200' 'Gateway=172.18.0.200' 'Route=default via 172.18.0.200 table 254' \
+                '[Link]'$'\n''Bridge=br0'$'\n''Gateway=172.18.0.200'$'\n''Address=172.18.0.77/16'; do
+                with_link "$given"
+                holds 'map(select(.dst == "default") | .gateway) == ["172.18.0.200"]' ip -n net0 -j -4 route
+                holds 'map(select(.dst == "default")) == []' ip -n net0 -j -6 route
+                downs net0 br0
+        done
+        with_link 'Route=blackhole default'
+        holds 'map(select(.dst == "default") | .type) == ["blackhole"]' ip -n net0 -j -4 route
+        holds 'map(select(.dst == "default")) == []' ip -n net0 -j -6 route
+        downs net0 br0
+        # another table is another matter
+        with_link 'Route=default via 172.18.0.200 table 100'
+        holds 'map(select(.dst == "default") | .gateway) == ["172.18.0.1"]' ip -n net0 -j -4 route
+        holds 'map(select(.dst == "default") | .gateway) == ["fd00:18::1"]' ip -n net0 -j -6 route
+}
+
 case_rules() {
         with_link 'Route=10.1.0.0/16 via 172.18.0.99 table 100' 'Rule=from 172.18.0.10 to 10.0.0.0/8 table 100 priority 1000' \
                 'Rule=fwmark 0x2a table 100 priority 1001' 'Rule=iif lo table 100 priority 1002' \

@@ -358,6 +358,14 @@ static void test_load_bridge(void **state _unused_) {
         expect_bridge("docker0", 0, NULL);
         expect_bridge("br9", 0, "t@9");
         expect_bridge("not,a,name", 0, NULL);
+        /* the name is that of another file */
+        test_file("/etc/vnet/d.vnet", "[Bridge]\nName=ns\n");
+        test_file("/etc/vnet/e.vnet", "[Bridge]\nName=odd\n");
+        test_file("/etc/vnet/odd.vnet", "[Namespace");
+        test_file("/etc/vnet/odder.vnet", "[Namespace");
+        expect_bridge("ns", 0, "d");
+        expect_bridge("odd", 0, "e");
+        expect_bridge("odder", -EINVAL, NULL);
         test_clean();
 }
 

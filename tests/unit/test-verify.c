@@ -49,7 +49,92 @@ static const struct {
         { NS LINK "Address=10.0.0.2/32\nRoute=10.0.0.1\nGateway=10.0.0.1\n", { NULL } },
         { NS LINK "Address=10.0.0.2/32\nRoute=10.0.0.0/24 dev eth0\nGateway=10.0.0.1\n", { NULL } },
         { NS LINK "Address=10.0.0.2/32\nRoute=10.0.0.1 dev x\nGateway=10.0.0.1\n",
+          { ":5: Gateway: 10.0.0.1 is not in a subnet", ":4: Route: there is no link 'x'" } },
+        { NS LINK "Address=10.0.0.2/24\nGateway=10.0.0.255\n", { "is the broadcast address" } },
+        { NS LINK "Address=10.0.0.2/31\nGateway=10.0.0.3\n", { NULL } },
+        { NS LINK "Address=fd00::2/64\nGateway=fd00::2\n",
+          { "fd00::2 is an address of the namespace itself" } },
+        { NS LINK "IPv6AcceptRA=yes\nGateway=fd00::2\n", { NULL } },
+        /* routes */
+        { NS LINK "Address=10.0.0.2/24\nRoute=10.1.0.0/16 via 10.9.0.1\n",
+          { ":4: Route: 10.9.0.1 is not in a subnet of link 'eth0'" } },
+        { NS LINK "Address=10.0.0.2/24\nRoute=10.1.0.0/16 via 10.9.0.1 onlink\n", { NULL } },
+        { NS LINK "Address=10.0.0.2/24\nRoute=10.1.0.0/16 via 10.9.0.1\nRoute=10.9.0.0/16\n",
+          { NULL } },
+        { NS LINK
+          "Address=10.0.0.2/24\nRoute=10.1.0.0/16 via 10.9.0.1\nRoute=10.9.0.0/16 table 9\n",
           { "is not in a subnet" } },
+        { NS LINK "Address=10.0.0.2/24\nRoute=10.1.0.0/16 via 10.9.0.1 table 9\n"
+                  "Route=10.9.0.0/16 table 9\n",
+          { NULL } },
+        { NS LINK "Address=10.0.0.2/24\nRoute=10.1.0.0/16 via 10.9.0.1\n"
+                  "Route=10.9.0.0/16 via 10.0.0.3\n",
+          { "10.9.0.1 is not in a subnet" } },
+        { NS LINK "Address=10.0.0.2/24\nRoute=10.1.0.0/16 via 10.2.0.1 dev eth1\n" LINK
+                  "Address=10.2.0.2/24\n",
+          { NULL } },
+        { NS LINK "Address=10.0.0.2/24\nRoute=10.1.0.0/16 via 10.2.0.1\n" LINK
+                  "Address=10.2.0.2/24\n",
+          { "10.2.0.1 is not in a subnet of link 'eth0'" } },
+        { NS LINK "Address=10.0.0.2/24\nRoute=10.1.0.0/16 nexthop via 10.0.0.3 nexthop via "
+                  "10.0.0.4 dev eth7\n",
+          { "there is no link 'eth7'" } },
+        { NS LINK "Address=10.0.0.2/24\nRoute=10.1.0.0/16 dev lo\n", { NULL } },
+        { NS LINK "Address=fd00::2/64\nRoute=fd01::/64 via fe80::1\n", { NULL } },
+        { NS LINK "Address=10.0.0.2/24\nRoute=10.1.0.0/16 src 10.0.0.3\n",
+          { "the source 10.0.0.3 is no address" } },
+        { NS LINK "Address=10.0.0.2/24\nRoute=10.1.0.0/16 src 10.2.0.2\n" LINK
+                  "Address=10.2.0.2/24\n",
+          { NULL } },
+        { NS LINK "IPv6AcceptRA=yes\nRoute=fd01::/64 src fd00::9\n", { NULL } },
+        { NS LINK "Address=10.0.0.2/24\nRoute=10.1.0.0/16\nRoute=10.1.0.0/16 via 10.0.0.3\n",
+          { ":5: Route: there is a route to the same destination at" } },
+        { NS LINK "Address=10.0.0.2/24\nRoute=10.1.0.0/16\nRoute=10.1.0.0/16 metric 5\n"
+                  "Route=10.1.0.0/16 table 5\nRoute=blackhole 10.1.0.0/17\n",
+          { NULL } },
+        { NS LINK "Address=10.0.0.2/24\nRoute=10.1.0.0/16 table 254\n" LINK
+                  "Route=blackhole 10.1.0.0/16\n",
+          { ":6: Route: there is a route to the same" } },
+        { NS LINK "Address=fd00::2/64\nRoute=fd01::/64\nRoute=fd01::/64 metric 1024\n",
+          { ":5: Route: there is a route" } },
+        { NS LINK "Address=10.0.0.2/24\nGateway=10.0.0.1\nRoute=default via 10.0.0.3\n",
+          { ":5: Route: there is a route to the same destination at" } },
+        { NS LINK "Address=10.0.0.2/24\nRoute=10.0.0.0/24\n",
+          { ":4: Route: the route to the network of an Address= is there anyway" } },
+        { NS LINK "Address=10.0.0.2/32 peer 10.0.0.1\nRoute=10.0.0.1\n", { "is there anyway" } },
+        { NS LINK "Address=10.0.0.2/32\nAddress=fd00::2/64\nRoute=10.0.0.2\nRoute=fd00::/64\n",
+          { NULL } },
+        { NS LINK "Address=10.0.0.2/24\nAddress=10.0.0.3/24\n" LINK "Address=10.0.0.4/24\n",
+          { NULL } },
+        /* rules */
+        { NS LINK "Rule=fwmark 1 table 5 priority 9\n" LINK "Rule=fwmark 1 table 5 priority 9\n",
+          { ":5: Rule: is the same as at" } },
+        { NS LINK "Rule=fwmark 1 table 5 priority 9\nRule=fwmark 2 table 5 priority 9\n"
+                  "Rule=fwmark 1/7 table 5 priority 9\nRule=fwmark 1 table 5 priority 8\n"
+                  "Rule=fwmark 1 table 6 priority 9\nRule=iif x fwmark 1 table 5 priority 9\n"
+                  "Rule=fwmark 1 table 5\nRule=fwmark 1 table 5\n",
+          { NULL } },
+        /* loopback, hardware addresses, settings of links */
+        { NS LINK "Address=::1/128\n", { "'::1' is for the loopback" } },
+        { NS LINK "Name=lo\nAddress=::1/128\nAddress=127.0.0.1/8\nAddress=127.0.0.2/8\n",
+          { ":4: Address: the loopback interface has it", ":5: Address: the loopback" } },
+        { NS LINK "MACAddress=02:00:00:00:00:01\nHostMACAddress=02:00:00:00:00:01\n",
+          { "HostMACAddress: is also" } },
+        { NS LINK "Bridge=b\nMACAddress=02:00:00:00:00:01\n" LINK
+                  "Bridge=b\nHostMACAddress=02:00:00:00:00:01\n",
+          { ":5: MACAddress: is also on the same bridge" } },
+        { NS LINK "Bridge=b\nMACAddress=02:00:00:00:00:01\n" LINK
+                  "Bridge=c\nMACAddress=02:00:00:00:00:01\n" LINK "MACAddress=02:00:00:00:00:01\n",
+          { NULL } },
+        { NS "Sysctl=net.ipv4.conf.eth1.forwarding=1\nSysctl=net.ipv4.conf.all.forwarding=1\n"
+             "Sysctl=net.ipv6.conf.eth0.forwarding=1\nSysctl=net.ipv6.conf.sit0.forwarding=1\n"
+             "Sysctl=net.ipv4.ip_forward=1\n" LINK,
+          { ":2: Sysctl: there is no link 'eth1'" } },
+        { NS LINK "Address=10.0.0.2/30\nIPMasquerade=ipv4\n" LINK
+                  "Address=10.0.0.6/24\nIPMasquerade=ipv4\n",
+          { ":6: Address: its network overlaps with that at" } },
+        { NS LINK "Address=10.0.0.2/30\nIPMasquerade=ipv4\n" LINK "Address=10.0.0.6/24\n",
+          { NULL } },
         { NS LINK "Address=10.0.0.2/24\nGateway=10.0.0.1\nGateway=10.0.0.3\n",
           { ":5: Gateway: there is already" } },
         { NS LINK "Address=10.0.0.2/24\nGateway=10.0.0.1\n" LINK

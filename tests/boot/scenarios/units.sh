@@ -202,13 +202,13 @@ services_follow() {
 
 failing_start() {
         fresh
-        printf '[Namespace]\n[Link]\nBridge=br0\nAddress=172.18.0.40/16\nRoute=10.0.0.0/8 via 203.0.113.99\n' > /etc/vnet/odd.vnet
+        printf '[Namespace]\n[Link]\nBridge=br0\nAddress=172.18.0.40/16\nRoute=fd01::/64 src fe80::99\n' > /etc/vnet/odd.vnet
         systemctl daemon-reload
         snapshot "$W/before"
         systemctl start vnet@odd 2> /dev/null && fail 'vnet@odd started'
         same "$W/before" 'the machine before and after'
-        is "$(journalctl -b -q --no-pager -o cat _SYSTEMD_UNIT=vnet@odd.service | grep -c 'route to 10.0.0.0/8')" 1 'lines in the journal'
-        is "$(journalctl -b -q --no-pager -o json _SYSTEMD_UNIT=vnet@odd.service | jq -r 'select(.MESSAGE | test("route to 10.0.0.0/8")) | .VNET' | head -1)" odd 'journal field VNET='
+        is "$(journalctl -b -q --no-pager -o cat _SYSTEMD_UNIT=vnet@odd.service | grep -c 'route to fd01::/64')" 1 'lines in the journal'
+        is "$(journalctl -b -q --no-pager -o json _SYSTEMD_UNIT=vnet@odd.service | jq -r 'select(.MESSAGE | test("route to fd01::/64")) | .VNET' | head -1)" odd 'journal field VNET='
         systemctl reset-failed vnet@odd
         rm /etc/vnet/odd.vnet
         systemctl daemon-reload
