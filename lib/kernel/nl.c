@@ -12,7 +12,7 @@ enum {
         ANSWER_MAX = 8 * 1024, /* an acknowledgement with its text */
         /* 32 KiB is what the kernel makes at most of one dump message; of a single object it is more: an interface's
          * alternative names alone may take 64 */
-        REPLY_MAX = 128 * 1024,
+        REPLY_MAX = 80 * 1024, /* malloc() makes a mapping of its own for 128 */
         TIMEOUT_S = 20,
         MAX_ERRNO = 4095, /* include/linux/err.h of the kernel */
         DUMP_TRIES = 3,

@@ -99,10 +99,15 @@ int probe_link_at(struct nl *nl, int index, struct link_info *ret) {
 
 /* --- the number of a namespace (net_namespace.h of the kernel's uapi) --- */
 
-static void put_ns(struct nlmsghdr *h, const void *argument) {
-        const int *fd = argument;
+struct namespace_of {
+        uint16_t how; /* NETNSA_FD or NETNSA_PID */
+        uint32_t what;
+};
 
-        mnl_attr_put_u32(h, NETNSA_FD, (uint32_t)*fd);
+static void put_ns(struct nlmsghdr *h, const void *argument) {
+        const struct namespace_of *of = argument;
+
+        mnl_attr_put_u32(h, of->how, of->what);
 }
 
 static int take_nsid(void *user, const struct nlmsghdr *h) {
@@ -114,13 +119,21 @@ static int take_nsid(void *user, const struct nlmsghdr *h) {
         return 0;
 }
 
-bool probe_is_nsid(struct nl *nl, int ns, int nsid) {
+static bool is_nsid(struct nl *nl, struct namespace_of of, int nsid) {
         struct rtgenmsg m = { .rtgen_family = AF_UNSPEC };
         int found = -1;
 
         return nsid >= 0 &&
-               nl_ask(nl, RTM_GETNSID, 0, &m, sizeof m, put_ns, &ns, take_nsid, &found) == 0 &&
+               nl_ask(nl, RTM_GETNSID, 0, &m, sizeof m, put_ns, &of, take_nsid, &found) == 0 &&
                found == nsid;
+}
+
+bool probe_is_nsid(struct nl *nl, int ns, int nsid) {
+        return is_nsid(nl, (struct namespace_of){ NETNSA_FD, ns }, nsid);
+}
+
+bool probe_is_in_nsid(struct nl *nl, uint32_t pid, int nsid) {
+        return is_nsid(nl, (struct namespace_of){ NETNSA_PID, pid }, nsid);
 }
 
 struct by_mac {

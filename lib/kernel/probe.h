@@ -20,6 +20,9 @@ struct link_info {
 int probe_read_link(const struct nlmsghdr *h, struct link_info *ret);
 /* Is this, a descriptor, the namespace with that number here? false also where it cannot be known. */
 bool probe_is_nsid(struct nl *nl, int ns, int nsid);
+/* The same of the namespace that a process is in. The kernel asks for no right to look at the process, as it
+ * does in /proc/PID/ns/net. */
+bool probe_is_in_nsid(struct nl *nl, uint32_t pid, int nsid);
 /* 0 or -ENODEV. */
 int probe_link(struct nl *nl, const char *name, struct link_info *ret);
 int probe_link_at(struct nl *nl, int index, struct link_info *ret);

@@ -4,11 +4,13 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include "probe.h"
 #include "util.h"
 
 /* Once nobody holds the namespace the kernel destroys it, and the outer ends with it, in one go with all
@@ -115,34 +117,90 @@ static int delete_rest(struct run *r) {
         return nl_flush(r->host, delete_failed, r);
 }
 
-/* Does a process stand in the namespace? Then it lives on, and waiting is in vain. */
-static bool is_held(uint64_t inode) {
+/* --- who lives on inside --- */
+
+enum { NAMED = 4, COMM_MAX = 16 };
+
+struct survivors {
+        size_t n;
+        char text[NAMED * (COMM_MAX + 16)]; /* the first of them */
+};
+
+/* Its name is its own choice. */
+static void name_of(const char *pid, char ret[COMM_MAX]) {
+        char path[300];
+        int fd;
+        ssize_t n;
+
+        snprintf(path, sizeof path, "/proc/%s/comm", pid);
+        fd = open(path, O_RDONLY | O_CLOEXEC);
+        n = fd >= 0 ? read(fd, ret, COMM_MAX - 1) : -1;
+        closep(&fd);
+        ret[n < 0 ? 0 : n] = '\0';
+        ret[strcspn(ret, "\n")] = '\0';
+        for (char *c = ret; *c; c++)
+                if (*c < ' ' || *c > '~')
+                        *c = '?';
+}
+
+static bool is_inside(const struct run *r, const char *pid, uint64_t inode) {
+        char path[300];
+        struct stat st;
+
+        if (r->peer_nsid >= 0)
+                return probe_is_in_nsid(r->host, strtoul(pid, NULL, 10), r->peer_nsid);
+        snprintf(path, sizeof path, "/proc/%s/ns/net", pid);
+        return stat(path, &st) == 0 && st.st_ino == inode;
+}
+
+/* Where there are any, waiting for the end of the namespace is in vain. */
+static void find_survivors(const struct run *r, uint64_t inode, struct survivors *ret) {
         _cleanup_closedir_ DIR *proc = opendir("/proc");
         const struct dirent *e;
         int ignored;
 
+        *ret = (struct survivors){ 0 };
         while (proc && (e = next_entry(proc, &ignored))) {
-                char path[sizeof e->d_name + 16];
-                struct stat st;
+                size_t used = strlen(ret->text);
+                char name[COMM_MAX];
 
-                if (e->d_name[0] < '1' || e->d_name[0] > '9')
+                if (e->d_name[0] < '1' || e->d_name[0] > '9' || !is_inside(r, e->d_name, inode))
                         continue;
-                snprintf(path, sizeof path, "/proc/%s/ns/net", e->d_name);
-                if (stat(path, &st) == 0 && st.st_ino == inode)
-                        return true;
+                if (ret->n++ >= NAMED)
+                        continue;
+                name_of(e->d_name, name);
+                snprintf(ret->text + used, sizeof ret->text - used, "%s%s (%.10s)",
+                         used ? ", " : "", name, e->d_name);
         }
-        return false;
+}
+
+static void tell_survivors(struct run *r, const struct op *netns, const struct survivors *s) {
+        char more[32] = "";
+
+        if (s->n > NAMED)
+                snprintf(more, sizeof more, " and %zu more", s->n - NAMED);
+        diag_warn(r->d, NULL, NULL,
+                  "%zu process%s still run%s in the network namespace %s, which lives on without a "
+                  "name and links until %s: %s%s",
+                  s->n, s->n > 1 ? "es" : "", s->n > 1 ? "" : "s", netns->netns.name,
+                  s->n > 1 ? "they end" : "it ends", s->text, more);
 }
 
 static bool wait_longer(struct run *r) {
         const struct op *netns = plan_find(r->plan, OP_NETNS);
+        struct survivors survivors = { 0 };
         int64_t start = now_us();
         bool gone;
 
         start_listening(r);
         gone = wait_until(r, start + SOON_MS * 1000);
-        if (!gone && netns && !is_held(netns->netns.inode))
-                gone = wait_until(r, start + LATER_MS * 1000);
+        if (!gone && netns) {
+                find_survivors(r, netns->netns.inode, &survivors);
+                if (survivors.n > 0 && !all_gone(r))
+                        tell_survivors(r, netns, &survivors);
+                else
+                        gone = wait_until(r, start + LATER_MS * 1000);
+        }
         r->listener = nl_close(r->listener);
         return gone;
 }

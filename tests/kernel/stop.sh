@@ -127,6 +127,36 @@ case_process_inside() {
         kill "$SLEEPER"
 }
 
+# They are named, some of them, also by a helper that may not look at other people's processes, as in its unit. Names are clean.
+case_processes_inside_are_named() {
+        all_of_it
+        local i pids=() odd
+        odd=$W/$(printf 'a\033[31m')
+        cp "$(command -v sleep)" "$odd"
+        nsenter --net=/run/netns/net0 "$odd" 60 &
+        pids+=($!)
+        eventually is_in $! net0
+        for i in 1 2 3 4 5; do
+                sleeper_in net0
+                pids+=("$SLEEPER")
+        done
+        setpriv --bounding-set -all,+net_admin,+sys_admin --inh-caps -all "$HELPER" down net0 2> "$W/err"
+        cat "$W/err"
+        is "$(wc -l < "$W/err")" 1 lines
+        has -E '^net0: .*6 processes still run in the network namespace net0, .*: a\?\[31m \([0-9]+\), sleep \([0-9]+\),.* and 2 more$' "$W/err"
+        up net0
+        kill "${pids[@]:1}"
+        wait "${pids[@]:1}" 2> /dev/null || true
+        down net0 2> "$W/err"
+        is "$(cat "$W/err")" '' 'of what nobody is in'
+        up net0
+        kill "${pids[0]}"
+        sleeper_in net0
+        down net0 2> "$W/err"
+        has "1 process still runs in the network namespace net0, .*: sleep ($SLEEPER)\$" "$W/err"
+        kill "$SLEEPER"
+}
+
 case_files_below_run_deleted() {
         all_of_it
         rm -f /run/sysctl.d/*net0*
