@@ -73,7 +73,7 @@ static int print_interfaces(FILE *f, const struct nl *nl, const struct family *f
 
                 if (e->d_name[0] == '.' || streq(e->d_name, "all"))
                         continue;
-                index = nl_index(nl, e->d_name);
+                index = streq(e->d_name, "default") ? -ENODEV : nl_index_of_present(nl, e->d_name);
                 snprintf(key, sizeof key, "%s/%s/forwarding", family->directory, e->d_name);
                 r = sysctl_is(key, "1");
                 if (r == 1)

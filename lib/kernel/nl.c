@@ -336,8 +336,28 @@ int nl_dump_whole(struct nl *nl, uint16_t type, const void *header, size_t size,
         }
 }
 
+static void put_name(struct nlmsghdr *h, const void *name) {
+        mnl_attr_put_strz(h, IFLA_IFNAME, name);
+        mnl_attr_put_u32(h, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+}
+
+static int take_index(void *user, const struct nlmsghdr *h) {
+        const struct ifinfomsg *m = mnl_nlmsg_get_payload(h);
+
+        *(int *)user = m->ifi_index;
+        return 0;
+}
+
+int nl_index(struct nl *nl, const char *name) {
+        struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
+        int index = -ENODEV;
+        int e = nl_ask(nl, RTM_GETLINK, 0, &m, sizeof m, put_name, name, take_index, &index);
+
+        return e < 0 ? e : index;
+}
+
 /* dev_ioctl() of the kernel answers on a socket of any family, in that socket's namespace. */
-int nl_index(const struct nl *nl, const char *name) {
+int nl_index_of_present(const struct nl *nl, const char *name) {
         struct ifreq q = { 0 };
 
         snprintf(q.ifr_name, sizeof q.ifr_name, "%s", name);

@@ -67,7 +67,10 @@ int nl_error(const struct nlmsghdr *h);
 const char *nl_why(const struct nlmsghdr *h);
 
 /* The index of an interface in the socket's namespace, or -ENODEV. */
-int nl_index(const struct nl *nl, const char *name);
+int nl_index(struct nl *nl, const char *name);
+/* The same with a single system call, for one that is there: where it is not, the kernel looks for a module of
+ * that name (dev_load()) and runs modprobe. */
+int nl_index_of_present(const struct nl *nl, const char *name);
 /* The name that it has now, or -ENODEV. */
 int nl_name(const struct nl *nl, unsigned index, char ret[IFNAMSIZ]);
 /* Is there an interface of this index? Where that cannot be asked: yes. */

@@ -256,7 +256,6 @@ int probe_bridge(struct nl *nl, const char *name, struct pool *pool, const struc
 
 struct overlap {
         const struct prefix *subnet;
-        int index; /* of our own device; 0: it does not exist yet */
         bool found;
         struct prefix route;
         int other;
@@ -288,8 +287,8 @@ static int take_route(void *user, const struct nlmsghdr *h) {
                 break;
         default: break;
         }
-        if (table != RT_TABLE_MAIN || !route.address.family || !oif || (int)oif == o->index ||
-            o->found || !prefix_overlap(&route, o->subnet))
+        if (table != RT_TABLE_MAIN || !route.address.family || !oif || o->found ||
+            !prefix_overlap(&route, o->subnet))
                 return 0;
         /* each interface has the link-local prefix */
         if (m->rtm_family == AF_INET6 && route.address.bytes[0] == 0xfe &&
@@ -304,16 +303,14 @@ static int take_route(void *user, const struct nlmsghdr *h) {
 int probe_overlap(struct nl *nl, const struct prefix *subnet, const char *device,
                   struct prefix *ret_route, char ret_device[IFNAMSIZ]) {
         struct rtmsg m = { .rtm_family = subnet->address.family };
-        int index = nl_index(nl, device), r;
-        struct overlap o = { .subnet = subnet, .index = index > 0 ? index : 0 };
-
-        r = nl_ask(nl, RTM_GETROUTE, NLM_F_DUMP, &m, sizeof m, NULL, NULL, take_route, &o);
+        struct overlap o = { .subnet = subnet };
+        int r = nl_ask(nl, RTM_GETROUTE, NLM_F_DUMP, &m, sizeof m, NULL, NULL, take_route, &o);
         if (r < 0 || !o.found)
                 return r;
         *ret_route = o.route;
-        if (!if_indextoname(o.other, ret_device))
+        if (nl_name(nl, o.other, ret_device) < 0)
                 snprintf(ret_device, IFNAMSIZ, "#%d", o.other);
-        return 1;
+        return !streq(ret_device, device); /* who has our name is refused for that */
 }
 
 static void put_destination(struct nlmsghdr *h, const void *argument) {

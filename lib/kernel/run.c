@@ -288,6 +288,12 @@ int run_preset_index(const struct run *r, const char *device) {
         return -ENODEV;
 }
 
+int run_index_now(const struct run *r, struct nl *nl, const char *device) {
+        bool present = !r->repairing && !r->undoing && !r->change;
+
+        return present ? nl_index_of_present(nl, device) : nl_index(nl, device);
+}
+
 int run_index(struct run *r, const struct op *op, const char *device) {
         int index = -ENODEV;
 
@@ -298,7 +304,7 @@ int run_index(struct run *r, const struct op *op, const char *device) {
         if (index < 0) {
                 if (run_flush(r) < 0)
                         return r->error;
-                index = nl_index(queue_of(r, op), device);
+                index = run_index_now(r, queue_of(r, op), device);
         }
         if (index == -ENODEV && !r->undoing)
                 return run_fail(r, op, index, "there is no interface '%s'", device);

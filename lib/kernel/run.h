@@ -102,6 +102,9 @@ int run_flush(struct run *r);
 /* The peers of a fresh namespace have their indexes before they are there: in the order of the plan,
  * from first_index. -ENODEV: none of this name. */
 int run_preset_index(const struct run *r, const char *device);
+/* The index of an interface that this run made or has seen, or that may have gone since. Nothing may be queued
+ * in a pass that repairs. */
+int run_index_now(const struct run *r, struct nl *nl, const char *device);
 /* The index of an interface on the operation's side, or a negative errno with the reason told. */
 int run_index(struct run *r, const struct op *op, const char *device);
 

@@ -97,10 +97,12 @@ static bool wait_until(struct run *r, int64_t end) {
 }
 
 static void delete_failed(void *user, size_t tag, int error, const char *why) {
+        struct run *r = user;
         char name[IFNAMSIZ];
 
-        run_fail(user, NULL, error, "cannot delete interface %s: %s%s%s",
-                 if_indextoname(tag, name) ?: "(without a name)", strerror(-error),
+        if (nl_name(r->host, tag, name) < 0)
+                snprintf(name, sizeof name, "#%zu", tag);
+        run_fail(r, NULL, error, "cannot delete interface %s: %s%s%s", name, strerror(-error),
                  why && why[0] ? ": " : "", why ?: "");
 }
 

@@ -62,9 +62,18 @@ static int rename_back(struct run *r, const struct op *op, int index) {
         return 0;
 }
 
+/* A bridge may not be up yet, or no more. Where /sys does not say that it is there the question is the one
+ * that loads no module for it. */
+static int master_of(struct run *r, const char *name) {
+        char path[sizeof "/sys/class/net/" + IFNAMSIZ];
+
+        snprintf(path, sizeof path, "/sys/class/net/%s", name);
+        return access(path, F_OK) == 0 ? run_index_now(r, r->host, name) : nl_index(r->host, name);
+}
+
 int do_veth(struct run *r, const struct op *op) {
         struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
-        int master = op->veth.master[0] ? nl_index(r->host, op->veth.master) : 0;
+        int master = op->veth.master[0] ? master_of(r, op->veth.master) : 0;
         struct link_info info;
         struct nlmsghdr *h;
         bool there = false;

@@ -54,7 +54,7 @@ case_up_of_a_bridge() {
         few_messages 9
         few_calls 108
 }
-case_up_again() { start; up net0; traced up net0; alone; few_calls 170; }
+case_up_again() { start; up net0; traced up net0; alone; few_calls 176; }
 case_reload() {
         start
         up net0
@@ -71,6 +71,37 @@ case_sockets() {
         start
         traced up net0
         if grep -E 'socket\(' "$W/trace" | grep -v AF_NETLINK; then fail 'another socket than netlink'; fi
+}
+
+# Asking for an interface that is not there by SIOCGIFINDEX makes the kernel run modprobe for its name.
+asks_for_the_present() { # VERB NAME
+        local rc=0
+        strace -f -qq -o "$W/trace" -e trace=ioctl "$PLAIN/tools/$1" "${@:2}" > "$W/out" 2>&1 || rc=$?
+        cat "$W/out"
+        if grep 'SIOCGIFINDEX.*ENODEV' "$W/trace"; then fail "${*:2} asks for what is not there"; fi
+        return $rc
+}
+case_loads_no_module() {
+        start
+        asks_for_the_present vnet-helper up net0
+        asks_for_the_present vnet-helper reload net0
+        down net0
+        asks_for_the_present vnet-helper down br0
+        asks_for_the_present vnet-helper up br0
+        ip link del br0
+        if asks_for_the_present vnet-helper up net0; then fail 'there is no br0'; fi
+        has "there is no bridge 'br0'" "$W/out"
+        printf '[Namespace]\n[Link]\nBridge=dummy\nAddress=172.18.0.10/16\n' | file net3
+        asks_for_the_present vnetctl plan net3 || true
+        if asks_for_the_present vnet-helper up net3; then fail 'there is no bridge dummy'; fi
+        # the overlap is with what another interface has; its name needs no socket of another family
+        ip addr add 172.19.0.9/16 dev up0
+        site_b
+        strace -f -qq -o "$W/trace" -e trace=socket "$PLAIN/tools/vnet-helper" up br1 2> "$W/err" && fail 'overlaps'
+        has 'through interface up0' "$W/err"
+        if grep -v AF_NETLINK "$W/trace"; then fail 'another socket than netlink'; fi
+        ip addr del 172.19.0.9/16 dev up0
+        down br0
 }
 
 # Never waits: no sleep, no poll with a time that passes.
