@@ -5,25 +5,38 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "ctl.h"
 #include "gather.h"
 #include "load.h"
+#include "netns.h"
+#include "nl.h"
 #include "record.h"
 #include "util.h"
 
 enum { USEC = 1000 * 1000, TIME_MAX = 64 };
 
-enum network_state { STATE_DOWN, STATE_UP, STATE_CHANGED, STATE_FAILED, STATE_REFUSED };
+enum network_state {
+        STATE_DOWN,
+        STATE_UP,
+        STATE_CHANGED,
+        STATE_DRIFTED,
+        STATE_FAILED,
+        STATE_REFUSED
+};
 
 static const struct {
         const char *name;
         enum colour colour;
 } states[] = {
-        [STATE_DOWN] = { "down", COLOUR_DIM },           [STATE_UP] = { "up", COLOUR_GOOD },
-        [STATE_CHANGED] = { "changed", COLOUR_CHANGED }, [STATE_FAILED] = { "failed", COLOUR_BAD },
+        [STATE_DOWN] = { "down", COLOUR_DIM },
+        [STATE_UP] = { "up", COLOUR_GOOD },
+        [STATE_CHANGED] = { "changed", COLOUR_CHANGED },
+        [STATE_FAILED] = { "failed", COLOUR_BAD },
         [STATE_REFUSED] = { "refused", COLOUR_BAD },
+        [STATE_DRIFTED] = { "drifted", COLOUR_CHANGED },
 };
 
 struct network {
@@ -42,6 +55,7 @@ struct listing {
         char **records;
         size_t n_records;
         struct unit_states units;
+        struct nl *nl; /* NULL: the kernel cannot be asked */
         struct network *items;
         size_t n;
         struct diags d;
@@ -62,7 +76,27 @@ static enum network_state compare(struct network *n, const char *root) {
         return r < 0 || plan_same(wanted, n->record) ? STATE_UP : STATE_CHANGED;
 }
 
-static enum network_state judge(struct network *n, const struct unit_state *unit,
+/* Is what others hang on still there: the namespace and the interfaces of the host? */
+static bool is_whole(const struct plan *p, struct nl *nl) {
+        list_foreach (op, &p->ops) {
+                const char *device = op->kind == OP_BRIDGE ? op->bridge.name
+                                     : op->kind == OP_VETH ? op->veth.name
+                                                           : NULL;
+                char path[sizeof NETNS_DIR + 256];
+                struct stat st;
+
+                if (device && nl && nl_index(nl, device) == -ENODEV)
+                        return false;
+                if (op->kind != OP_NETNS || !op->netns.inode)
+                        continue;
+                snprintf(path, sizeof path, NETNS_DIR "/%.255s", op->netns.name);
+                if (stat(path, &st) == 0 ? st.st_ino != op->netns.inode : errno == ENOENT)
+                        return false;
+        }
+        return true;
+}
+
+static enum network_state judge(struct network *n, const struct unit_state *unit, struct nl *nl,
                                 const char *root) {
         if (n->file && n->file->refused)
                 return STATE_REFUSED;
@@ -71,8 +105,10 @@ static enum network_state judge(struct network *n, const struct unit_state *unit
         if (unit && unit->failed)
                 return STATE_FAILED;
         if (!n->record)
-                return STATE_DOWN;
-        return n->stage == STAGE_COMPLETE ? compare(n, root) : STATE_FAILED;
+                return unit && unit->active ? STATE_DRIFTED : STATE_DOWN;
+        if (n->stage != STAGE_COMPLETE)
+                return STATE_FAILED;
+        return is_whole(n->record, nl) ? compare(n, root) : STATE_DRIFTED;
 }
 
 static void look_at(struct listing *l, struct network *n, bool has_record) {
@@ -80,8 +116,8 @@ static void look_at(struct listing *l, struct network *n, bool has_record) {
 
         if (has_record)
                 (void)record_read(n->name, &n->record, &n->stage, &l->d);
-        n->since = unit && unit->active ? unit->since : 0;
-        n->state = judge(n, unit, l->c->root);
+        n->since = unit && unit->active && n->record ? unit->since : 0;
+        n->state = judge(n, unit, l->nl, l->c->root);
 }
 
 /* Files and records are both sorted by name. */
@@ -114,6 +150,7 @@ static int collect(struct listing *l) {
                 if (r < 0)
                         return r;
                 bus_units(&l->units, &l->d);
+                (void)nl_open(&l->nl);
         }
         l->items = calloc(l->site.n + l->n_records + 1, sizeof *l->items);
         if (!l->items)
@@ -130,6 +167,7 @@ static void listing_free(struct listing *l) {
         free(l->items);
         record_free_names(l->records, l->n_records);
         bus_free(&l->units);
+        nl_close(l->nl);
         site_free(&l->site);
         diags_free(&l->d);
 }

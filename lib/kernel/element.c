@@ -299,15 +299,34 @@ static void settle_failed(struct run *r, int e) {
                         r->states[i] = run_is_unknown(e) && !r->undoing ? OP_DONE : OP_FAILED;
 }
 
+/* Many elements are one message, and its failure is that of any of them: the first one that is somebody
+ * else's. */
+static const struct op *find_taken(struct run *r, size_t first, char owner[static 128]) {
+        for (size_t i = first; i < r->plan->ops.n; i++) {
+                const struct op *op = run_op(r, i);
+                int e;
+
+                if (op->kind != OP_ELEMENT || r->states[i] != OP_QUEUED)
+                        continue;
+                owner[0] = '\0';
+                e = nft_get_element(r->nft, &op->element, owner);
+                if ((e == 0 || e == -EEXIST) && !streq(owner, r->plan->name))
+                        return op;
+        }
+        owner[0] = '\0';
+        return run_op(r, first);
+}
+
 static int fail_commit(struct run *r, int e, size_t tag, size_t first, const char *why) {
-        const struct op *op = run_op(r, tag < r->plan->ops.n ? tag : first);
+        size_t at = tag < r->plan->ops.n ? tag : first;
+        const struct op *op = run_op(r, at);
         char owner[128] = "";
 
+        if (e == -EEXIST)
+                op = find_taken(r, at, owner);
         settle_failed(r, e);
-        if (e == -EEXIST) {
-                nft_get_element(r->nft, &op->element, owner);
+        if (e == -EEXIST)
                 return fail_taken(r, op, owner);
-        }
         if (e == -ENOENT || e == -EOPNOTSUPP)
                 return run_fail(r, op, e,
                                 "the kernel lacks a part of nftables (modules nf_tables, "

@@ -391,4 +391,17 @@ case_flows_of_one_protocol() {
         is "$(flows ipv4 udp 8080 172.18.0.10) $(flows ipv4 tcp 8080 172.18.0.11)" '0 1' 'connections of UDP and TCP'
 }
 
+# Many ports go out as one message to the kernel: the one that is taken is named all the same.
+case_conflict_among_many() {
+        local i lines=
+        for ((i = 0; i < 200; i++)); do lines+=$(printf '\nPublishPort=%d:80' $((9000 + i))); done
+        site4 IPMasquerade=ipv4 PublishPort=9170:80
+        printf '[Namespace]%s\n[Link]\nBridge=br0\nAddress=172.18.0.12/16\n' "$lines" | file net2
+        ups br0 net0
+        refused up net2 'net2.vnet:172: .*host port 9170/tcp is already published by net0'
+        sed -i 's/9170/9005/' /etc/vnet/net0.vnet
+        reload net0
+        refused up net2 'net2.vnet:7: .*host port 9005/tcp is already published by net0'
+}
+
 run_cases "$@"
