@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "foreign.h"
+#include "listener.h"
 #include "lock.h"
 #include "netns.h"
 #include "passes.h"
@@ -156,7 +157,7 @@ static int check_free(struct run *r) {
         if (op && netns_look(op->netns.name) == NETNS_THERE)
                 return run_fail(r, op, -EEXIST, NETNS_DIR "/%s exists already and is not ours",
                                 op->netns.name);
-        return check_subnets(r);
+        return check_subnets(r) ?: listener_check(r->plan, NULL, NULL, r->d);
 }
 
 static int up_new(struct plan *p, struct diags *d) {

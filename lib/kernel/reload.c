@@ -8,6 +8,7 @@
 #include "apply.h"
 #include "flows.h"
 #include "forward.h"
+#include "listener.h"
 #include "lock.h"
 #include "netns.h"
 #include "passes.h"
@@ -92,7 +93,8 @@ static int check(const struct plan *old, const bool *gone, const struct plan *ne
                         first = i;
                         n++;
                 }
-        return n > 0 ? tell_restart(old, first, n, NULL, "removed", d) : 0;
+        return n > 0 ? tell_restart(old, first, n, NULL, "removed", d)
+                     : listener_check(new, come, old, d);
 }
 
 /* Old and new together, so that down finds all that may be there while the change goes on. */

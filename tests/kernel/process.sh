@@ -45,7 +45,8 @@ case_up_without_ports() {
         few_messages 4 # one of them, and three calls, since this is not the initial namespace
         few_calls 106 # nine of them for IPv6 addresses that stay and are announced
 }
-case_up() { start; traced up net0; alone; few_messages 8; few_calls 141; }
+# with a port: who listens is asked
+case_up() { start; traced up net0; alone; few_messages 9; few_calls 147; }
 case_up_of_a_bridge() {
         start
         site_b
@@ -64,7 +65,7 @@ case_reload() {
 }
 case_down() { start; ups net0 net1; traced down net0; alone; few_messages 7; few_calls 90; }
 case_down_without_ports() { start; ups net0 net1; traced down net1; alone; few_messages 2; few_calls 62; }
-case_restore() { start; up net0; nft flush ruleset; traced restore; alone; few_calls 58; }
+case_restore() { start; up net0; nft flush ruleset; traced restore; alone; few_calls 60; }
 
 # No name service, no D-Bus, no logger: the only sockets are netlink.
 case_sockets() {

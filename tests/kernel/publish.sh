@@ -89,6 +89,83 @@ case_link_local() {
         done
 }
 
+# Who listens on the host would hear nothing any more: refused, with the address, before anything is done. UDP is a warning.
+listens() { # SOCAT'S ADDRESS
+        # shellcheck disable=SC2016 # expanded by the inner shell
+        background host bash -c 'echo $$ > "$1"; exec socat "$2" PIPE' listens "$W/listener" "$1"
+        until [ "$(ss -Htuln 'sport = :8080' | wc -l)" -ge 1 ]; do sleep .05; done
+        LISTENER=$(cat "$W/listener")
+}
+deaf() { # NAME OF THE REASON
+        refused up net0 "net0.vnet:2: PublishPort: host port 8080/tcp is in use: a program of the host listens on $1:8080\$"
+}
+hush() { kill "$LISTENER"; until [ "$(ss -Htuln 'sport = :8080' | wc -l)" = 0 ]; do sleep .05; done; }
+case_listener() {
+        local l
+        ip addr add 198.51.100.7/24 dev up0
+        snapshot "$W/start"
+        site IPMasquerade=both PublishPort=8080:80
+        up br0
+        for l in '0\.0\.0\.0 TCP4-LISTEN:8080' '\[::] TCP6-LISTEN:8080' '\[::] TCP6-LISTEN:8080,ipv6only=1' \
+                '198\.51\.100\.1 TCP4-LISTEN:8080,bind=198.51.100.1' '\[2001:db8::1] TCP6-LISTEN:8080,bind=[2001:db8::1]' \
+                '172\.18\.0\.1 TCP4-LISTEN:8080,bind=172.18.0.1'; do
+                listens "${l#* },reuseaddr,fork"
+                deaf "${l%% *}"
+                hush
+        done
+        # who is not in the way: at the loopback, at a link-local address, with another protocol, connected, or at another address
+        listens TCP4-LISTEN:8080,bind=127.0.0.1,reuseaddr,fork
+        background host socat 'TCP6-LISTEN:8080,bind=[::1],reuseaddr,fork' PIPE
+        background host socat 'TCP6-LISTEN:8080,bind=[fe80::1%up0],reuseaddr,fork' PIPE
+        background host socat UDP4-RECVFROM:8080,fork PIPE
+        until [ "$(ss -Htuln 'sport = :8080' | wc -l)" = 4 ]; do sleep .05; done
+        up net0 2> "$W/err"
+        is "$(cat "$W/err")" '' 'what up says'
+        serve net0 tcp 80
+        answers outside tcp 198.51.100.1 8080 net0
+        # who comes now is no matter of a repair or of a change elsewhere
+        background host socat TCP4-LISTEN:8080,bind=198.51.100.1,reuseaddr,fork PIPE
+        until [ "$(ss -Htln 'src = 198.51.100.1:8080' | wc -l)" = 1 ]; do sleep .05; done
+        up net0
+        site IPMasquerade=both "$(printf 'PublishPort=8080:81\nPublishPort=8081:81')"
+        reload net0
+        site IPMasquerade=both "$(printf 'PublishPort=8079-8080:8079-8080')"
+        reload net0
+        down net0
+        site IPMasquerade=both PublishPort=198.51.100.7:8080:80
+        up net0
+        down net0
+}
+case_listener_of_ipv6_alone() {
+        site4 IPMasquerade=ipv4 PublishPort=8080:80
+        up br0
+        listens TCP6-LISTEN:8080,ipv6only=1,reuseaddr,fork
+        up net0
+        down net0
+        hush
+        listens TCP6-LISTEN:8080,ipv6only=0,reuseaddr,fork
+        deaf '\[::]'
+}
+case_listener_and_reload() {
+        site IPMasquerade=both PublishPort=8000:80
+        ups br0 net0
+        listens TCP4-LISTEN:8080,reuseaddr,fork
+        site IPMasquerade=both "$(printf 'PublishPort=8000:80\nPublishPort=8070-8090:8070-8090')"
+        refused reload net0 'net0.vnet:3: PublishPort: host port 8080/tcp is in use: .* 0\.0\.0\.0:8080$'
+        hush
+        reload net0
+}
+case_listener_of_udp() {
+        site IPMasquerade=both PublishPort=8080:80/udp
+        up br0
+        listens UDP4-RECVFROM:8080,reuseaddr,fork
+        up net0 2> "$W/err"
+        is "$(wc -l < "$W/err")" 1 'lines'
+        has 'net0.vnet:2: PublishPort: host port 8080/udp: a program of the host has 0.0.0.0:8080 open' "$W/err"
+        serve net0 udp 80
+        answers outside udp 198.51.100.1 8080 net0
+}
+
 case_range() {
         site IPMasquerade=both PublishPort=9000-9009:9000-9009
         ups br0 net0
