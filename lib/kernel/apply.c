@@ -14,6 +14,7 @@
 #include "passes.h"
 #include "probe.h"
 #include "record.h"
+#include "sysctl.h"
 #include "util.h"
 #include "vanish.h"
 
@@ -151,12 +152,31 @@ static int check_subnets(struct run *r) {
         return 0;
 }
 
+/* vnet(5) says why. */
+static void tell_isolated(struct run *r) {
+        const struct op *port = NULL, *published = NULL;
+
+        list_foreach (op, &r->plan->ops) {
+                if (op->kind == OP_PORT && op->port.isolated)
+                        port = op;
+                if (op->kind == OP_ELEMENT && element_is_published(&op->element))
+                        published = op;
+        }
+        if (port && published &&
+            (sysctl_is("net/bridge/bridge-nf-call-iptables", "1") == 1 ||
+             sysctl_is("net/bridge/bridge-nf-call-ip6tables", "1") == 1))
+                diag_warn(r->d, &published->origin, "PublishPort",
+                          "with Isolated=yes, and br_netfilter active on this host, neither the "
+                          "namespace itself nor other isolated ones reach its published ports");
+}
+
 static int check_free(struct run *r) {
         const struct op *op = plan_find(r->plan, OP_NETNS);
 
         if (op && netns_look(op->netns.name) == NETNS_THERE)
                 return run_fail(r, op, -EEXIST, NETNS_DIR "/%s exists already and is not ours",
                                 op->netns.name);
+        tell_isolated(r);
         return check_subnets(r) ?: listener_check(r->plan, NULL, NULL, r->d);
 }
 

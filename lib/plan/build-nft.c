@@ -4,6 +4,7 @@
  * such a bridge has one only for each published port, so that stopping one without is cheap. A link
  * that stands alone, or on a bridge of somebody else, brings its own. */
 
+#include <linux/rtnetlink.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -126,7 +127,7 @@ void build_bridge_nft(struct builder *b) {
 }
 
 /* The first address of the family on the first link that has one and faces the host. */
-static const struct ip_address *target_of(const struct namespace *ns, uint8_t family) {
+static const struct ip_address *first_of(const struct namespace *ns, uint8_t family) {
         list_foreach (l, &ns->links)
                 if (l->kind == KIND_VETH)
                         list_foreach (a, &l->addresses)
@@ -135,9 +136,89 @@ static const struct ip_address *target_of(const struct namespace *ns, uint8_t fa
         return NULL;
 }
 
+/* By which the namespace answers whom it has no nearer route to. NULL: none, or several ways at once. */
+static struct op_route *default_route(const struct builder *b, uint8_t family) {
+        struct op_route *best = NULL;
+
+        list_foreach (op, &b->p->ops) {
+                struct op_route *r = &op->route;
+
+                if (op->kind == OP_ROUTE && op->inside && r->type == ROUTE_UNICAST &&
+                    r->destination.address.family == family && r->destination.length == 0 &&
+                    (r->table == 0 || r->table == RT_TABLE_MAIN) &&
+                    (!best || r->metric < best->metric))
+                        best = r;
+        }
+        return best && best->hops.n <= 1 ? best : NULL;
+}
+
+static const struct link *link_of(const struct namespace *ns, const struct op_route *r) {
+        const char *device = r->hops.n && r->hops.items[0].device[0] ? r->hops.items[0].device
+                                                                     : r->device;
+
+        list_foreach (l, &ns->links)
+                if (l->kind == KIND_VETH && streq(l->name, device))
+                        return l;
+        return NULL;
+}
+
+/* As the kernel chooses: of IPv4 an address in the gateway's subnet, of IPv6, for whom is far away, a
+ * global one before a unique local one. */
+static bool is_preferred(const struct ip_address *a, const struct op_route *r) {
+        const struct address *own = &a->prefix.address;
+        const struct address *via = r->hops.n ? &r->hops.items[0].via : NULL;
+
+        if (r->source.family)
+                return address_equal(own, &r->source);
+        if (own->family == AF_INET6)
+                return (own->bytes[0] & 0xfe) != 0xfc &&
+                       !(own->bytes[0] == 0xfe && (own->bytes[1] & 0xc0) == 0x80);
+        return via && via->family &&
+               (a->peer.family ? address_equal(&a->peer, via) : prefix_contains(&a->prefix, via));
+}
+
+/* Where a port leads to: the address from which a server answers that does not say from which, as one of
+ * UDP on a socket for all addresses. */
+static const struct ip_address *target_of(const struct builder *b, uint8_t family) {
+        const struct namespace *ns = &b->v->ns;
+        const struct op_route *r = default_route(b, family);
+        const struct link *l = r ? link_of(ns, r) : NULL;
+        const struct ip_address *first = NULL;
+
+        if (!l)
+                return first_of(ns, family);
+        list_foreach (a, &l->addresses) {
+                if (a->prefix.address.family != family)
+                        continue;
+                if (is_preferred(a, r))
+                        return a;
+                first = first ?: a;
+        }
+        return first ?: first_of(ns, family);
+}
+
+/* Among several addresses of IPv6 the kernel chooses one by whom it answers, unless the route says which.
+ * Before the end of duplicate address detection a route cannot. */
+static void pin_source(struct builder *b) {
+        struct op_route *r = default_route(b, AF_INET6);
+        const struct link *l = r ? link_of(&b->v->ns, r) : NULL;
+        const struct ip_address *target = l ? target_of(b, AF_INET6) : NULL;
+        bool udp = false;
+        size_t n = 0;
+
+        list_foreach (p, &b->v->ns.publish)
+                udp |= p->protocol == IPPROTO_UDP && p->host.family != AF_INET;
+        if (!udp || !target || r->source.family || l->dad)
+                return;
+        list_foreach (a, &l->addresses)
+                n += a->prefix.address.family == AF_INET6;
+        if (n > 1)
+                r->source = target->prefix.address;
+}
+
 static void add_published(struct builder *b, const struct publish *p, uint8_t family) {
         static const struct address wildcard = { 0 };
-        const struct ip_address *target = target_of(&b->v->ns, family);
+        const struct ip_address *target = target_of(b, family);
         bool at = p->host.family &&
                   memcmp(p->host.bytes, wildcard.bytes, sizeof wildcard.bytes) != 0;
         bool whole = !at && p->count > 1 && p->host_port == p->port;
@@ -213,9 +294,9 @@ static enum families published_families(const struct namespace *ns) {
 
         list_foreach (p, &ns->publish)
                 families |= p->host.family ? family_bit(p->host.family) : (unsigned)FAMILY_BOTH;
-        if (!target_of(ns, AF_INET))
+        if (!first_of(ns, AF_INET))
                 families &= ~(unsigned)FAMILY_IPV4;
-        if (!target_of(ns, AF_INET6))
+        if (!first_of(ns, AF_INET6))
                 families &= ~(unsigned)FAMILY_IPV6;
         return families;
 }
@@ -230,6 +311,7 @@ void build_namespace_nft(struct builder *b) {
 
         if (!uses_table(b))
                 return;
+        pin_source(b);
         add(b, OP_TABLE, false, &b->v->origin);
         list_foreach (l, &ns->links) {
                 if (alone(b, l) && (l->masquerade || published))

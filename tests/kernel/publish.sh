@@ -166,6 +166,113 @@ case_listener_of_udp() {
         answers outside udp 198.51.100.1 8080 net0
 }
 
+# Several addresses of a family: a server on a socket for all of them answers from where the port leads to.
+case_several_addresses() {
+        local w a p
+        ip addr add fd00:99::1/64 dev up0 nodad
+        at outside ip addr add fd00:99::2/64 dev eth0 nodad
+        snapshot "$W/start"
+        site IPMasquerade=both "$(printf 'PublishPort=8080:80\nPublishPort=8080:80/udp')"
+        printf 'Address=10.66.0.1/24\nAddress=2001:db8:18::1/64\n' >> /etc/vnet/br0.vnet
+        sed -i 's/^Address=172/Address=10.66.0.10\/24\n&/; $aAddress=2001:db8:18::10/64' /etc/vnet/net0.vnet
+        site_b
+        ups br0 br1 net0 net1 net2
+        holds 'map(.prefsrc) == ["2001:db8:18::10"]' ip -n net0 -6 -j route show default
+        for p in tcp udp; do
+                serve net0 $p 80
+                for a in 198.51.100.1 172.18.0.1 10.66.0.1 2001:db8::1 fd00:18::1 2001:db8:18::1 fd00:99::1; do
+                        for w in outside host net0 net1 net2; do
+                                case "$w $a" in "outside 172"* | "outside 10."* | "outside fd00:18"* | "outside 2001:db8:18"*) continue ;; esac
+                                answers $w $p $a 8080 net0
+                        done
+                done
+                answers outside $p fd00:99::1 8080 "net0 $(full6 fd00:99::2)"
+        done
+        # where nothing of UDP is published, what goes out has the source that the kernel chooses
+        sed -i '/udp/d' /etc/vnet/net0.vnet
+        reload net0
+        holds 'map(.prefsrc) == [null]' ip -n net0 -6 -j route show default
+}
+# Without a default route, and where the default route is on the second link
+case_target_of_two_links() {
+        site IPMasquerade=both "$(printf 'PublishPort=8080:80\nPublishPort=8080:80/udp')"
+        sed -i 's/^Bridge=.*/&\nGateway=no/' /etc/vnet/net0.vnet
+        site_b
+        ups br0 br1 net0
+        nft list map inet vnet publish4 | has 'udp . 8080 comment "net0" : 172.18.0.10 . 80'
+        down net0
+        printf '[Link]\nBridge=br1\nAddress=172.19.0.20/16\nAddress=fd00:19::20/64\n' >> /etc/vnet/net0.vnet
+        up net0
+        serve net0 udp 80
+        answers outside udp 198.51.100.1 8080 'net0 198.51.100.2'
+        answers outside udp 2001:db8::1 8080 "net0 $(full6 2001:db8::2)"
+}
+
+# Two uplinks: the recipe of vnet(7). Without it the answer of a port asked by the second goes out by the first.
+case_second_uplink() {
+        local p
+        uplink up1 203.0.113 2001:db8:1
+        sysctl -qw net.ipv4.conf.all.rp_filter=2
+        snapshot "$W/start"
+        ip route add default via 198.51.100.2
+        ip -6 route add default via 2001:db8::2
+        ip route add default via 203.0.113.2 table 2
+        ip -6 route add default via 2001:db8:1::2 table 2
+        # who asks is far away, behind the second
+        at outside2 ip addr add 192.0.2.9/32 dev lo
+        at outside2 ip addr add 2001:db8:9::9/128 dev lo
+        at outside2 ip route replace 203.0.113.0/24 dev eth0 src 192.0.2.9
+        at outside2 ip -6 route add 2001:db8:1::/64 dev eth0 metric 1 src 2001:db8:9::9
+        site IPMasquerade=both "$(printf 'PublishPort=8080:80\nPublishPort=8080:80/udp')"
+        ups br0 net0
+        serve net0 tcp 80
+        serve net0 udp 80
+        answers outside tcp 198.51.100.1 8080 net0
+        silent outside2 tcp 203.0.113.1 8080
+        silent outside2 udp 2001:db8:1::1 8080
+        sed -n '/^table inet uplinks/,/^}/p; /^# ip .*fwmark/s/^# //p' "$TOP/man/vnet.7" | sed 's/\\(dq/"/g; s/eth1/up1/' > "$W/recipe"
+        sed -n '/^table/,/^}/p' "$W/recipe" | nft -f -
+        sed -n '/^ip/p' "$W/recipe" | bash -e
+        for p in tcp udp; do
+                answers outside2 $p 203.0.113.1 8080 'net0 192.0.2.9'
+                answers outside2 $p 2001:db8:1::1 8080 "net0 $(full6 2001:db8:9::9)"
+                answers outside $p 198.51.100.1 8080 net0
+        done
+        downs net0 br0
+        nft delete table inet uplinks
+        ip rule del fwmark 2 table 2
+        ip -6 rule del fwmark 2 table 2
+        ip route del default table 2
+        ip -6 route del default table 2
+        ip route del default
+        ip -6 route del default
+}
+
+# The kernel bridges what it has translated, and drops it between isolated ports: that is said, and all others reach the port.
+case_isolated() {
+        local on n w
+        for on in 1 0; do
+                br_netfilter $on
+                site IPMasquerade=both PublishPort=8080:80
+                for n in net0 net1; do sed -i 's/^Bridge=.*/&\nIsolated=yes/' /etc/vnet/$n.vnet; done
+                printf '[Namespace]\n[Link]\nBridge=br0\nAddress=172.18.0.12/16\nAddress=fd00:18::12/64\n' | file net3
+                up br0
+                up net0 2> "$W/err"
+                is "$(grep -c 'net0.vnet:2: PublishPort: with Isolated=yes, and br_netfilter active' "$W/err")" $on 'warnings'
+                ups net1 net3
+                serve net0 tcp 80
+                for w in outside host net3; do
+                        answers $w tcp 198.51.100.1 8080 net0
+                        answers $w tcp 2001:db8::1 8080 net0
+                done
+                [ $on = 1 ] || for w in net0 net1; do
+                        answers $w tcp 198.51.100.1 8080 net0
+                        answers $w tcp fd00:18::1 8080 net0
+                done
+                down_all
+        done
+}
+
 case_range() {
         site IPMasquerade=both PublishPort=9000-9009:9000-9009
         ups br0 net0
