@@ -7,7 +7,7 @@ prepare() { # ROOT TOP
         cp "$2"/conf.d/examples/*.vnet "$1/etc/vnet/"
         cp "$2/tests/boot/nginx.service" "$1/etc/systemd/system/"
         # another name inside, as a field of the journal shows
-        printf '[Namespace]\nName=other-name\n[Link]\nBridge=br0\nAddress=172.18.0.40/16\nRoute=10.0.0.0/8 via 203.0.113.99\n[Install]\nWantedBy=\n' \
+        printf '[Namespace]\nName=other-name\n[Link]\nBridge=br0\nAddress=172.18.0.40/16\nRoute=fd01::/64 src fe80::99\n[Install]\nWantedBy=\n' \
                 > "$1/etc/vnet/odd.vnet"
         cc -static -O1 -D_GNU_SOURCE -o "$1/vt/sandbox" "$2/tests/boot/sandbox.c"
 }
@@ -99,7 +99,7 @@ journal_fields() {
         is "$(wc -l <<< "$id")" 1 'numbers in the manual'
         systemctl start vnet@odd 2> /dev/null && fail 'vnet@odd started'
         journalctl -b -q --no-pager -o json "$id" VNET=odd NETNS=other-name |
-                jq -e -s 'map(select(.MESSAGE | test("route to 10.0.0.0/8"))) | length == 1 and .[0].PRIORITY == "3"' > /dev/null ||
+                jq -e -s 'map(select(.MESSAGE | test("route to fd01::/64"))) | length == 1 and .[0].PRIORITY == "3"' > /dev/null ||
                 fail "no line of odd with $id and NETNS=other-name"
         systemctl reset-failed vnet@odd
 }
