@@ -506,10 +506,10 @@ PublishPort=8080:80
 [Link]
 Bridge=br0
 Address=172.18.0.10/16
-Gateway=no
 [Link]
 Bridge=br1
 Address=172.19.0.20/16
+Route=198.51.100.0/24 via 172.19.0.1
 F
         ups br0 br1 net0 net2
         serve net0 tcp 80
@@ -535,10 +535,10 @@ PublishPort=8080:80
 [Link]
 HostAddress=172.20.0.1/30
 Address=172.20.0.2/30
-Gateway=no
 [Link]
 HostAddress=172.20.0.5/30
 Address=172.20.0.6/30
+Route=198.51.100.0/24 via 172.20.0.5
 F
         ups br1 p0 net2
         serve p0 tcp 80
