@@ -174,7 +174,8 @@ static int check_free(struct run *r) {
         const struct op *op = plan_find(r->plan, OP_NETNS);
 
         if (op && netns_look(op->netns.name) == NETNS_THERE)
-                return run_fail(r, op, -EEXIST, NETNS_DIR "/%s exists already and is not ours",
+                return run_fail(r, op, -EEXIST,
+                                NETNS_DIR "/%s already exists and was not made by vnet",
                                 op->netns.name);
         tell_isolated(r);
         return check_subnets(r) ?: listener_check(r->plan, NULL, NULL, r->d);

@@ -319,8 +319,8 @@ static int keep(struct run *r, const struct family *family) {
         pool_free(&g.pool);
         if (e != 1)
                 return e;
-        diag_warn(r->d, NULL, NULL, "%s stays on: %s has come since and may need it", family->key,
-                  name);
+        diag_warn(r->d, NULL, NULL, "%s stays on, as %s has come since and may need it",
+                  family->key, name);
         return users_add("table", keeper) ?: 1;
 }
 

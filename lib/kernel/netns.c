@@ -350,7 +350,8 @@ int do_netns(struct run *r, const struct op *op) {
                 fd = open(path, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0);
         if (fd < 0)
                 return errno == EEXIST
-                               ? run_fail(r, op, -EEXIST, "%s exists already and is not ours", path)
+                               ? run_fail(r, op, -EEXIST,
+                                          "%s already exists and was not made by vnet", path)
                                : run_fail(r, op, -errno, "cannot create %s: %s", path,
                                           strerror(errno));
         close(fd);

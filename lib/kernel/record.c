@@ -245,7 +245,7 @@ static void tell_damage(const struct plan *p, const struct reading *reading, con
         print_sum(reading->sum, sum);
         if (p->ops.n < reading->expected)
                 diag_warn(d, &(struct origin){ path, 0 }, NULL,
-                          "the record is not whole; what it lacks cannot be undone");
+                          "the record is not complete; what it lacks cannot be undone");
         else if (!streq(sum, reading->expected_sum))
                 diag_warn(d, &(struct origin){ path, 0 }, NULL,
                           "the record was changed after it was written; what is wrong in it cannot "
@@ -271,7 +271,7 @@ int record_parse(const char *name, const char *path, char *text, size_t size, st
 
                 at.line++;
                 if (!newline) {
-                        diag_warn(d, &at, NULL, "the last line is torn and left out");
+                        diag_warn(d, &at, NULL, "the last line is torn and is left out");
                         break;
                 }
                 if (startswith(text, "op "))

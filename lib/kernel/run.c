@@ -157,22 +157,24 @@ static const char *meaning(const struct op *op, int error) {
                 int error;
                 const char *text;
         } meanings[] = {
-                { OP_VETH, EEXIST, "an interface of this name is there already and is not ours" },
-                { OP_BRIDGE, EEXIST, "an interface of this name is there already and is not ours" },
+                { OP_VETH, EEXIST,
+                  "an interface of this name already exists and was not made by vnet" },
+                { OP_BRIDGE, EEXIST,
+                  "an interface of this name already exists and was not made by vnet" },
                 { OP_VETH, EOPNOTSUPP, "the kernel has no veth (module veth)" },
                 { OP_BRIDGE, EOPNOTSUPP, "the kernel has no bridge (module bridge)" },
                 { OP_VETH, EXFULL, "the bridge is full: the kernel allows 1023 ports" },
                 { OP_PORT, EOPNOTSUPP, "the interface is on no bridge any more" },
                 { OP_ALTNAME, EEXIST, "another interface has this name" },
-                { OP_ADDRESS, EEXIST, "the address is there already" },
+                { OP_ADDRESS, EEXIST, "the link has this address already" },
                 { OP_ADDRESS, EACCES, "IPv6 is disabled on this interface" },
                 { OP_ADDRESS, EOPNOTSUPP, "the kernel runs without this address family" },
-                { OP_ROUTE, EEXIST, "there is such a route already" },
+                { OP_ROUTE, EEXIST, "there is already such a route" },
                 { OP_ROUTE, ENETUNREACH,
                   "the gateway is not reachable from an address of the link" },
                 { OP_SYSCTL, ENOENT, "there is no such sysctl in a network namespace" },
                 { OP_SYSCTL, EINVAL, "the kernel refuses this value" },
-                { OP_BRIDGE_SET, EOPNOTSUPP, "this kernel's bridge lacks it" },
+                { OP_BRIDGE_SET, EOPNOTSUPP, "the bridge of this kernel does not have it" },
         };
 
         for (size_t i = 0; op && i < ARRAY_SIZE(meanings); i++)

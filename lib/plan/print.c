@@ -119,7 +119,7 @@ static int parse_field(struct plan *p, struct op *op, const struct op_info *info
         int r;
 
         if (!value) {
-                snprintf(why, 160, "'%.40s' is no field", word);
+                snprintf(why, 160, "'%.40s' is not a field", word);
                 return -EINVAL;
         }
         *value++ = '\0';
@@ -127,7 +127,7 @@ static int parse_field(struct plan *p, struct op *op, const struct op_info *info
                 if (streq(info->fields[i].name, word)) {
                         r = field_parse(p, op, &info->fields[i], value);
                         if (r == -EINVAL)
-                                snprintf(why, 160, "%s: '%.60s' is no value for %s", info->name,
+                                snprintf(why, 160, "%s: '%.60s' is not a value for %s", info->name,
                                          value, word);
                         return r;
                 }
@@ -157,12 +157,12 @@ static bool is_whole(const struct plan *p, const struct op *op, char why[static 
                 }
         }
         if (op->kind == OP_NETNS && !name_valid(op->netns.name))
-                snprintf(why, 160, "'%.60s' is no name of a namespace", op->netns.name);
+                snprintf(why, 160, "'%.60s' is not the name of a namespace", op->netns.name);
         else if (op->inside && !p->netns)
                 snprintf(why, 160, "%s is in a namespace that the record lacks", info->name);
         else if (op->kind == OP_SYSCTL &&
                  (!startswith(op->sysctl.key, "net/") || strstr(op->sysctl.key, "..")))
-                snprintf(why, 160, "'%.60s' is no key of a sysctl", op->sysctl.key);
+                snprintf(why, 160, "'%.60s' is not the key of a sysctl", op->sysctl.key);
         else
                 return true;
         return false;
@@ -180,7 +180,7 @@ int op_parse(struct plan *p, const char *line, char why[static 160]) {
         word = strsep(&rest, " ");
         info = find_kind(word, &kind);
         if (!info) {
-                snprintf(why, 160, "'%.40s' is no operation", word);
+                snprintf(why, 160, "'%.40s' is not an operation", word);
                 return -EINVAL;
         }
         op = plan_add(p, kind, false, NULL);

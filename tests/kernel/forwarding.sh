@@ -277,7 +277,7 @@ case_somebody_relies_on_it() {
         ip addr add 172.30.0.1/24 dev docker0
         ip link set docker0 up
         downs net0 br0 2> "$W/err"
-        grep -q 'net/ipv4/ip_forward stays on: docker0' "$W/err" || fail "$(cat "$W/err")"
+        grep -q 'net/ipv4/ip_forward stays on, as docker0' "$W/err" || fail "$(cat "$W/err")"
         is "$(both_forwarding)" '1 0'
         cut_off outside 203.0.113.2
         nft flush ruleset

@@ -274,7 +274,7 @@ case_torn_record() {
         line=$(grep -n '^op forwarding' /run/vnet/state/net0 | cut -d: -f1)
         sed -i "${line}d" /run/vnet/state/net0
         down net0 2> "$W/err" || true
-        has 'the record is not whole; what it lacks cannot be undone$' "$W/err"
+        has 'the record is not complete; what it lacks cannot be undone$' "$W/err"
         gone at net0 true
         gone ip link show dev vn-net0
         "$CTL" gc
