@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # static.sh: the suite of tools/check that looks at the source and at an installed copy without running anything.
 
-# shellcheck disable=SC2154 # log is that of tools/check
+# shellcheck disable=SC2154 # log and jobs are those of tools/check
 suite_static() {
         local c sh dest=$log/dest
         mapfile -t c < <(find lib generator tools tests -name '*.[ch]' | sort)
@@ -15,7 +15,8 @@ suite_static() {
         quiet static/file-size file_sizes "${c[@]}" "${sh[@]}"
         quiet static/function-size function_sizes "${c[@]}"
         quiet static/spdx spdx "${c[@]}" "${sh[@]}"
-        quiet static/shellcheck shellcheck "${sh[@]}"
+        printf '%s\n' "${sh[@]}" > "$log/sh"
+        quiet static/shellcheck xargs -a "$log/sh" -P "$jobs" -n 8 shellcheck
         quiet static/install meson install -C "$VNET_PLAIN" --no-rebuild --destdir "$dest"
         quiet static/installed-files installed_files "$dest"
         quiet static/man-pages man_pages "$dest"
