@@ -29,6 +29,11 @@ declare -F failed > /dev/null || failed() { # LINE [FILE]
         [ -z "${2:-}" ] || tail -n 60 "$2" | sed 's/^/    | /'
 }
 
+# Each version of some programs sees other things; theirs are looked at for one.
+analyse_version() { # PROGRAM VERSION NAME
+        "$1" --version | grep -w "$2" > /dev/null || { skip "analyse/$3: $1 is not of version $2, and each has warnings of its own"; return 1; }
+}
+
 analyse_has() { command -v "$1" > /dev/null || { skip "analyse/$2: there is no $1 here"; return 1; }; }
 
 # A build of its own below $ANALYSE_BUILD; where it fails, the log is the reason.
@@ -85,7 +90,7 @@ analyse_gcc() {
 # What clang-tidy says of a file depends on how it is compiled.
 analyse_tidy() {
         local found=$ANALYSE_BUILD/tidy.found
-        analyse_has clang-tidy tidy || return 0
+        analyse_has clang-tidy tidy && analyse_version clang-tidy 14 tidy || return 0
         [ -e "$ANALYSE_BUILD/tidy/build.ninja" ] || CC=clang meson setup "$ANALYSE_BUILD/tidy" "$ANALYSE_SOURCE" > "$ANALYSE_BUILD.log" 2>&1 ||
                 { failed 'analyse/tidy: cannot be configured' "$ANALYSE_BUILD.log"; return 0; }
         (cd "$analyse_top" && find lib generator tools man -name '*.c' -print0 |
@@ -97,7 +102,7 @@ analyse_tidy() {
 # Without what cppcheck cannot know: memory and files that _cleanup_ frees, "a ?: b", and statement expressions.
 analyse_cppcheck() {
         local found=$ANALYSE_BUILD/cppcheck.found
-        analyse_has cppcheck cppcheck || return 0
+        analyse_has cppcheck cppcheck && analyse_version cppcheck 2.10 cppcheck || return 0
         mkdir -p "$ANALYSE_BUILD"
         (cd "$analyse_top" && cppcheck --enable=warning,portability,performance --std=c11 --quiet --inline-suppr -j "$analyse_jobs" -D_GNU_SOURCE \
                 --suppress=memleak --suppress=resourceLeak --suppress=selfAssignment --suppress=internalAstError \

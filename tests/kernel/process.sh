@@ -65,7 +65,7 @@ case_reload() {
 }
 case_down() { start; ups net0 net1; traced down net0; alone; few_messages 7; few_calls 90; }
 case_down_without_ports() { start; ups net0 net1; traced down net1; alone; few_messages 2; few_calls 62; }
-case_restore() { start; up net0; nft flush ruleset; traced restore; alone; few_calls 60; }
+case_restore() { start; up net0; nft flush ruleset; traced restore; alone; few_calls 76; }
 
 # No name service, no D-Bus, no logger: the only sockets are netlink.
 case_sockets() {
