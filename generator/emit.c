@@ -9,6 +9,7 @@
 #include <limits.h>
 
 #include "config.h"
+#include "order.h"
 #include "unit.h"
 #include "util.h"
 
@@ -58,12 +59,31 @@ static int link_from(struct emit *e, const struct vnet *v, const char *unit, con
         return r < 0 ? r : output_link(e->o, (struct place){ dir, name }, UNITDIR "/vnet@.service");
 }
 
+/* A bridge of somebody else wants the network whenever it appears. */
+static int link_from_devices(struct emit *e, const struct vnet *v) {
+        int r = 0;
+
+        list_foreach (l, &v->ns.links) {
+                char device[DEVICE_UNIT_MAX];
+
+                if (!bridge_is_foreign(e->site, l))
+                        continue;
+                unit_device(l->bridge, device);
+                if (r >= 0)
+                        r = link_from(e, v, device, ".wants");
+        }
+        return r;
+}
+
 static int write_links(struct emit *e, const struct vnet *v) {
         const struct unit *u = &v->unit;
         int r = 0;
 
+        if (e->site->has_devices &&
+            (!u->has_wanted_by || u->wanted_by.n > 0 || u->required_by.n > 0))
+                r = link_from_devices(e, v);
         if (!u->has_wanted_by && u->required_by.n == 0)
-                return link_from(e, v, "vnet.target", ".wants");
+                return link_from(e, v, "vnet.target", ".wants") ?: r;
         list_foreach (unit, &u->wanted_by)
                 if (r >= 0)
                         r = link_from(e, v, unit->text, ".wants");

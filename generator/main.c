@@ -8,9 +8,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <limits.h>
 #include <malloc.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
 
 #include "cmdline.h"
 #include "config.h"
@@ -73,6 +76,26 @@ static bool is_elsewhere(void) {
         return (initrd && streq(initrd, "1")) || (scope && streq(scope, "user"));
 }
 
+static bool has_file(const char *root, const char *path) {
+        char full[PATH_MAX];
+
+        return snprintf(full, sizeof full, "%s%s", root, path) < (int)sizeof full &&
+               access(full, F_OK) == 0;
+}
+
+/* Interfaces have units where udev runs: where it is installed, and where /sys can be written, which is the
+ * condition of its own unit. In most containers it cannot. */
+static bool has_devices(const char *root) {
+        char sys[PATH_MAX];
+        struct statvfs fs;
+
+        return snprintf(sys, sizeof sys, "%s/sys", root) < (int)sizeof sys &&
+               statvfs(sys, &fs) == 0 && !(fs.f_flag & ST_RDONLY) &&
+               (access(sys, W_OK) == 0 || errno != EROFS) &&
+               (has_file(root, "/usr/lib/systemd/system/systemd-udevd.service") ||
+                has_file(root, "/lib/systemd/system/systemd-udevd.service"));
+}
+
 /* The models of a large site are tens of megabytes, and taking that in pages of 4 KiB is a
  * quarter of the time of the whole. What lies a megabyte or more up the heap comes in huge pages
  * where the kernel has them; a small site never gets there. */
@@ -125,6 +148,7 @@ static int generate(const struct options *o, struct diags *d) {
                 diags_free(d);
                 loaded = switch_off(&site);
         }
+        site.has_devices = has_devices(o->root);
         r = emit_site(&output, &site, o->root);
         site_free(&site);
         return r < 0 ? r : loaded;

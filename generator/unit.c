@@ -8,9 +8,11 @@
 
 #include "unit.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 
+#include "order.h"
 #include "util.h"
 #include "value.h"
 
@@ -104,6 +106,23 @@ static void add_network(struct buffer *b, const char *key, const struct vnet *ot
         add(b, ".service\n");
 }
 
+/* Ordering cannot be taken back by a drop-in, so the template has none of this. */
+static void add_order(struct buffer *b, const struct vnet *v) {
+        add(b, v->late ? "After=vnet.target\n" : "Before=vnet.target\nBefore=network.target\n");
+}
+
+/* As unit_name_escape() of systemd does it with a name that has no slash. */
+void unit_device(const char *interface, char device[DEVICE_UNIT_MAX]) {
+        char *to = stpcpy(device, "sys-subsystem-net-devices-");
+
+        for (const char *p = interface; *p; p++)
+                if (isalnum((unsigned char)*p) || strchr(p > interface ? ":_." : ":_", *p))
+                        *to++ = *p;
+                else
+                        to += sprintf(to, "\\x%02x", (unsigned char)*p);
+        strcpy(to, ".device");
+}
+
 static bool is_repeated(const struct vnet *v, const struct link *l) {
         for (const struct link *other = v->ns.links.items; other < l; other++)
                 if (streq(other->bridge, l->bridge))
@@ -115,10 +134,18 @@ static void add_bridges(struct buffer *b, const struct site *s, const struct vne
         list_foreach (l, &v->ns.links) {
                 const struct vnet *bridge = l->bridge[0] ? site_find_bridge(s, l->bridge) : NULL;
 
-                if (!bridge || is_repeated(v, l))
+                if (!l->bridge[0] || is_repeated(v, l))
                         continue;
-                add_network(b, "Requires", bridge);
-                add_network(b, "After", bridge);
+                if (bridge) {
+                        add_network(b, "Requires", bridge);
+                        add_network(b, "After", bridge);
+                } else if (s->has_devices) {
+                        char device[DEVICE_UNIT_MAX];
+
+                        unit_device(l->bridge, device);
+                        add_setting(b, "BindsTo", device);
+                        add_setting(b, "After", device);
+                }
         }
         /* Two bridges may each allow the other: an order by name can have no cycle. */
         list_foreach (from, &v->bridge.allow_from) {
@@ -157,6 +184,7 @@ int unit_network(struct buffer *b, const struct site *s, const struct vnet *v, c
                 add(b, "\n");
         }
         add_unit_section(b, v);
+        add_order(b, v);
         add_bridges(b, s, v);
         /* The template cannot know it: Name= may differ. */
         if (v->subject == SUBJECT_NAMESPACE) {
@@ -203,7 +231,9 @@ int unit_service(struct buffer *b, const struct site *s, const struct vnet *v, c
         add_comment(b, "# from ", without_root(v->path, root));
         add(b, "[Unit]\n");
         add_network(b, "BindsTo", v);
-        add_network(b, "After", v);
+        /* That it is refused is told all the same; a cycle would be no help. */
+        if (!unit_is_before_networks(service))
+                add_network(b, "After", v);
         /* A socket with this setting listens inside (systemd.exec(5)). */
         add(b, streq(dot, ".socket") ? "\n[Socket]\n" : "\n[Service]\n");
         add(b, "NetworkNamespacePath=");

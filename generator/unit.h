@@ -31,3 +31,7 @@ int unit_refused(struct buffer *b, const struct vnet *v, const char *root);
 /* The drop-in of a unit that Services= names. */
 int unit_service(struct buffer *b, const struct site *s, const struct vnet *v, const char *service,
                  const char *root);
+
+/* The unit of an interface. */
+enum { DEVICE_UNIT_MAX = 4 * IFNAMSIZ + 40 };
+void unit_device(const char *interface, char device[DEVICE_UNIT_MAX]);

@@ -26,6 +26,7 @@ struct site {
         size_t n;
         struct vnet **bridges; /* those of the items that are bridges, by interface name */
         size_t n_bridges;
+        bool has_devices; /* interfaces have units here: for the generator, which knows it */
 };
 
 /* 0, or -EINVAL if something was refused (the rest is good), or -ENOMEM. */

@@ -174,6 +174,8 @@ struct vnet {
         struct unit unit;
         struct namespace ns;        /* SUBJECT_NAMESPACE */
         struct bridge bridge;       /* SUBJECT_BRIDGE */
+        bool late;                  /* up after vnet.target, not before it: see order.c */
+        size_t number;              /* in its site */
         bool refused;               /* an error was reported for it; nothing may be made of it */
         LIST(struct text) reasons;  /* why: "path:line: key: text"; only the text is set */
         LIST(struct text) warnings; /* the same for what was ignored; of refused files too */

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <sys/socket.h>
 
+#include "order.h"
 #include "util.h"
 #include "value.h"
 #include "verify-internal.h"
@@ -203,6 +204,16 @@ static void check_publish(struct check *c) {
         }
 }
 
+/* --- services --- */
+
+static void check_services(struct check *c) {
+        list_foreach (s, &c->v->ns.services)
+                if (unit_is_before_networks(s->text))
+                        wrong(c, &s->origin, "Services",
+                              "'%s' is started before all networks, so it cannot run in one",
+                              s->text);
+}
+
 int check_namespace(struct check *c) {
         unsigned gateways = FAMILY_NONE;
         int r;
@@ -225,6 +236,7 @@ int check_namespace(struct check *c) {
                         check_bridge_port(c, l);
         }
         check_publish(c);
+        check_services(c);
         check_sysctls(c);
         r = check_routes(c);
         return r < 0 ? r : check_host_names(c);

@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 
 #include "claims.h"
+#include "order.h"
 #include "util.h"
 #include "verify-internal.h"
 #include "verify.h"
@@ -378,6 +379,8 @@ int verify_site(struct site *s, struct diags *d) {
         r = refuse_dependents(&w);
         if (r >= 0)
                 r = claim_in_order(&w);
+        if (r >= 0)
+                r = order_site(s, d);
         if (r >= 0)
                 r = refuse_dependents(&w);
         claims_free(&w.claims);

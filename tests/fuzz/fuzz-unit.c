@@ -7,6 +7,7 @@
 #include "config.h"
 #include "emit.h"
 #include "fuzz.h"
+#include "order.h"
 #include "unit-reader.h"
 #include "util.h"
 #include "value.h"
@@ -92,6 +93,12 @@ static void check_network(struct unit_file *u, const struct vnet *v) {
         expect_texts(u, "BindsTo", &v->unit.binds_to);
         expect_texts(u, "PartOf", &v->unit.part_of);
         expect_texts(u, "Conflicts", &v->unit.conflicts);
+        if (v->late) {
+                unit_file_expect(u, "Unit", "After", "vnet.target");
+        } else {
+                unit_file_expect(u, "Unit", "Before", "vnet.target");
+                unit_file_expect(u, "Unit", "Before", "network.target");
+        }
         expect_bridges(u, v);
         if (v->subject == SUBJECT_NAMESPACE) {
                 snprintf(text, sizeof text, "NETNS=%s", v->ns.name);
@@ -108,7 +115,8 @@ static void check_service(struct unit_file *u, const struct vnet *v, const char 
         fuzz_assert(named, "a drop-in of %s by %s", service, v->name);
         fuzz_assert(!v->ns.name || name_valid(v->ns.name), "namespace '%s'", v->ns.name);
         expect_network(u, "BindsTo", v->name);
-        expect_network(u, "After", v->name);
+        if (!unit_is_before_networks(service))
+                expect_network(u, "After", v->name);
         for (size_t i = 0; i < site->n && v->refused; i++)
                 if (!site->items[i]->refused && v->ns.name && site->items[i]->ns.name &&
                     streq(site->items[i]->ns.name, v->ns.name))

@@ -71,6 +71,7 @@ static void test_network(void **state _unused_) {
                                     "After=a.service\nAfter=b@c\\x2dd.service\nBefore=c.target\n"
                                     "Wants=d.service\nRequires=e.service\nBindsTo=f.device\n"
                                     "PartOf=g.target\nConflicts=h.service\n"
+                                    "After=vnet.target\n"
                                     "Requires=vnet@br0.service\nAfter=vnet@br0.service\n"
                                     "Requires=vnet@x.service\nAfter=vnet@x.service\n"
                                     "\n[Service]\nLogExtraFields=NETNS=n\n");
@@ -146,7 +147,7 @@ static void check_hostile(const struct site *site, struct vnet *v) {
                 expect_only(b.text, "[Unit] SourcePath ");
         } else {
                 assert_int_equal(unit_network(&b, site, v, test_root()), 0);
-                expect_only(b.text, "[Unit] SourcePath Description Documentation After "
+                expect_only(b.text, "[Unit] SourcePath Description Documentation Before After "
                                     "[Service] LogExtraFields ");
                 assert_int_equal(unit_service(&b, site, v, "x.service", test_root()), 0);
                 expect_only(b.text, "[Unit] BindsTo After [Service] NetworkNamespacePath ");

@@ -41,7 +41,7 @@ machine() {
                 card+=(-netdev "hubport,id=n$n,hubid=$(((n - 1) / 2))")
                 card+=(-device "virtio-net-pci,id=card$n,netdev=n$n,mac=52:54:00:00:00:0$n,romfile=")
         done
-        timeout -k 5 "${VM_TIMEOUT:-1500}" qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp 2 -m 1024 -nodefaults -no-reboot \
+        timeout -k 5 "${VM_TIMEOUT:-1500}" qemu-system-x86_64 -accel tcg,thread=multi -cpu max -m 1024 -nodefaults -no-reboot \
                 -display none -kernel "$image/vmlinuz" -initrd "$out/initrd" "${card[@]}" \
                 -append "console=ttyS0 quiet panic=-1 mitigations=off systemd.unit=vtest.target $(sed -n 's/^# append: //p' "${themes[@]}" | xargs)" \
                 -serial "file:$out/console" -serial "file:$out/results" -serial "file:$out/journal" < /dev/null > "$out/qemu.log" 2>&1

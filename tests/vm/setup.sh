@@ -9,7 +9,8 @@ top=$(realpath "$here/../..")
 plain=${VNET_PLAIN:-$top/build-plain}
 
 mkdir -p "$R"/etc/{vnet,systemd/system,systemd/network} "$R"/vt/{lib,cases}
-: > "$R/etc/machine-id"
+# not a first boot, which would enable what is preset
+tr -d - < /proc/sys/kernel/random/uuid > "$R/etc/machine-id"
 echo vtest > "$R/etc/hostname"
 # the trees are of releases where /lib is a link, and a directory here would take its place
 meson install -C "$plain" --no-rebuild --quiet --destdir "$R"
@@ -45,28 +46,44 @@ unit outside.service <<'U'
 [Unit]
 Description=Neighbours
 DefaultDependencies=no
-After=systemd-udev-trigger.service
+Requires=sys-subsystem-net-devices-far0.device sys-subsystem-net-devices-far1.device
+After=sys-subsystem-net-devices-far0.device sys-subsystem-net-devices-far1.device
 Wants=network-pre.target
 Before=network-pre.target
 [Service]
 Type=oneshot
 RemainAfterExit=yes
+TimeoutStartSec=infinity
 ExecStart=/bin/bash /vt/outside.sh
 U
 mkdir -p "$R/etc/systemd/system"/{sysinit.target.wants,multi-user.target.wants}
 ln -s ../outside.service "$R/etc/systemd/system/sysinit.target.wants/"
 ln -s /lib/systemd/system/systemd-networkd.service "$R/etc/systemd/system/multi-user.target.wants/"
+# What has nothing to do with networks takes half of an emulated boot and of each daemon-reload.
+mkdir -p "$R"/etc/systemd/{system-generators,system/systemd-udev-trigger.service.d}
+for g in bless-boot cryptsetup debug fstab getty gpt-auto hibernate-resume integritysetup rc-local run ssh system-update sysv tpm2 veritysetup; do
+        ln -s /dev/null "$R/etc/systemd/system-generators/systemd-$g-generator"
+done
+for u in apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer dev-hugepages.mount dev-mqueue.mount dpkg-db-backup.timer \
+        kmod-static-nodes.service ldconfig.service proc-sys-fs-binfmt_misc.automount sys-fs-fuse-connections.mount sys-kernel-config.mount \
+        sys-kernel-debug.mount sys-kernel-tracing.mount systemd-logind.service systemd-pstore.service systemd-random-seed.service \
+        systemd-update-utmp.service systemd-update-utmp-runlevel.service systemd-user-sessions.service; do
+        ln -s /dev/null "$R/etc/systemd/system/$u"
+done
+printf '[Service]\nExecStart=\nExecStart=-udevadm trigger --type=all --action=add --subsystem-match=net --subsystem-match=pci --subsystem-match=virtio --subsystem-match=module\n' \
+        > "$R/etc/systemd/system/systemd-udev-trigger.service.d/less.conf"
 # no console but ours
 ln -s /dev/null "$R/etc/systemd/system/serial-getty@.service"
 ln -s /dev/null "$R/etc/systemd/system/getty@.service"
 
-cat > "$R/etc/systemd/network/20-uplink.network" <<'U'
-[Match]
-MACAddress=52:54:00:00:00:01
-[Network]
-LinkLocalAddressing=ipv6
-IPv6AcceptRA=no
-DHCP=no
-Address=198.51.100.1/24
-Address=2001:db8::1/64
-U
+# Both ends of the cables by the names of the other suites
+n=0
+for l in up0 far0 up1 far1; do
+        n=$((n + 1))
+        printf '[Match]\nMACAddress=52:54:00:00:00:0%s\n[Link]\nName=%s\n' $n $l > "$R/etc/systemd/network/10-$l.link"
+done
+uplink() { # NAME NET4 NET6
+        printf '[Match]\nName=%s\n[Network]\nIPv6AcceptRA=no\nAddress=%s.1/24\nAddress=%s::1/64\n' "$@" > "$R/etc/systemd/network/20-$1.network"
+}
+uplink up0 198.51.100 2001:db8
+uplink up1 203.0.113 2001:db8:1

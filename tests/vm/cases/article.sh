@@ -44,7 +44,7 @@ booted_stop() {
         reaches net1 172.18.0.1 198.51.100.2
         stop_all
         inactive vnet@br0 vnet@net1 nginx.service
-        is "$(ip -j link | jq -r --arg ours "lo $UP0 $UP1" '[.[].ifname | select(. as $n | $ours | split(" ") | index($n) | not)] | join(" ")')" '' interfaces
+        is "$(ip -j link | jq -r '[.[].ifname | select(test("^(br0$|vn-)"))] | join(" ")')" '' interfaces
         is "$(find /run/netns -mindepth 1 2> /dev/null)" '' namespaces
         is "$(nft list ruleset)" '' 'nftables rules'
         is "$(sysctl -n net.ipv4.ip_forward net.ipv6.conf.all.forwarding | xargs)" '0 0' forwarding
