@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # net.sh: packets. Servers answer with one line, "NAME CLIENT'S-ADDRESS", so that a test sees who was reached and
-# which address the other side saw. Everything is bounded: what does not answer within a second does not answer.
+# which address the other side saw. Everything is bounded: what does not answer within a second (or SLOW) does not answer.
 
 # A server in WHERE, for both families. socat's child gets the client's address in SOCAT_PEERADDR.
 serve() { # WHERE PROTO PORT
@@ -39,10 +39,10 @@ listening() { [ "$(at "$1" ss -H "$2" "sport = :$4" | wc -l)" -ge "$3" ]; }
 # a byte at a time and so loses the rest of a datagram.
 ask() { # WHERE PROTO ADDR PORT
         # shellcheck disable=SC2016 # expanded by the inner shell
-        at "$1" timeout 2 bash -c '
+        at "$1" timeout $((2 * ${SLOW:-1})) bash -c '
                 exec 3<>"/dev/$1/$2/$3" || exit 1
                 [ "$1" = tcp ] || echo question >&3
-                timeout 1 head -n 1 <&3 | grep .' ask "$2" "$3" "$4" 2>/dev/null
+                timeout "$4" head -n 1 <&3 | grep .' ask "$2" "$3" "$4" "${SLOW:-1}" 2>/dev/null
 }
 
 # The answer must come and be this one.
@@ -64,7 +64,7 @@ reaches() { # WHERE ADDR…
         local where=$1 a
         shift
         for a; do
-                eventually at "$where" ping -c1 -W1 -q "$a" > /dev/null || {
+                eventually at "$where" ping -c1 -W"${SLOW:-1}" -q "$a" > /dev/null || {
                         at "$where" ip -s addr
                         at "$where" ip neigh
                         ip -s -d link show "vn-$where" || true
@@ -77,7 +77,7 @@ cut_off() { # WHERE ADDR…
         local where=$1 a
         shift
         for a; do
-                if at "$where" ping -c1 -W1 -q "$a" > /dev/null 2>&1; then fail "$where reaches $a"; fi
+                if at "$where" ping -c1 -W"${SLOW:-1}" -q "$a" > /dev/null 2>&1; then fail "$where reaches $a"; fi
         done
 }
 

@@ -8,7 +8,7 @@
 set -uo pipefail
 W=/run/vtest
 # shellcheck disable=SC2034 # this and the next ones are read by the libraries and the cases
-PATIENT=30 # an emulated machine on a shared one
+PATIENT=60 SLOW=5 # an emulated machine on a shared one
 # shellcheck disable=SC2034
 declare -A PID_OF
 PID_OF[up0]=$(cat /run/outside.pid)
