@@ -185,11 +185,14 @@ static void queue_glance(struct run *r, const char *name, bool outside) {
         nl_end(r->inner, h, r->current, NL_ALL_IS_DONE);
 }
 
-/* The own end too where the kernel makes it an address of the link. */
+/* The own end too where the kernel makes it an address of the link. Where only some have been looked at, the
+ * worker takes its time for the others. */
 static void queue_glances(struct run *r, const char *device) {
         list_foreach (op, &r->plan->ops)
                 if (op->kind == OP_VETH && streq(op->veth.peer, device)) {
                         queue_glance(r, op->veth.name, true);
+                        if (op->veth.master[0]) /* has a carrier with its first port */
+                                queue_glance(r, op->veth.master, true);
                         if (r->unannounced & FAMILY_IPV6)
                                 queue_glance(r, device, false);
                 }
