@@ -32,15 +32,15 @@ booted_sysctl_d() {
 # A network card that is plugged in while forwarding is ours
 booted_late_hardware() {
         local device
-        device=$(basename "$(readlink -f "/sys/class/net/$UP1/device")")
+        device=$(basename "$(readlink -f "/sys/class/net/up1/device")")
         echo "$device" > /sys/bus/virtio/drivers/virtio_net/unbind
-        eventually gone ip link show dev "$UP1"
+        eventually gone ip link show dev up1
         echo "$device" > /sys/bus/virtio/drivers/virtio_net/bind
-        eventually ip link show dev "$UP1"
+        eventually ip link show dev up1
         udevadm settle
-        is "$(ip -j -d link show dev "$UP1" | jq -r '.[0].linkinfo.info_kind // ""')" '' 'kind of a network card'
-        ip addr add 203.0.113.1/24 dev "$UP1"
-        ip link set "$UP1" up
+        is "$(ip -j -d link show dev up1 | jq -r '.[0].linkinfo.info_kind // ""')" '' 'kind of a network card'
+        ip addr replace 203.0.113.1/24 dev up1
+        ip link set up1 up
         at outside ip route add 203.0.113.0/24 via 198.51.100.1
         later at outside ip route del 203.0.113.0/24
         at outside2 ip route add 198.51.100.0/24 via 203.0.113.1
@@ -67,6 +67,4 @@ booted_late_hardware() {
         at outside2 ip route add 10.99.0.0/24 via 203.0.113.1
         later at outside2 ip route del 10.99.0.0/24
         reaches $pid 203.0.113.2
-        ip addr del 203.0.113.1/24 dev "$UP1"
-        ip link set "$UP1" down
 }
