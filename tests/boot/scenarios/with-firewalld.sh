@@ -74,15 +74,13 @@ flushed() {
 }
 # nftables.service flushes when it starts and when it stops. Before firewalld 2 each stops the other.
 conflict() { systemctl show -P Conflicts firewalld | has -w nftables.service; }
-# systemd joins a start that is asked for while vnet-restore runs with that run: it must have ended before the next flush.
-restored() { eventually has_table; eventually inactive vnet-restore; }
 beside_nftables() {
         printf '#!/usr/sbin/nft -f\nflush ruleset\n' > /etc/nftables.conf
         systemctl start nftables
         if conflict; then eventually inactive firewalld; fi
-        restored
+        has_table # at once, as systemd would join the next start of vnet-restore with a run that is still going on
         systemctl restart nftables
-        restored
+        has_table
         systemctl restart firewalld
         if conflict; then eventually inactive nftables; fi
         firewalld_up
