@@ -43,8 +43,8 @@ static char *print_record(const struct plan *p, size_t *ret_size) {
         f = memstream_open(&text, &size);
         if (!f)
                 return NULL;
-        fprintf(f, "vnet %d\nname %s\nops %zu\nsum %0*d\n", VERSION, p->name, p->ops.n, SUM_DIGITS,
-                0);
+        fprintf(f, "vnet %d\nname %s\nops %zu\nsum %0*d\n", VERSION, p->name,
+                p->ops.n + p->unknown.n, SUM_DIGITS, 0);
         head = (size_t)ftell(f);
         list_foreach (op, &p->ops) {
                 fputs("op ", f);
@@ -55,6 +55,8 @@ static char *print_record(const struct plan *p, size_t *ret_size) {
                 }
                 fputc('\n', f);
         }
+        list_foreach (line, &p->unknown)
+                fprintf(f, "op %s\n", *line);
         *ret_size = (size_t)ftell(f);
         if (!memstream_end(&f, &text))
                 return NULL;
@@ -150,13 +152,14 @@ static void take_origin(struct plan *p, struct op *op, char *text) {
         op->origin.line = line;
 }
 
-static int take_op(struct plan *p, char *text, const struct origin *at, struct diags *d) {
+static int take_op(struct plan *p, char *text, bool intact, const struct origin *at,
+                   struct diags *d) {
         char *tab = strchr(text, '\t'), why[160] = "";
         int r;
 
         if (tab)
                 *tab++ = '\0';
-        r = op_parse(p, text, why);
+        r = op_parse(p, text, intact, why);
         if (r == -EINVAL) {
                 diag_warn(
                         d, at, NULL,
@@ -166,15 +169,14 @@ static int take_op(struct plan *p, char *text, const struct origin *at, struct d
         }
         if (r == 0 && tab)
                 take_origin(p, &p->ops.items[p->ops.n - 1], tab);
-        return r;
+        return r < 0 ? r : 0;
 }
 
 /* What a record says of itself, and how its lines come out. */
 struct reading {
         enum stage stage;
         uint32_t expected; /* operations */
-        char expected_sum[SUM_DIGITS + 1];
-        uint64_t sum;
+        bool intact;       /* all operations are as they were written */
 };
 
 static int take_line(struct plan *p, char *line, struct reading *reading, const struct origin *at,
@@ -191,18 +193,15 @@ static int take_line(struct plan *p, char *line, struct reading *reading, const 
         }
         value = startswith(line, "op ");
         if (value)
-                return take_op(p, line + strlen("op "), at, d);
+                return take_op(p, line + strlen("op "), reading->intact, at, d);
         value = startswith(line, "ops ");
         if (value) {
                 /* garbled: not whole either */
                 parse_u32(value, 0, UINT32_MAX, &reading->expected);
                 return 0;
         }
-        value = startswith(line, "sum ");
-        if (value) {
-                snprintf(reading->expected_sum, sizeof reading->expected_sum, "%s", value);
-                return 0;
-        }
+        if (startswith(line, "sum "))
+                return 0; /* is_intact() has looked */
         value = startswith(line, "stage ");
         for (size_t i = 0; value && i < ARRAY_SIZE(stages); i++)
                 if (streq(value, stages[i])) {
@@ -238,18 +237,42 @@ static int read_file(const char *path, char **ret, size_t *ret_size) {
         return 0;
 }
 
+/* Do the lines of the operations come to the sum in front of them? */
+static bool is_intact(const char *text, size_t size) {
+        char expected[SUM_DIGITS + 1] = "", sum[SUM_DIGITS + 1];
+        const char *end = text + size, *newline;
+        uint64_t hash = FNV_BASIS;
+
+        for (; (newline = memchr(text, '\n', end - text)); text = newline + 1) {
+                if (startswith(text, "op "))
+                        hash = hash_bytes(hash, text, newline + 1 - text);
+                else if (startswith(text, "sum "))
+                        snprintf(expected, sizeof expected, "%.*s",
+                                 (int)(newline - text - strlen("sum ")), text + strlen("sum "));
+        }
+        print_sum(hash, sum);
+        return streq(sum, expected);
+}
+
 static void tell_damage(const struct plan *p, const struct reading *reading, const char *path,
                         struct diags *d) {
-        char sum[SUM_DIGITS + 1];
+        const struct origin at = { path, 0 };
+        size_t newer = p->unknown.n;
 
-        print_sum(reading->sum, sum);
-        if (p->ops.n < reading->expected)
-                diag_warn(d, &(struct origin){ path, 0 }, NULL,
-                          "the record is not complete; what it lacks cannot be undone");
-        else if (!streq(sum, reading->expected_sum))
-                diag_warn(d, &(struct origin){ path, 0 }, NULL,
+        list_foreach (op, &p->ops)
+                newer += op->unknown != NULL;
+        if (p->ops.n + p->unknown.n < reading->expected)
+                diag_warn(d, &at, NULL, "the record is not whole; what it lacks cannot be undone");
+        else if (!reading->intact)
+                diag_warn(d, &at, NULL,
                           "the record was changed after it was written; what is wrong in it cannot "
                           "be undone, but 'vnetctl gc' finds what it left");
+        else if (newer)
+                diag_warn(
+                        d, &at, NULL,
+                        "a newer vnet has written %zu operation%s that this one does not know whole; "
+                        "what it does not know stays as it is",
+                        newer, newer == 1 ? "" : "s");
 }
 
 int record_parse(const char *name, const char *path, char *text, size_t size, struct plan **ret,
@@ -258,7 +281,7 @@ int record_parse(const char *name, const char *path, char *text, size_t size, st
         struct reading reading = {
                 .stage = STAGE_BEGUN,
                 .expected = UINT32_MAX, /* no head, no record */
-                .sum = FNV_BASIS,
+                .intact = is_intact(text, size),
         };
         struct origin at = { path, 0 };
         char *end = text + size;
@@ -274,8 +297,6 @@ int record_parse(const char *name, const char *path, char *text, size_t size, st
                         diag_warn(d, &at, NULL, "the last line is torn and is left out");
                         break;
                 }
-                if (startswith(text, "op "))
-                        reading.sum = hash_bytes(reading.sum, text, newline + 1 - text);
                 *newline = '\0';
                 r = take_line(p, text, &reading, &at, d);
                 if (r < 0)

@@ -105,6 +105,7 @@ static int record_both(const struct plan *old, const struct plan *new, const boo
         if (!both)
                 return -ENOMEM;
         both->netns = old->netns;
+        both->unknown = old->unknown;
         list_foreach (op, &old->ops) {
                 struct op *copy = plan_add(both, op->kind, op->inside, NULL);
 
@@ -151,9 +152,15 @@ static int finish(struct plan *p, struct diags *d) {
         return e;
 }
 
-static void keep_identity(const struct plan *old, struct plan *new) {
+/* What stays in the record: who the namespace is, and what a newer version wrote. All of it is old's. */
+static void keep_known(const struct plan *old, struct plan *new) {
         const struct op *from = plan_find(old, OP_NETNS);
 
+        new->unknown = old->unknown;
+        list_foreach (before, &old->ops)
+                list_foreach (op, &new->ops)
+                        if (before->unknown && op_equal(before, op))
+                                op->unknown = before->unknown;
         list_foreach (op, &new->ops)
                 if (op->kind == OP_NETNS && from) {
                         op->netns.inode = from->netns.inode;
@@ -166,7 +173,7 @@ static int change(struct plan *old, struct plan *new, bool *gone, bool *come, st
         bool settled;
         int e, written;
 
-        keep_identity(old, new);
+        keep_known(old, new);
         e = record_both(old, new, come, d);
         if (e < 0)
                 return e;

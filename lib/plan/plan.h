@@ -207,6 +207,7 @@ struct op {
         enum op_kind kind;
         bool inside; /* in the namespace of the plan's OP_NETNS, else on the host */
         struct origin origin;
+        const char *unknown; /* " name=value …" that a newer version wrote, kept for it; or NULL */
         union {
                 struct op_netns netns;
                 struct op_bridge bridge;
@@ -237,6 +238,8 @@ struct plan {
         const char *name;  /* NAME */
         const char *netns; /* name below /run/netns, NULL for a bridge */
         LIST(struct op) ops;
+        LIST(const char *)
+        unknown; /* operations of kinds that only a newer version knows, as text */
 };
 
 /* What vnet makes carries an alternative name by which it is known even where its record is lost: an
@@ -329,8 +332,10 @@ void op_write(const struct plan *p, const struct op *op, bool learned, FILE *f);
 char *op_key(const struct op *op);
 /* The object of an operation for a person: "address 172.18.0.10/16 on eth0". */
 char *op_describe(const struct op *op);
-/* One line of op_print() back into the plan. 0, -EINVAL (what: in why) or -ENOMEM. */
-int op_parse(struct plan *p, const char *line, char why[static 160]);
+/* One line of op_print() back into the plan. 0, -EINVAL (what: in why) or -ENOMEM. In a text that is as it
+ * was written, what is not known is of a newer version and kept in p->unknown or op->unknown; a whole
+ * operation of that kind is 1. Else it is wrong. */
+int op_parse(struct plan *p, const char *line, bool intact, char why[static 160]);
 /* The value of one field as text; false where it is absent (unset). */
 bool field_print(const struct op *op, const struct field *f, FILE *out);
 /* The same for people, " name=value"; nothing reads it back. False: what was printed is to be dropped. */

@@ -35,6 +35,8 @@ void op_write(const struct plan *p, const struct op *op, bool learned, FILE *f) 
         if (op->inside)
                 fprintf(f, " in %s", p->netns);
         print_fields(op, 0, learned ? 0 : FIELD_LEARNED, f);
+        if (learned && op->unknown)
+                fputs(op->unknown, f);
 }
 
 char *op_print(const struct plan *p, const struct op *op, bool learned) {
@@ -113,8 +115,26 @@ static const struct op_info *find_kind(const char *name, enum op_kind *ret) {
         return NULL;
 }
 
+/* "NAME=VALUE" behind what is kept already; value[-1] was the '='. */
+static int keep_field(struct plan *p, struct op *op, const char *name, const char *value) {
+        _cleanup_free_ char *text = NULL;
+
+        if (asprintf(&text, "%s %s=%s", op->unknown ?: "", name, value) < 0)
+                return -ENOMEM;
+        op->unknown = pool_strdup(&p->pool, text);
+        return op->unknown ? 0 : -ENOMEM;
+}
+
+static int keep_operation(struct plan *p, const char *line) {
+        const char **kept = list_add(&p->pool, &p->unknown);
+
+        if (!kept || !(*kept = pool_strdup(&p->pool, line)))
+                return -ENOMEM;
+        return 1;
+}
+
 static int parse_field(struct plan *p, struct op *op, const struct op_info *info, char *word,
-                       char why[static 160]) {
+                       bool intact, char why[static 160]) {
         char *value = strchr(word, '=');
         int r;
 
@@ -131,6 +151,8 @@ static int parse_field(struct plan *p, struct op *op, const struct op_info *info
                                          value, word);
                         return r;
                 }
+        if (intact)
+                return keep_field(p, op, word, value);
         snprintf(why, 160, "%s has no field '%.40s'", info->name, word);
         return -EINVAL;
 }
@@ -168,7 +190,7 @@ static bool is_whole(const struct plan *p, const struct op *op, char why[static 
         return false;
 }
 
-int op_parse(struct plan *p, const char *line, char why[static 160]) {
+int op_parse(struct plan *p, const char *line, bool intact, char why[static 160]) {
         _cleanup_free_ char *copy = strdup(line);
         char *rest = copy, *word;
         const struct op_info *info;
@@ -179,6 +201,8 @@ int op_parse(struct plan *p, const char *line, char why[static 160]) {
                 return -ENOMEM;
         word = strsep(&rest, " ");
         info = find_kind(word, &kind);
+        if (!info && intact)
+                return keep_operation(p, line);
         if (!info) {
                 snprintf(why, 160, "'%.40s' is not an operation", word);
                 return -EINVAL;
@@ -192,7 +216,7 @@ int op_parse(struct plan *p, const char *line, char why[static 160]) {
                 op->inside = true;
         }
         while ((word = strsep(&rest, " "))) {
-                int r = *word ? parse_field(p, op, info, word, why) : 0;
+                int r = *word ? parse_field(p, op, info, word, intact, why) : 0;
 
                 if (r < 0) {
                         p->ops.n--; /* half an operation is none */

@@ -23,7 +23,7 @@ static void check_round_trip(const struct plan *p) {
                 _cleanup_free_ char *text = op_print(p, op, true), *again = NULL;
                 _cleanup_free_ char *described = op_describe(op);
                 char why[160] = "";
-                int r = op_parse(q, text, why);
+                int r = op_parse(q, text, false, why);
 
                 fuzz_assert(r == 0, "'%s' is not understood: %s", text, why);
                 check_line(text);

@@ -68,6 +68,7 @@ static void check_same(const struct plan *a, const struct plan *b) {
 /* Each line means the same whatever stands in front of it, refused lines above all. */
 static void check_alone(const struct plan *p, const char *text, size_t size) {
         const char *netns = NULL, *end = text + size, *feed;
+        bool intact = is_intact(text, size);
         size_t n = 0;
 
         for (; (feed = memchr(text, '\n', (size_t)(end - text))); text = feed + 1) {
@@ -82,7 +83,7 @@ static void check_alone(const struct plan *p, const char *text, size_t size) {
                         continue;
                 line[strcspn(line, "\t")] = '\0';
                 q->netns = netns;
-                if (op_parse(q, line + strlen("op "), why) < 0)
+                if (op_parse(q, line + strlen("op "), intact, why) != 0)
                         continue;
                 op = &p->ops.items[n++];
                 fuzz_assert(n <= p->ops.n, "'%s' is left out", line);

@@ -223,7 +223,7 @@ case_bridge() {
         bridge_is '.linkinfo.info_data | .ageing_time == 7700 and .mcast_snooping == 0'
         if ! unshare --net ip link add x type bridge vlan_filtering 1 2> /dev/null; then
                 write_br0 "$(lines IPMasquerade=both AgeingTimeSec=76 STP=yes VLANFiltering=yes)"
-                refused reload br0 "kernel's bridge lacks it"
+                refused reload br0 "bridge of this kernel does not have it"
                 unharmed
                 vlan=
         fi
