@@ -242,10 +242,20 @@ void element_forget(struct run *r) {
         forget_leaving(r);
 }
 
+static bool needs_ports(const struct run *r) {
+        for (size_t i = 0; !r->undoing && i < r->plan->ops.n; i++)
+                if (r->states[i] == OP_QUEUED && run_op(r, i)->kind == OP_ELEMENT &&
+                    element_is_published(&run_op(r, i)->element))
+                        return true;
+        return false;
+}
+
 static int send_queued(struct run *r, const bool *leaving, bool with_table, size_t *ret_tag,
                        char why[static 160]) {
-        int e = nft_begin(r->nft);
+        int e = needs_ports(r) && nft_lacking(r->nft) & NFT_NEEDS_FIB ? -EOPNOTSUPP : 0;
 
+        if (e == 0)
+                e = nft_begin(r->nft);
         if (e == 0 && with_table)
                 e = forward_add_table(r->nft);
         if (e == 0 && !with_table && !r->undoing)
@@ -327,10 +337,14 @@ static int fail_commit(struct run *r, int e, size_t tag, size_t first, const cha
         settle_failed(r, e);
         if (e == -EEXIST)
                 return fail_taken(r, op, owner);
+        if (e == -EOPNOTSUPP && nft_lacking(r->nft) & NFT_NEEDS_FIB)
+                return run_fail(r, op, e,
+                                "published ports need a part of nftables that the kernel lacks "
+                                "(module nft_fib_inet)");
         if (e == -ENOENT || e == -EOPNOTSUPP)
                 return run_fail(r, op, e,
                                 "the kernel lacks a part of nftables (modules nf_tables, "
-                                "nft_chain_nat, nft_masq, nft_fib_inet, nft_socket): %s%s%s",
+                                "nft_chain_nat, nft_masq, nft_ct, for ports nft_fib_inet): %s%s%s",
                                 strerror(-e), why[0] ? ": " : "", why);
         return run_fail_errno(r, op, e, why);
 }
@@ -349,6 +363,18 @@ static int delete_others(struct run *r, size_t *tag, char why[static 160]) {
                 e = any_queued(r, &first) ? send_queued(r, NULL, false, tag, why) : 0;
         }
         return e;
+}
+
+static void tell_lacking(struct run *r) {
+        if (nft_lacking(r->nft) & NFT_NEEDS_SOCKET)
+                diag_warn(r->d, NULL, NULL,
+                          "the kernel lacks a part of nftables (module nft_socket): segments that "
+                          "belong to no connection may reach the host's own stack");
+        if (nft_lacking(r->nft) & NFT_NEEDS_FIB)
+                diag_warn(
+                        r->d, NULL, NULL,
+                        "the kernel lacks a part of nftables (module nft_fib_inet): no port can be "
+                        "published");
 }
 
 /* A network that was started before an upgrade goes on with the table of the older version, until there is
@@ -371,6 +397,41 @@ static int renew_table(struct run *r) {
         return 0;
 }
 
+static bool do_without(struct run *r) {
+        bool more = nft_do_without(r->nft);
+
+        while (more && nft_lacking(r->nft) & NFT_NEEDS_FIB && needs_ports(r))
+                more = nft_do_without(r->nft);
+        return more;
+}
+
+/* There is no table yet, or it is not made of the same rules: by a kernel that lacks something, or by another
+ * version of vnet. */
+static int send_elsewhere(struct run *r, const bool *leaving, size_t *tag, char why[static 160]) {
+        int there = nft_table_exists(r->nft), e = -ENOENT;
+
+        if (there < 0)
+                return there;
+        if (!there) {
+                do
+                        e = send_queued(r, leaving, true, tag, why);
+                while (e == -ENOENT && do_without(r));
+                if (e == 0)
+                        tell_lacking(r);
+                return e;
+        }
+        while (e == -ENOENT && do_without(r))
+                e = send_queued(r, leaving, false, tag, why);
+        if (e != -ENOENT)
+                return e;
+        if (renew_table(r) < 0)
+                return -ECANCELED;
+        e = send_queued(r, NULL, false, tag, why);
+        if (e == 0)
+                tell_lacking(r);
+        return e;
+}
+
 int element_commit(struct run *r) {
         _cleanup_free_ bool *leaving = NULL;
         char why[160] = "";
@@ -383,12 +444,9 @@ int element_commit(struct run *r) {
         if (e == 0)
                 e = send_queued(r, leaving, false, &tag, why);
         if (e == -ENOENT && !r->undoing)
-                e = send_queued(r, leaving, true, &tag, why); /* the first one makes the table */
-        if (e == -EEXIST && tag == SIZE_MAX && !r->undoing) {
-                if (renew_table(r) < 0)
-                        return r->error;
-                e = send_queued(r, NULL, false, &tag, why);
-        }
+                e = send_elsewhere(r, leaving, &tag, why);
+        if (e == -ECANCELED)
+                return r->error; /* which is told */
         if (e == -ENOENT && r->undoing)
                 e = delete_others(r, &tag, why);
         if (e < 0)

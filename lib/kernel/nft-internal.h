@@ -38,6 +38,7 @@ struct nft {
         size_t *tags;   /* of the messages behind it */
         size_t n_tags, max_tags;
         struct nft_group group;
+        unsigned lacking; /* NFT_NEEDS_…: of which rules the table is without */
 
         char reply[NFT_REPLY_SIZE];
 };

@@ -367,8 +367,11 @@ int nft_add_rules(struct nft *n) {
         assert(nft_n_rules == ARRAY_SIZE(rules));
         for (uint32_t i = 0; i < nft_n_rules; i++) {
                 uint32_t anonymous = nft_set_id(NFT_SETS + i);
-                int r = add_anonymous(n, rules[i], anonymous);
+                int r;
 
+                if (nft_rules[i].needs & n->lacking)
+                        continue;
+                r = add_anonymous(n, rules[i], anonymous);
                 if (r >= 0)
                         r = add_rule(n, nft_rules[i].chain, rules[i], anonymous);
                 if (r < 0)

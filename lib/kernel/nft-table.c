@@ -242,7 +242,7 @@ static int add_shape(struct nft *n) {
         char name[NFT_SHAPE_MAX];
         struct nlmsghdr *nlh;
 
-        table_shape(name);
+        table_shape(n->lacking, name);
         set = new_set(name, SHAPE_ID, 0, &nft_piece_types[PIECE_IIF], NULL);
         nlh = set ? nft_message(n, NFT_MSG_NEWSET, NLM_F_CREATE, SIZE_MAX) : NULL;
         if (!nlh)
@@ -259,7 +259,7 @@ int nft_expect_shape(struct nft *n) {
 
         if (!nlh)
                 return -ENOMEM;
-        table_shape(name);
+        table_shape(n->lacking, name);
         mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_TABLE, NFT_TABLE);
         mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_SET, name);
         mnl_attr_nest_end(nlh, mnl_attr_nest_start(nlh, NFTA_SET_ELEM_LIST_ELEMENTS));
@@ -281,6 +281,15 @@ int nft_add_table(struct nft *n) {
         if (r < 0)
                 n->broken = true;
         return r;
+}
+
+bool nft_do_without(struct nft *n) {
+        n->lacking = n->lacking < NFT_NEEDS ? n->lacking + 1 : 0;
+        return n->lacking != 0;
+}
+
+unsigned nft_lacking(const struct nft *n) {
+        return n->lacking;
 }
 
 int nft_delete_table(struct nft *n) {

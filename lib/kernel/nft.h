@@ -20,8 +20,13 @@ int nft_begin(struct nft *n);
 int nft_add_table(struct nft *n);
 /* -ENOENT at commit where there is no table, or one that another version of vnet made, with other rules. */
 int nft_expect_shape(struct nft *n);
-int nft_delete_table(struct nft *n); /* -ENOENT at commit where there is none */
-int nft_clear_table(struct nft *n);  /* the same, whether it is there or not */
+/* From now on the table is taken for one without rules that need one more thing, or another one: after
+ * -ENOENT, which is what the kernel says of an expression that it does not have. False where all have been
+ * tried; the next time it is the whole table again. */
+bool nft_do_without(struct nft *n);
+unsigned nft_lacking(const struct nft *n); /* NFT_NEEDS_… */
+int nft_delete_table(struct nft *n);       /* -ENOENT at commit where there is none */
+int nft_clear_table(struct nft *n);        /* the same, whether it is there or not */
 /* Exclusively: -EEXIST at commit also where an identical element is there, or an interval that
  * overlaps. But a range of ports that encloses another passes the kernel: nft_port_taken() sees it.
  * The owner becomes the element's comment. tag is handed back by nft_commit() when this message was

@@ -305,22 +305,22 @@ static int add_records(struct nft *nft, bool there, size_t *n, struct elements *
         return e;
 }
 
-static int add_all(struct nft *nft, bool there, struct elements *all, struct diags *d) {
-        char why[160] = "";
+/* One transaction. *ret_left_out: what is wrong with a record, which is told. */
+static int make_anew(struct nft *nft, bool there, struct elements *all, int *ret_left_out,
+                     char why[static 160], struct diags *d) {
         size_t users = 0, tag;
-        int left_out = 0, e = add_records(nft, there, &users, all, &left_out, d);
+        int e = nft_begin(nft);
 
-        if (there && left_out < 0)
-                return left_out;
         if (e == 0)
-                e = forward_restore_guard(nft, &users);
-        if (e == 0 && users > 0)
-                e = nft_commit(nft, &tag, why);
-        if (e < 0)
-                diag_error(d, e, NULL, NULL,
-                           "cannot make the table inet " NFT_TABLE " again: %s%s%s", strerror(-e),
-                           why[0] ? ": " : "", why);
-        return e < 0 ? e : left_out;
+                e = nft_clear_table(nft);
+        if (e == 0)
+                e = nft_add_table(nft);
+        if (e == 0)
+                e = add_records(nft, there, &users, all, ret_left_out, d);
+        if (e < 0 || (there && *ret_left_out < 0))
+                return e;
+        e = forward_restore_guard(nft, &users);
+        return e == 0 && (users > 0 || there) ? nft_commit(nft, &tag, why) : e;
 }
 
 /* Under the shared lock that the caller holds. */
@@ -381,23 +381,26 @@ static void forget_untranslated(struct nft *nft, const struct elements *all) {
 
 int apply_restore_table(struct nft *nft, struct diags *d) {
         struct elements all = { .pool = POOL_NULL };
-        int there = nft_table_exists(nft), e;
+        int there = nft_table_exists(nft), left_out = 0, e;
+        char why[160] = "";
 
         if (there < 0)
                 return diag_error(d, there, NULL, NULL,
                                   "cannot ask for the table inet " NFT_TABLE ": %s",
                                   strerror(-there));
-        e = nft_begin(nft);
-        if (e == 0)
-                e = nft_clear_table(nft);
-        if (e == 0)
-                e = nft_add_table(nft);
-        if (e == 0)
-                e = add_all(nft, there > 0, &all, d);
-        if (e == 0)
+        do {
+                pool_free(&all.pool);
+                all = (struct elements){ .pool = POOL_NULL };
+                e = make_anew(nft, there > 0, &all, &left_out, why, d);
+        } while (e == -ENOENT && nft_do_without(nft));
+        if (e < 0)
+                diag_error(d, e, NULL, NULL,
+                           "cannot make the table inet " NFT_TABLE " again: %s%s%s", strerror(-e),
+                           why[0] ? ": " : "", why);
+        if (e == 0 && left_out == 0)
                 forget_untranslated(nft, &all);
         pool_free(&all.pool);
-        return e;
+        return e < 0 ? e : left_out;
 }
 
 int apply_restore(struct diags *d) {

@@ -54,7 +54,7 @@ static void print_chain(FILE *f, const struct nft_chain_info *c) {
 void table_print(FILE *f) {
         char shape[NFT_SHAPE_MAX];
 
-        table_shape(shape);
+        table_shape(0, shape);
         fputs("add table inet " NFT_TABLE "\n", f);
         for (size_t i = 0; i < NFT_SETS; i++)
                 print_set(f, &nft_sets[i]);

@@ -118,10 +118,10 @@ const struct nft_rule_info nft_rules[] = {
         { CHAIN_STRAY, "ip saddr @masq4 drop" },
         { CHAIN_STRAY, "ip6 saddr @masq6 drop" },
         { CHAIN_UNKNOWN, "meta l4proto != tcp return" },
-        { CHAIN_UNKNOWN, "socket transparent >= 0 return" },
+        { CHAIN_UNKNOWN, "socket transparent >= 0 return", NFT_NEEDS_SOCKET },
         { CHAIN_UNKNOWN, "drop" },
-        { CHAIN_PREROUTING, "fib daddr type local jump publish" },
-        { CHAIN_OUTPUT, "fib daddr type local jump publish" },
+        { CHAIN_PREROUTING, "fib daddr type local jump publish", NFT_NEEDS_FIB },
+        { CHAIN_OUTPUT, "fib daddr type local jump publish", NFT_NEEDS_FIB },
         { CHAIN_POSTROUTING, "ct status dnat ip saddr . oifname @home4 masquerade" },
         { CHAIN_POSTROUTING, "ct status dnat ip6 saddr . oifname @home6 masquerade" },
         { CHAIN_POSTROUTING, "oifname @inside accept" },
@@ -130,7 +130,7 @@ const struct nft_rule_info nft_rules[] = {
         { CHAIN_POSTROUTING, "ip saddr @masq4 masquerade" },
         { CHAIN_POSTROUTING, "ip6 saddr @masq6 masquerade" },
         { CHAIN_INPUT, "iifname @closed ct state new drop" },
-        { CHAIN_INPUT, "ct state invalid jump unknown" },
+        { CHAIN_INPUT, "ct state invalid jump unknown", NFT_NEEDS_SOCKET },
         { CHAIN_FORWARD, "ct state vmap { invalid : jump stray, established : accept, "
                          "related : accept, untracked : jump stray }" },
         { CHAIN_FORWARD, "iifname @sealed jump sealed" },
@@ -146,7 +146,7 @@ static uint64_t sum_text(uint64_t sum, const char *text) {
         return text ? hash_bytes(sum, text, strlen(text) + 1) : sum;
 }
 
-void table_shape(char ret_name[static NFT_SHAPE_MAX]) {
+void table_shape(unsigned lacking, char ret_name[static NFT_SHAPE_MAX]) {
         uint64_t sum = FNV_BASIS;
 
         for (size_t i = 0; i < NFT_SETS; i++) {
@@ -160,6 +160,8 @@ void table_shape(char ret_name[static NFT_SHAPE_MAX]) {
                 sum = hash_bytes(sum, &nft_chains[i].priority, sizeof nft_chains[i].priority);
         }
         for (size_t i = 0; i < nft_n_rules; i++) {
+                if (nft_rules[i].needs & lacking)
+                        continue;
                 sum = hash_bytes(sum, &nft_rules[i].chain, sizeof nft_rules[i].chain);
                 sum = sum_text(sum, nft_rules[i].text);
         }

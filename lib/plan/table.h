@@ -102,9 +102,13 @@ struct nft_chain_info {
         int32_t priority;
 };
 
+/* What some kernels are built without. A table without the rules that need it does all else. */
+enum { NFT_NEEDS_SOCKET = 1 << 0, NFT_NEEDS_FIB = 1 << 1, NFT_NEEDS = 3 };
+
 struct nft_rule_info {
         enum nft_chain chain;
         const char *text; /* in the words of nft(8) */
+        unsigned needs;
 };
 
 extern const struct nft_set_info nft_sets[NFT_SETS];
@@ -112,9 +116,10 @@ extern const struct nft_chain_info nft_chains[NFT_CHAINS];
 extern const struct nft_rule_info nft_rules[];
 extern const size_t nft_n_rules;
 
-/* An empty set whose name is a sum of all rows: a table that another version of vnet made lacks it. */
+/* An empty set whose name is a sum of all rows but the rules that need what the kernel lacks: a table that
+ * another version of vnet made does not have it. */
 enum { NFT_SHAPE_MAX = 16 };
-void table_shape(char ret_name[static NFT_SHAPE_MAX]);
+void table_shape(unsigned lacking, char ret_name[static NFT_SHAPE_MAX]);
 
 /* Kinds of interfaces that stand for hardware: what is below them is a card, a port or a modem. Other
  * hardware has no kind. */

@@ -6,13 +6,16 @@
  *    the kernel then treats what stands before and behind it as it really does;
  *  - NLFAULT=flush: what it sends to nftables, before which somebody flushes all rules;
  *  - NLFAULT=memory: an allocation, after main() has begun;
+ *  - NLFAULT=lacks: an expression of nftables that the kernel then does not know, NLFAULT_EXPRESSION;
  *  - NLFAULT=clock: none of these, but the wall clock jumps by an hour each time that it is read.
  * NLFAULT_LOG names a file that gets a line for each one counted. */
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netlink.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,9 +127,21 @@ static void flush(void) {
                 _exit(98);
 }
 
+/* All rules with that expression: its name is an attribute of type NFTA_EXPR_NAME. */
+static void spoil_expressions(char *data, size_t size) {
+        const char *name = getenv("NLFAULT_EXPRESSION");
+        size_t n = name ? strlen(name) + 1 : size;
+
+        for (size_t i = 2; i + n <= size; i++)
+                if (data[i - 2] == NFTA_EXPR_NAME && data[i - 1] == 0 &&
+                    memcmp(data + i, name, n) == 0)
+                        data[i] = 'X';
+}
+
 ssize_t sendto(int fd, const void *data, size_t size, int flags, const struct sockaddr *to,
                socklen_t to_size) {
-        int protocol = is_counted("message") ? protocol_of(fd) : -1;
+        bool lacks = is_counted("lacks") && protocol_of(fd) == NETLINK_NETFILTER;
+        int protocol = is_counted("message") || lacks ? protocol_of(fd) : -1;
         char *copy = protocol >= 0 ? __libc_malloc(size) : NULL;
         struct nlmsghdr *h = (struct nlmsghdr *)copy;
         int left = (int)size;
@@ -137,7 +152,9 @@ ssize_t sendto(int fd, const void *data, size_t size, int flags, const struct so
                 flush();
         if (copy)
                 memcpy(copy, data, size);
-        for (; copy && NLMSG_OK(h, (unsigned)left); h = NLMSG_NEXT(h, left))
+        if (copy && lacks)
+                spoil_expressions(copy, size);
+        for (; copy && !lacks && NLMSG_OK(h, (unsigned)left); h = NLMSG_NEXT(h, left))
                 if (is_request(protocol, h) && hit("protocol", protocol, "type", h->nlmsg_type))
                         h->nlmsg_type = protocol == NETLINK_NETFILTER ? BAD_NFT : BAD_TYPE;
         r = syscall(SYS_sendto, fd, copy ? copy : data, size, flags, to, to_size);

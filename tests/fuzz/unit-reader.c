@@ -42,7 +42,8 @@ static void take_specifiers(char *value) {
 static void check_value(const char *key, const char *value) {
         size_t n = strlen(value);
         bool free_text = strcmp(key, "Description") == 0 || strcmp(key, "SourcePath") == 0 ||
-                         strcmp(key, "ExecReload") == 0 || strcmp(key, "ExecStopPost") == 0;
+                         strcmp(key, "ExecReload") == 0 || strcmp(key, "ExecStartPost") == 0 ||
+                         strcmp(key, "ExecStopPost") == 0;
 
         /* An empty one would clear the list; blanks at the ends are cut off. */
         fuzz_assert(n > 0, "%s= is empty", key);

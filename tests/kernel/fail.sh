@@ -250,7 +250,7 @@ case_range_over_a_port_at_an_address() {
 
 # What fails behind the first failure follows from it: one line.
 case_two_failures() {
-        link_line "$(printf 'Route=10.0.0.0/8 via 203.0.113.9\nRoute=10.1.0.0/16 via 203.0.113.9')" 'net0.vnet:[0-9]+.*route to 10.0.0.0/8'
+        link_line "$(printf 'Route=fd01::/64 src fe80::99\nRoute=fd02::/64 src fe80::99')" 'net0.vnet:[0-9]+.*route to fd01::/64'
 }
 
 run_cases "$@"

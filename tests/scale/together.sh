@@ -47,7 +47,8 @@ refusals() {
         cat <<'R'
 is not up
 was interrupted; 'systemctl restart vnet@[^']*' cleans up and starts it
-the network namespace [^ ]* is gone; 'systemctl restart vnet@[^']*' makes it again
+the network namespace [^ ]* is gone(, or its name [^ ]* was taken away)?; 'systemctl restart vnet@[^']*' makes it again
+[^ ]*\.vnet:[0-9]+: the bridge '[^']*' is not up; if Bridge= is new, .*
 [^ ]*\.vnet:[0-9]+: .*there is no bridge '[^']*'( any more)?
 [^ ]*\.vnet:[0-9]+: address [^ ]* on [^ ]*: there is no interface '[^']*'
 [^ ]*\.vnet:[0-9]+: .* (vn-[^ :]*|on eth[0-9]): No such device( \([^)]*\))?
