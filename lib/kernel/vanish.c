@@ -155,6 +155,11 @@ static bool is_inside(const struct run *r, const char *pid, uint64_t inode) {
         return stat(path, &st) == 0 && st.st_ino == inode;
 }
 
+/* Who looks into all namespaces is in each of them for a moment. */
+static bool is_our_own(const char *name) {
+        return streq(name, "vnet-helper") || streq(name, "vnetctl");
+}
+
 /* Where there are any, waiting for the end of the namespace is in vain. */
 static void find_survivors(const struct run *r, uint64_t inode, struct survivors *ret) {
         _cleanup_closedir_ DIR *proc = opendir("/proc");
@@ -168,9 +173,9 @@ static void find_survivors(const struct run *r, uint64_t inode, struct survivors
 
                 if (e->d_name[0] < '1' || e->d_name[0] > '9' || !is_inside(r, e->d_name, inode))
                         continue;
-                if (ret->n++ >= NAMED)
-                        continue;
                 name_of(e->d_name, name);
+                if (is_our_own(name) || ret->n++ >= NAMED)
+                        continue;
                 snprintf(ret->text + used, sizeof ret->text - used, "%s%s (%.10s)",
                          used ? ", " : "", name, e->d_name);
         }
