@@ -262,7 +262,8 @@ static void tell_damage(const struct plan *p, const struct reading *reading, con
         list_foreach (op, &p->ops)
                 newer += op->unknown != NULL;
         if (p->ops.n + p->unknown.n < reading->expected)
-                diag_warn(d, &at, NULL, "the record is not whole; what it lacks cannot be undone");
+                diag_warn(d, &at, NULL,
+                          "the record is not complete; what it lacks cannot be undone");
         else if (!reading->intact)
                 diag_warn(d, &at, NULL,
                           "the record was changed after it was written; what is wrong in it cannot "
@@ -270,7 +271,7 @@ static void tell_damage(const struct plan *p, const struct reading *reading, con
         else if (newer)
                 diag_warn(
                         d, &at, NULL,
-                        "a newer vnet has written %zu operation%s that this one does not know whole; "
+                        "a newer vnet has written %zu operation%s that this one does not fully know; "
                         "what it does not know stays as it is",
                         newer, newer == 1 ? "" : "s");
 }

@@ -121,19 +121,19 @@ case_of_a_newer_one() {
         first_second | sed 's/8080:80/8090:80/' | file net0
         reload net0 2> "$W/err"
         cat "$W/err"
-        has 'a newer vnet has written 2 operations that this one does not know whole' "$W/err"
+        has 'a newer vnet has written 2 operations that this one does not fully know' "$W/err"
         is "$(sort -u "$W/err" | wc -l)" 1 'different lines' # who makes the table anew reads all records once more
         has '^op address in net0 address=172.21.0.10/16 dev=eth0 colour=red' /run/vnet/state/net0
         has '^op incense in net0 dev=eth0' /run/vnet/state/net0
         down net0 2> "$W/err"
-        has 'does not know whole' "$W/err"
+        has 'does not fully know' "$W/err"
         gone ip link show vn-net0
         gone ip netns pids net0
         # but what was changed by hand is not believed
         sed -i '/^op address/s/dev=eth0/& colour=red/' /run/vnet/state/net1
         down net1 2> "$W/err"
         has "address has no field 'colour'" "$W/err"
-        has 'the record is not whole' "$W/err"
+        has 'the record is not complete' "$W/err"
 }
 shapes() { nft list table inet vnet | grep -c 'set shape_' || true; }
 restore() { "$HELPER" restore; }
