@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # boot: off
-# append: vnet=no
-# off.sh: vnet=no on the kernel command line of a real machine: nothing comes up, and no service starts on the host's network.
+# append: vnet=0
+# off.sh: vnet=0 on the kernel command line of a real machine: nothing comes up, and no service starts on the host's network.
 
 prepare() { # ROOT TOP
         cp "$2"/conf.d/examples/*.vnet "$1/etc/vnet/"
