@@ -10,11 +10,12 @@ small() {
 
 # The kernel copies the initial namespace's IPv4 settings into a new one.
 case_settings_not_inherited() {
-        sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.route_localnet=1
-        later sysctl -qw net.ipv4.ip_forward=0 net.ipv4.conf.all.route_localnet=0
+        later sysctl -qw net.ipv4.ip_forward=0 net.ipv4.conf.all.route_localnet=0 "net.ipv4.conf.all.rp_filter=$(sysctl -n net.ipv4.conf.all.rp_filter)"
+        sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.route_localnet=1 net.ipv4.conf.all.rp_filter=1
         small
         apply
-        is "$(at net0 sysctl -n net.ipv4.ip_forward net.ipv4.conf.all.route_localnet net.ipv4.conf.eth0.forwarding | xargs)" '0 0 0'
+        is "$(at net0 sysctl -n net.ipv4.{ip_forward,conf.all.route_localnet,conf.all.rp_filter,conf.eth0.rp_filter,conf.eth0.forwarding} | xargs)" '0 0 0 0 0'
+        reaches net0 172.18.0.1 198.51.100.2
         systemctl stop vnet@net0 vnet@br0
         is "$(sysctl -n net.ipv4.ip_forward)" 1 'forwarding that was on before'
 }
@@ -27,7 +28,11 @@ case_sysctl_again() {
         systemctl restart systemd-sysctl
         is "$(sysctl -n net.ipv4.ip_forward)" 1 'after systemd-sysctl'
         sysctl --system > /dev/null 2>&1
-        is "$(sysctl -n net.ipv4.ip_forward)" 1 'after sysctl --system'
+        is "$(sysctl -n net.ipv4.ip_forward net.ipv4.conf.br0.rp_filter | xargs)" '1 2' 'after sysctl --system'
+        reaches net0 198.51.100.2
+        sysctl -qw net.ipv4.ip_forward=0
+        cut_off net0 198.51.100.2
+        systemctl restart vnet-restore
         reaches net0 198.51.100.2
         stop_all
         is "$(sysctl -n net.ipv4.ip_forward)" 0 'after the stop'
@@ -65,4 +70,22 @@ case_no_router() {
         reaches net0 203.0.113.2
         cut_off outside 203.0.113.2
         cut_off outside2 198.51.100.2
+        # what software makes later is its own business: here a bridge with somebody behind it
+        ip link add docker0 type bridge
+        later ip link del docker0
+        ip addr add 10.99.0.1/24 dev docker0
+        ip link set docker0 up
+        unshare --net sleep infinity > /dev/null 2>&1 &
+        local pid=$!
+        later kill $pid
+        until [ "$(readlink /proc/self/ns/net)" != "$(readlink "/proc/$pid/ns/net")" ]; do sleep .05; done
+        ip link add its0 type veth peer name eth0 netns $pid
+        ip link set its0 master docker0
+        ip link set its0 up
+        at $pid ip addr add 10.99.0.2/24 dev eth0
+        at $pid ip link set eth0 up
+        at $pid ip route add default via 10.99.0.1
+        at outside2 ip route add 10.99.0.0/24 via 203.0.113.1
+        later at outside2 ip route del 10.99.0.0/24
+        reaches $pid 203.0.113.2
 }
