@@ -229,7 +229,7 @@ static int salvage_file(struct salvage *s, const char *path) {
                         return 0;
                 r = salvage_read(path, &text, &size);
         }
-        return r < 0 ? r : salvage_text(s, text, size);
+        return r < 0 || !text ? r : salvage_text(s, text, size);
 }
 
 int salvage_services(const char *root, const struct source *source, struct vnet *v) {
