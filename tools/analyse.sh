@@ -54,6 +54,7 @@ analyse_accepted() {
         cat << 'END'
 lib/config/load-site.c malloc-leak
 lib/config/load-site.c clang-analyzer-core.NullDereference
+lib/config/load.c clang-analyzer-core.NullDereference
 lib/config/search.c bugprone-not-null-terminated-result
 lib/config/search.c clang-analyzer-core.NullDereference
 lib/config/verify.c clang-analyzer-core.NullDereference

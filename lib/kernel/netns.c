@@ -235,11 +235,21 @@ struct mount {
 };
 
 static bool read_mount(const char *line, struct mount *ret, char point[static 256]) {
-        const char *shared = strstr(line, " shared:"), *end = strstr(line, " - ");
+        const char *shared = strstr(line, " shared:"), *tail = strstr(line, " - ");
+        char *p;
 
-        ret->group = shared && end && shared < end ? strtoul(shared + strlen(" shared:"), NULL, 10)
-                                                   : 0;
-        return sscanf(line, "%u %u %*s %*s %255s", &ret->id, &ret->parent, point) == 3;
+        ret->group = shared && tail && shared < tail
+                             ? strtoul(shared + strlen(" shared:"), NULL, 10)
+                             : 0;
+        ret->id = strtoul(line, &p, 10);
+        ret->parent = strtoul(p, &p, 10);
+        for (int i = 0; i < 2; i++) { /* device and root */
+                p += strspn(p, " ");
+                p += strcspn(p, " ");
+        }
+        p += strspn(p, " ");
+        snprintf(point, 256, "%.*s", (int)strcspn(p, " "), p);
+        return ret->id && point[0];
 }
 
 /* The last mount there, or the one with that id. */
