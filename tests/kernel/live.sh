@@ -219,6 +219,12 @@ case_link_settings() {
 case_bridge() {
         start
         local on vlan=VLANFiltering=yes
+        if ! unshare --net ip link add x type bridge vlan_filtering 1 2> /dev/null; then
+                # what of the first settings of all was made before one is refused
+                write_br0 "$(lines IPMasquerade=both AgeingTimeSec=76 STP=yes VLANFiltering=yes)"
+                refused reload br0 "bridge of this kernel does not have it"
+                unharmed
+        fi
         br0 "$(lines IPMasquerade=both AgeingTimeSec=77 MulticastSnooping=no)" ''
         bridge_is '.linkinfo.info_data | .ageing_time == 7700 and .mcast_snooping == 0'
         if ! unshare --net ip link add x type bridge vlan_filtering 1 2> /dev/null; then
