@@ -138,6 +138,7 @@ int __wrap_output_file(struct output *o _unused_, struct place at, const char *t
         check_component(at.name);
         unit_file_read(&u, text, size);
         if (streq(at.dir, "nftables.service.d") && streq(at.name, "50-vnet.conf")) {
+                unit_file_expect(&u, "Service", "ExecStartPost", "-" HELPER_PATH " restore");
                 unit_file_expect(&u, "Service", "ExecReload", "-" HELPER_PATH " restore");
                 unit_file_expect(&u, "Service", "ExecStopPost", "-" HELPER_PATH " restore");
         } else if (streq(at.name, "50-vnet.conf") && between(at.dir, "vnet@", ".service.d", name)) {
