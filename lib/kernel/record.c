@@ -318,7 +318,7 @@ int record_read(const char *name, struct plan **ret, enum stage *ret_stage, stru
 
         path_of(name, path);
         r = read_file(path, &text, &size);
-        if (r < 0)
+        if (r < 0 || !text)
                 return r == -ENOENT ? r
                                     : diag_error(d, r, NULL, NULL, "cannot read %s: %s", path,
                                                  strerror(-r));
