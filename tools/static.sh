@@ -17,6 +17,7 @@ suite_static() {
         quiet static/spdx spdx "${c[@]}" "${sh[@]}"
         printf '%s\n' "${sh[@]}" > "$log/sh"
         quiet static/shellcheck xargs -a "$log/sh" -P "$jobs" -n 8 shellcheck
+        quiet static/mutants tools/mutants --look
         quiet static/install meson install -C "$VNET_PLAIN" --no-rebuild --destdir "$dest"
         quiet static/installed-files installed_files "$dest"
         quiet static/man-pages man_pages "$dest"
