@@ -49,7 +49,7 @@ service_returns() {
         inactive inside.service
         systemctl start vnet@net0
         eventually active inside.service
-        is "$(namespace_of inside.service)" "$(at net0 readlink /proc/self/ns/net)"
+        lives_in inside.service net0
 }
 joins_namespace_of() {
         printf '[Unit]\nJoinsNamespaceOf=vnet@net0.service\nAfter=vnet@net0.service\n[Service]\nPrivateNetwork=yes\nExecStart=/bin/sleep infinity\n' \
@@ -59,6 +59,6 @@ joins_namespace_of() {
         systemctl daemon-reload
         systemctl start joins-network.service joins-service.service
         [ "$(namespace_of joins-network.service)" != "$(at net0 readlink /proc/self/ns/net)" ] || fail 'JoinsNamespaceOf=vnet@ works: say so in the manual'
-        is "$(namespace_of joins-service.service)" "$(at net0 readlink /proc/self/ns/net)" 'JoinsNamespaceOf= a service inside'
+        lives_in joins-service.service net0
         systemctl stop joins-network.service joins-service.service
 }

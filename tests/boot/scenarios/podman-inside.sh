@@ -63,10 +63,10 @@ U
 user_manager() {
         active vnet@net1
         systemctl start user@1000.service || { journalctl -b -u user@1000 --no-pager -o cat | tail; fail 'no manager of a user'; }
-        is "$(inode_of "/proc/$(systemctl show -P MainPID user@1000.service)/ns/net")" "$(inode_of /run/netns/net1)"
+        lives_in user@1000.service net1
         systemctl restart vnet@net1
         eventually active user@1000.service
-        is "$(inode_of "/proc/$(systemctl show -P MainPID user@1000.service)/ns/net")" "$(inode_of /run/netns/net1)"
+        lives_in user@1000.service net1
         systemctl stop vnet@net1
         inactive user@1000.service
 }

@@ -75,7 +75,7 @@ wanted_by() {
         # a service pulls its namespace in
         systemctl start other.service
         active vnet@later
-        is "$(nsenter -t "$(systemctl show -P MainPID other.service)" -n readlink /proc/self/ns/net)" "$(at later readlink /proc/self/ns/net)"
+        lives_in other.service later
         systemctl stop vnet@later
         inactive other.service
 }
@@ -189,7 +189,7 @@ services_follow() {
         systemctl restart vnet@net1
         eventually active nginx.service
         [ "$(systemctl show -P MainPID nginx.service)" != "$old" ] || fail 'the service was not restarted'
-        is "$(nsenter -t "$(systemctl show -P MainPID nginx.service)" -n readlink /proc/self/ns/net)" "$(at net1 readlink /proc/self/ns/net)" 'its namespace'
+        lives_in nginx.service net1
         systemctl stop vnet@net1
         inactive nginx.service
         systemctl start nginx.service
