@@ -29,7 +29,22 @@ export ASAN_OPTIONS=${ASAN_OPTIONS:-abort_on_error=0:exitcode=99:detect_leaks=${
 . "$TOP/tests/lib/base.sh"
 # shellcheck source=tests/lib/dump.sh
 . "$TOP/tests/lib/dump.sh"
-snapshot() { "$PICTURE" > "$1"; } # FILE, for same()
+# For same(). The kernel makes the local route of an IPv6 address some moments after it was added, "nodad" or not, so a picture waits
+# for that of each address, unless the interface is down.
+snapshot() { # FILE
+        local end=$((SECONDS + 15))
+        while "$PICTURE" > "$1" && ! routed "$1" && [ $SECONDS -lt $end ]; do
+                sleep .02
+        done
+}
+routed() { # PICTURE
+        awk '{ inside = ""; if ($1 == "inside") { inside = $2; $1 = $2 = ""; $0 = $0; $1 = $1 } at = "" }
+                { for (i = 1; i <= NF; i++) if ($i ~ /^1=/) at = inside " " substr($i, 3) }
+                $1 == "link" && $6 ~ /[13579bdf]$/ { up[inside " " $2] = 1 }
+                $1 == "addr" && $4 == 10 { want[at] = inside " " $2 }
+                $1 == "route" && $3 == 10 && / table 255 .* type 2 / { has[at] = 1 }
+                END { for (i in want) if (want[i] in up && !(i in has)) exit 1 }' "$1"
+}
 # shellcheck source=tests/lib/net.sh
 . "$TOP/tests/lib/net.sh"
 
