@@ -150,4 +150,19 @@ case_reload_of_old() {
         silent outside tcp 198.51.100.1 8080
         reaches net0 172.21.0.11 198.51.100.2
 }
+# Of two that do not depend on each other an older version may have done the second one first, and nothing has changed.
+case_another_order() {
+        host_before second
+        site
+        ups br0 net0
+        grep '^op address' /run/vnet/state/net0 > "$W/addresses"
+        is "$(wc -l < "$W/addresses")" 2 addresses
+        awk '/^op address/ && !first { first = $0; next } { print } /^op address/ { print first }' /run/vnet/state/net0 > "$W/record"
+        cp "$W/record" /run/vnet/state/net0
+        adopt /run/vnet/state/net0
+        is "$(grep '^op address' /run/vnet/state/net0)" "$(tac "$W/addresses")" addresses
+        is "$("$CTL" list --json=short | jq -r '.[] | select(.name == "net0").state')" up state
+        reload net0
+        is "$(grep '^op address' /run/vnet/state/net0)" "$(tac "$W/addresses")" 'addresses: nothing was written anew'
+}
 run_cases "$@"
