@@ -15,6 +15,8 @@ suite_static() {
         quiet static/file-size file_sizes "${c[@]}" "${sh[@]}"
         quiet static/function-size function_sizes "${c[@]}"
         quiet static/spdx spdx "${c[@]}" "${sh[@]}"
+        quiet static/hacking hacking_is_short
+        quiet static/paths paths_are_there
         printf '%s\n' "${sh[@]}" > "$log/sh"
         quiet static/shellcheck xargs -a "$log/sh" -P "$jobs" -n 8 shellcheck
         quiet static/mutants tools/mutants --look
@@ -41,6 +43,20 @@ spdx() {
         for f; do
                 head -n 3 "$f" | grep -q 'SPDX-License-Identifier: GPL-2.0-or-later' || { echo "$f: no SPDX line"; bad=1; }
         done
+        return $bad
+}
+
+# HACKING.md is a way in and no more: what else there is to know stands in doc/.
+hacking_is_short() { awk 'END { if (NR > 150) { print "HACKING.md: " NR " lines, more than 150"; exit 1 } }' HACKING.md; }
+
+# A file that has moved leaves no old name behind: neither where the documents lead to, nor where a comment does.
+paths_are_there() {
+        local f path bad=0
+        while IFS=: read -r f path; do
+                path=${path#[!a-z]} path=${path%%[.,:]}
+                compgen -G "$path" > /dev/null || { echo "$f: there is no $path"; bad=1; }
+        done < <(grep -oHE '(^|[^A-Za-z0-9_./~-])(lib|generator|tools|tests|units|conf\.d|man|doc)/[A-Za-z0-9_.*@/-]*' README.md HACKING.md doc/*.md
+                grep -rIoHE '(^|[^A-Za-z0-9_./~-])(lib|generator)/[a-z/]+/[a-z0-9*-]+\.(c|h|inc)\>' lib generator tools man tests --exclude-dir=mutants)
         return $bad
 }
 
