@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Which files and links a site comes to. Links are last: as long as nothing wants a unit, what
- * is written for it does no harm. */
+/* Decides which files and links are written for a site. Links come last: as long as nothing wants a
+ * unit, what is written for it does no harm. */
 
 #include "emit.h"
 

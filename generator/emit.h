@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* A checked site → the files and links of a generator's directory. */
+/* From a checked site to the files and links in the directory of a generator. */
 
 #include "load.h"
 #include "output.h"

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* At the time of generators there is no journal; what goes to standard error of a generator at
- * boot is lost. The kernel log takes one record a write, limits their rate, and is everybody's,
- * so a broken site may fill only so much of it. */
+/* Brings the generator's messages to where somebody will find them. When generators run there is no
+ * journal yet, and at boot the standard error of a generator is lost: so the kernel log it is. That
+ * takes one record with each write, limits how many come in a second, and is everybody's, so a
+ * broken site may fill only so much of it. */
 
 #include "log.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* vnet-generator: .vnet files → units, early at boot and at each daemon-reload
- * (systemd.generator(7)). It reads files of four directories and writes below one, and does
- * nothing else: nothing that could wait, no name service, no kernel object; it does not even
- * link what opens a socket. */
+/* vnet-generator makes units of .vnet files, early at boot and at each daemon-reload
+ * (systemd.generator(7)). Whatever waits here holds up the boot, so it reads the files of four
+ * directories, writes below one, and does nothing else: it asks no name service and makes no kernel
+ * object, and what opens a socket is not even linked. */
 
 #include <errno.h>
 #include <fcntl.h>

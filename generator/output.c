@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* systemd empties the directory before it runs generators and reads it after the last has ended,
- * so there is nothing to replace and nobody to race with: files are created exclusively, and
- * what is there already is somebody's mistake. Half a unit would be worse than none, so a file
- * that cannot be written whole is taken back. */
+/* Writes files and links below the generator's directory. systemd empties that directory before it
+ * runs the generators and reads it after the last of them has ended, so there is nothing to replace
+ * and nobody to race with: files are created exclusively, and what is there already is somebody's
+ * mistake. Half a unit would be worse than none, so a file that cannot be written whole is taken
+ * back. */
 
 #include "output.h"
 

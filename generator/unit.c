@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What vnet knows, in systemd's language. The static template vnet@.service says how a network
- * is brought up; a drop-in adds what is of one network: where it comes from, what it is called,
- * what it needs. The parsers let nothing pass that has a meaning in a unit file but "%", which
- * is doubled here. Paths alone come from the file system as they are, and stand in comments
- * only, cleaned. */
+/* Says in systemd's language what vnet knows of a network. The static template vnet@.service says
+ * how a network is brought up; a drop-in adds what is true of this one: where it comes from, what
+ * it is called, what it needs. The parsers let nothing pass that has a meaning in a unit file but
+ * "%", which is doubled here. Only paths come from the file system as they are; they stand in
+ * comments alone, and are cleaned. */
 
 #include "unit.h"
 

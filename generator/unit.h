@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* Models → the text of unit files, in memory. */
+/* From models to the text of unit files, in memory. */
 
 #include <stdbool.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* A program of the build, never installed: prints what the table of the language says in the forms
- * that others read, so that nothing lists the keys a second time.
+/* Prints what the table of the language says in the forms that others read, so that nothing lists
+ * the keys a second time. It is a program of the build and never installed.
  *
  *      schema-dump --man FILE  FILE with its lines "@OPTIONS SECTION@" and "@UNSUPPORTED@" replaced
  *      schema-dump --bash      one array of words a section

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Looks whether this host has what the files ask for: units, bridges, free interface names, a
+ * systemd that has read the files. lib/config cannot know that, and all of it may still come, so
+ * nothing is refused for it. */
+
 #include "advice.h"
 
 #include <limits.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What systemd knows of the units. One call lists them all, but says not since when; that is asked for
- * each active one, many questions at a time, because a thousand round trips one by one would be most
- * of what "vnetctl list" takes. */
+/* Asks systemd what it knows of the units. One call lists them all, but does not say since when
+ * they are active. That is asked for each active one, with many questions on their way at a time: a
+ * thousand round trips one by one would be most of what "vnetctl list" takes. */
 
 #include <errno.h>
 #include <systemd/sd-bus.h>

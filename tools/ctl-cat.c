@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* vnetctl cat: the file that counts for a NAME and its drop-ins, in the order in which they are read,
- * each behind a comment line with its path, as "systemctl cat" does it. */
+/* vnetctl cat shows the file that counts for a NAME, and its drop-ins in the order in which they
+ * are read, each behind a comment line with its path, as "systemctl cat" does. */
 
 #include <errno.h>
 #include <fcntl.h>

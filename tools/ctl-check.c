@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* vnetctl check: what the generator would say. A FILE stands in for the NAME in its file name, so that
- * it can be tried before it is put in place; then only what concerns it is told. */
+/* vnetctl check says what the generator would say. A FILE stands in for the NAME that is in its
+ * file name, so that it can be tried before it is put in place; then only what concerns it is
+ * told. */
 
 #include <errno.h>
 #include <limits.h>

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The mounts of a program inside: what "ip netns exec" gives it (lib/namespace.c of iproute2), and two
- * things more. What is mounted below /sys, cgroups above all, stays; and the resolv.conf of the
- * namespace holds where systemd-resolved renames a new file over its own, which would silently
- * replace a bind mount on that file by the host's servers. */
+/* Gives a program that is to run in a namespace the mounts that "ip netns exec" would give it
+ * (lib/namespace.c of iproute2), with two differences. What is mounted below /sys stays, cgroups
+ * above all. And the resolv.conf of the namespace stays in place when systemd-resolved renames a
+ * new file over its own, which would silently replace a bind mount on that file by the host's
+ * servers. */
 
 #include <errno.h>
 #include <fcntl.h>

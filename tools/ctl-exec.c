@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* vnetctl exec: a program in a namespace. This process becomes it, so signals, terminal and exit status
- * are the program's own. Whatever asks name services is done before the namespace is entered,
- * where they may not be reached. */
+/* vnetctl exec runs a program in a namespace. This process becomes the program, so signals,
+ * terminal and exit status are its own. Whatever asks name services is done before the namespace is
+ * entered, since they may not be reached from there. */
 
 #include <errno.h>
 #include <grp.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* vnetctl gc: what carries vnet's marks and belongs to no record. */
+/* vnetctl gc removes what carries vnet's marks and belongs to no record: nothing else would remove
+ * it before a reboot. */
 
 #include <errno.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* vnetctl list: three sources, one row a NAME. Files say what shall be, records what has been done,
- * systemd how that went. None of the three need be there. */
+/* vnetctl list has three sources and one row for each NAME. Files say what shall be, records what
+ * has been done, and systemd how that went. None of the three need be there. */
 
 #include <errno.h>
 #include <inttypes.h>

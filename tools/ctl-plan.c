@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* vnetctl plan: what "up" would do, and nothing of it done. A file that another file stands in the way
- * of is refused here too, as it will be at the next daemon-reload. */
+/* vnetctl plan shows what "up" would do, and does nothing of it. A file that another file stands in
+ * the way of is refused here too, as it will be at the next daemon-reload. */
 
 #include <errno.h>
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* How vnetctl speaks to programs and about trouble: JSON on standard output, sentences on standard
- * error. What is found in files is printed as "file:line: …", which editors understand. */
+/* How vnetctl speaks to programs, and how it speaks about trouble: JSON on standard output,
+ * sentences on standard error. What is found in files is printed as "file:line: …", which editors
+ * understand. */
 
 #include <errno.h>
 #include <stdarg.h>

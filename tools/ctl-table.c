@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* How vnetctl speaks to people: columns, colours, a pager, all as networkctl(1) and systemctl(1) have
- * them. Colours and pager are for terminals only. */
+/* How vnetctl speaks to people: columns, colours and a pager, as they are in networkctl(1) and
+ * systemctl(1). Colours and pager are for terminals only. */
 
 #include <errno.h>
 #include <signal.h>

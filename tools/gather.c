@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Brings together what a plan is built from: the file of a NAME, its bridges (by their files, or by
+ * the kernel where no file defines them) and the machine id. lib/plan asks nobody, so that a plan
+ * depends on nothing but what it is given. */
+
 #include "gather.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* From a NAME to its plan: the files, and what has to be known beyond them. */
+/* From a NAME to its plan: reads the files, and asks for what has to be known beyond them. */
 
 #include "plan.h"
 

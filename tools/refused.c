@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Reads from the drop-in of a unit why the generator refused its file. Only the generator sees all
+ * files, so a helper that did not look here would start what collides with another network. */
+
 #include "refused.h"
 
 #include <errno.h>

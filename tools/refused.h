@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* What the generator found when it held all files against each other, which one NAME's helper does
- * not do again. It leaves its reasons as comments in the drop-in of the refused unit. */
+/* What the generator found when it held all files against each other. The helper of one NAME does
+ * not do that again; the generator leaves its reasons for it, as comments in the drop-in of the
+ * refused unit. */
 
 #include "diag.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* The program behind vnet@NAME.service: one verb, one NAME, one process, no child. What it has to
- * say goes to standard error, one line a fact, with the priority in front where the journal reads it
- * (sd-daemon(3)); the unit adds the journal's fields. */
+ * say goes to standard error, one fact on each line, with the priority in front where the journal
+ * reads it (sd-daemon(3)); the unit adds the other fields of the journal. */
 
 #include <errno.h>
 #include <signal.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The command for people. One table of verbs says what each takes; what a verb does not take is
- * refused here, so that no option is ever read and then ignored. */
+/* The command for people. One table of verbs says which options and arguments each verb takes, and
+ * the others are refused here, so that no option is ever read and then ignored. */
 
 #include <getopt.h>
 

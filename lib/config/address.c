@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Arithmetic and text of addresses. Prefixes keep their host bits, since Address= needs them;
- * whoever compares networks asks prefix_network() or one of the comparisons here, which look at
- * the network bits alone. Addresses of different families are never equal and never overlap. */
+/* Compares addresses and prefixes, and prints them. A prefix keeps its host bits, since Address=
+ * needs them. Whoever compares networks asks prefix_network() or one of the comparisons here, which
+ * look at the network bits alone. Addresses of different families are never equal and never
+ * overlap. */
 
 #include <arpa/inet.h>
 #include <sys/socket.h>

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Two prefixes overlap if one contains the other. So a claim is found by asking for itself and for
- * each shorter prefix of it, and a claim leaves a mark at each shorter prefix ("something is
- * beneath"), by which a wider one finds it. Only the lengths that occur at all are asked and
- * marked, in practice one or two, so ten thousand files cost some ten thousand look-ups each way.
- * A run of ports is a handful of prefixes of 16 bits. */
+/* Remembers what the files of a site have claimed, so that a second file that wants the same is
+ * found, at boot and among ten thousand. What is hard about it are ranges: two prefixes overlap if
+ * one contains the other. So a claim is looked for under its own prefix and under each shorter one;
+ * and a claim that is made leaves a mark at each shorter prefix ("something is beneath"), by which
+ * a wider claim finds it. Only the lengths that occur at all are asked and marked, in practice one
+ * or two, so ten thousand files cost some ten thousand look-ups each way. A run of ports is a
+ * handful of prefixes of 16 bits. */
 
 #include "claims.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The off switch must work for the administrator who edits the boot loader's line because the
- * network broke the boot, so it is read where systemd reads it, with the same quoting, and a
- * word that makes no sense changes nothing. */
+/* Looks for vnet=no on the kernel's command line. This switch is for the administrator who edits
+ * the line in the boot loader because the network broke the boot. So the line is read where systemd
+ * reads it and with the same quoting, and a word that makes no sense changes nothing. */
 
 #include "cmdline.h"
 

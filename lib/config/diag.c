@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Collects what there is to say to the user, each message with the place in a file that it is
+ * about. A library must not print: the same message becomes a line of the journal, a comment in a
+ * unit file or JSON, and only the main program knows which. */
+
 #include "diag.h"
 
 #include <stdarg.h>

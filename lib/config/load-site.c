@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* More than one file: what a NAME or a bridge's interface name leads to, and the whole site,
- * which the generator has at boot. The helper of one namespace never loads the whole: it wants
- * its own file and that of its bridge, which nearly always has the bridge's name. */
+/* Loads more than one file: the file that a NAME or a bridge's interface name leads to, or the
+ * whole site, which the generator needs at boot. The helper of one namespace never loads the
+ * whole. It wants its own file and that of its bridge, and that one nearly always has the
+ * bridge's name. */
 
 #include <errno.h>
 #include <fcntl.h>

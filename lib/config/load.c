@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* One NAME: its file and drop-ins → a model that has been checked by itself. A file is collected
- * first and applied then, section by section, since the name of a [Link], which says what link the
- * section is about, may stand on its last line. Reading goes on past a bad value, so that one run
- * tells all that is wrong; a line that is not plain text ends it. */
+/* Makes of one NAME, its file and its drop-ins, a model that has been checked by itself. A file is
+ * first collected and then applied section by section, since the name of a [Link], which says what
+ * link the section is about, may stand on its last line. Reading goes on past a bad value, so that
+ * one run tells all that is wrong; but a line that is not plain text ends it. */
 
 #include "load.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* Files → checked models: the one door that generator, helper and vnetctl come in by. */
+/* From files to checked models: the one door by which generator, helper and vnetctl come in. */
 
 #include "model.h"
 #include "search.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* A model's life, and the names and addresses that are derived from it where a file gives none.
- * They must come out the same at every boot and on every machine with the same machine id, so
- * they hang on hashes that may never change: FNV-1a, then a mixing step, since FNV alone leaves
+/* Makes and frees models, and derives the names and addresses that a file does not give. What is
+ * derived must come out the same at every boot and on every machine with the same machine id. So it
+ * hangs on hashes that may never change: FNV-1a, and then a mixing step, since FNV alone leaves
  * names that differ in their last character close together. */
 
 #include "model.h"

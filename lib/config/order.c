@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* In which order systemd brings the networks of a site up. Most come before vnet.target, which is
- * before network.target. What waits for a bridge of somebody else, or for a unit that is itself
- * after network.target, would close a cycle there, and systemd breaks a cycle by leaving one of its
- * units out: such a network is late, it comes after vnet.target, and with it what is ordered after
- * it. Cycles that the files make among themselves are refused. */
+/* Finds out in which order systemd can bring up the networks of a site. Most come up before
+ * vnet.target, which is before network.target. A network that waits for somebody else's bridge, or
+ * for a unit that is itself after network.target, would close a cycle there, and systemd breaks a
+ * cycle by leaving out one of its units. Such a network is "late": it comes up after vnet.target,
+ * and so does whatever is ordered after it. Cycles that the files make among themselves are
+ * refused. */
 
 #include "order.h"
 

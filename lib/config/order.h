@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* Which networks of a site come up after vnet.target, and cycles in the order of all. */
+/* Which networks of a site come up after vnet.target, and whether the order of all of them has
+ * cycles. */
 
 #include "load.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* A chain of chunks, each twice the one before. Lists double in place of realloc: the old array
- * stays behind in the pool, which costs at most as much again. */
+/* Memory that is freed all at once. A pool is a chain of chunks, each twice as large as the one
+ * before. A list in a pool grows by moving to an array of twice the size; the old array stays
+ * behind in the pool, which costs at most as much memory again. */
 
 #include "pool.h"
 

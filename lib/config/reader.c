@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* inih knows neither line numbers nor section headers, and what it does with long lines, NUL
- * bytes, indented lines, colons and " ;" would let a file say something other than what its
- * reader sees. So it never sees such a line: ini_parse_stream() asks for each line by a call,
- * and the guard that answers counts the lines, reports the headers and ends the file at the
- * first line that is not plain. What inih then does is to split plain lines. */
+/* Reads a file by inih, and keeps inih from reading it otherwise than a person would. inih knows
+ * neither line numbers nor section headers; and with long lines, NUL bytes, indented lines, colons
+ * and " ;" it would let a file say something other than what its reader sees. So it never gets such
+ * a line: ini_parse_stream() asks for each line by a call, and the guard that answers counts the
+ * lines, reports the headers, and ends the file at the first line that is not plain. What is left
+ * to inih is to split plain lines. */
 
 #include "reader.h"
 

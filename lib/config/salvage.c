@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* A reader for what the guard of reader.c refuses: carriage returns, NUL bytes, indented and endless
- * lines, comments behind values, lines continued by a backslash, headers without their bracket, UTF-16.
- * A name too many does little harm: its unit fails together with the network of a file that is refused
- * anyway. A name too few runs on the wrong network. Text of comments counts as neither. */
+/* Finds the services that a file was meant to run inside although the guard of reader.c refuses to
+ * read it: in spite of carriage returns, NUL bytes, indented and endless lines, comments behind
+ * values, lines continued by a backslash, headers without their bracket, UTF-16. A name too many
+ * does little harm: its unit fails together with the network of a file that is refused anyway. A
+ * name too few would run on the wrong network. What stands in a comment is no name. */
 
 #include "salvage.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* systemd's rules for which file counts: the highest directory wins by file name, whether its
- * file can be parsed or not; masks hide what is below them; drop-ins of all directories are
- * merged by file name. Each directory is listed once and everything else is sorting, because ten
- * thousand files times four directories of look-ups would be most of a generator's time. */
+/* Decides by systemd's rules which files count. The highest directory wins by file name, whether
+ * its file can be parsed or not; masks hide what is below them; the drop-ins of all directories are
+ * merged by file name. Each directory is listed once and all else is sorting, because ten thousand
+ * files times four directories of look-ups would be most of a generator's time. */
 
 #include "search.h"
 

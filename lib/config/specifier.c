@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Specifiers are expanded before a value is parsed, so whatever they bring in has to pass the same
- * parsers as what was written out. The host's name comes from the kernel: a name service may
- * wait for a network that is not there yet. */
+/* Expands %i, %n, %H and %% in values. This happens before a value is parsed, so whatever a
+ * specifier brings in has to pass the same parser as what was written out. The host's name is asked
+ * of the kernel and not of a name service, which may wait for a network that is not there yet. */
 
 #include "specifier.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What somebody may have meant who wrote a name that the language does not have: the same name in another
- * section, or the nearest one. Only called for what is ignored with a warning, so it may be slow. */
+/* Guesses what somebody meant who wrote a name that the language does not have: the same name in
+ * another section, or the nearest one. It is called only for what is ignored with a warning, so it
+ * may be slow. */
 
 #include <limits.h>
 #include <strings.h>

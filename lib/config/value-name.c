@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Names and free text. What passes here goes into unit files, file names and the kernel log as it
- * stands, so each grammar is the strictest that its users can live with: no unit file, path or
- * message built from such a name ever needs another escape than "%%" for "%". */
+/* Parses names and free text. What passes here goes into unit files, file names and the kernel log
+ * as it stands, so each grammar is the strictest that its users can live with: no unit file, path
+ * or message that is built from such a name ever needs another escape than "%%" for "%". */
 
 #include <errno.h>
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Addresses and what is written with them. Whatever can be seen to be wrong from the text alone is
- * refused here, in words, rather than by the kernel at boot with an errno. */
+/* Parses addresses, and the keys whose values are made of addresses, as well as sysctls. Whatever
+ * can be seen to be wrong from the text alone is refused here, in words, so that the kernel does
+ * not refuse it at boot with an error number. */
 
 #include <arpa/inet.h>
 #include <errno.h>

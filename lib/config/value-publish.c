@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* PublishPort=, in the words of podman and docker: [HOSTIP:]HOST[-END]:PORT[-END][/PROTOCOL]. */
+/* Parses PublishPort= in the form that podman and docker use, which people know by heart:
+ * [HOSTIP:]HOST[-END]:PORT[-END][/PROTOCOL]. */
 
 #include <errno.h>
 #include <netinet/in.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Route=, in the words of ip-route(8), so that a line that works with ip(8) can be moved into a
- * file. Each word is a row of a table; a word may be given once, in any order, as ip(8) takes
- * them. What a route needs of its link (a gateway that is reached) is for verify and the kernel. */
+/* Parses Route= in the words of ip-route(8), so that a line that works with ip(8) can be moved into
+ * a file. Each word is a row of a table; words may come in any order and each of them once, as
+ * ip(8) takes them. What a route needs of its link, such as a gateway that can be reached, is not
+ * judged here but by verify and the kernel. */
 
 #include <errno.h>
 #include <netinet/in.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Rule=, in the words of ip-rule(8). The kernel keeps rules by family, and a rule without addresses
- * does not say which it means: ip(8) has "ip -6 rule" for that, here it is the word inet6. */
+/* Parses Rule= in the words of ip-rule(8). The kernel keeps rules by family, and a rule without
+ * addresses does not say which family it means: ip(8) has "ip -6 rule" for that, and here it is the
+ * word inet6. */
 
 #include <errno.h>
 #include <netinet/in.h>

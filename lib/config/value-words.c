@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The words of ip-route(8) and ip-rule(8) and what may stand behind them. Every refusal names
- * the word and its value, since a route has a dozen of them on one line. */
+/* Reads a value word by word, for Route= and Rule=, which share most of their words. Every refusal
+ * names the word and its value, since a route has a dozen of them on one line. */
 
 #include "value-words.h"
 

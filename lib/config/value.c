@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The values that are no addresses: booleans, words of a small set, numbers, time spans. Strict on
- * purpose: a number with a sign, a leading zero (ip(8) takes that for octal) or anything behind it
- * is refused, since a typing error that passes here becomes a network that is subtly wrong. */
+/* Parses the values that are not addresses: booleans, words of a small set, numbers, time spans. It
+ * is strict on purpose. A number with a sign, with a leading zero (which ip(8) takes for octal) or
+ * with anything behind it is refused, since a typing error that passes here becomes a network that
+ * is subtly wrong. */
 
 #include "value.h"
 

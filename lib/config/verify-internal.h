@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* What the parts of verify share. Private to lib/config. */
+/* What the verify*.c files share. Private to lib/config. */
 
 #include "model.h"
 

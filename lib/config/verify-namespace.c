@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What a namespace's file may not say as a whole; its routes are in verify-routes.c. */
+/* Checks what the file of a namespace may not say as a whole, although each of its values is right.
+ * Its routes are checked in verify-routes.c. */
 
 #include <errno.h>
 #include <sys/socket.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Routes, rules and gateways against the addresses and links of their namespace, as the kernel will
- * look at them: what it is bound to refuse is said here, at the line, before anything is touched. What
- * depends on more than the file (router advertisements, a route of blackholes) is left to it. */
+/* Holds routes, rules and gateways against the addresses and links of their namespace, as the
+ * kernel will. What the kernel is bound to refuse is refused here, at its line and before anything
+ * is touched. What depends on more than the file, such as router advertisements or a route made of
+ * blackholes, is left to the kernel. */
 
 #include <errno.h>
 #include <sys/socket.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* All files against each other. One walk in the order of the names: each file claims what only
- * one can have; what finds a claim of an earlier file in its way is refused and claims nothing.
- * Before and after the walk, what hangs on a refused bridge is refused with it. */
+/* Holds all files against each other. They are walked through once, in the order of their names:
+ * each file claims what only one can have, and a file that finds the claim of an earlier one in its
+ * way is refused and claims nothing. Before and after this walk, whatever hangs on a refused bridge
+ * is refused with it. */
 
 #include <errno.h>
 #include <netinet/in.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What one file may not say as a whole: values that are each right and together are not.
- * Everything that is wrong is told, not only the first. The rules of namespaces are in
+/* Checks what one file may not say as a whole: values that are right one by one and wrong together.
+ * Everything that is wrong is told, not only the first. The rules for namespaces are in
  * verify-namespace.c. */
 
 #include "verify.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* A [Link]: the pair of interfaces on the host's side, and all that is set inside. */
+/* Turns a [Link] into operations: the pair of interfaces, what is set on its outer end on the host,
+ * and all that is set inside. */
 
 #include <netinet/in.h>
 #include <sys/socket.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Elements of the table inet vnet. A bridge has those of its subnets and its policy; a namespace on
- * such a bridge has one only for each published port, so that stopping one without is cheap. A link
- * that stands alone, or on a bridge of somebody else, brings its own. */
+/* Turns what a file says about NAT, published ports and filters into elements of the table inet
+ * vnet. A bridge has the elements of its subnets and of its policy. A namespace on such a bridge
+ * has one only for each published port, so that it is cheap to stop one that publishes none. A link
+ * that stands alone, or on a bridge of somebody else, brings elements of its own. */
 
 #include <linux/rtnetlink.h>
 #include <netinet/in.h>

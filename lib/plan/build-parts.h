@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* Between the files that build a plan; nobody else includes this. */
+/* What the build*.c files, which make a plan of a model, share. Nobody else includes this. */
 
 #include "build.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The order is that of the kernel's needs: what stands on the host first, then everything inside,
- * so that each network namespace gets its messages in one go; then the filters, and forwarding only
- * when they stand. */
+/* Makes a plan of a model, in the order that the kernel needs: first what stands on the host, then
+ * everything inside, so that each network namespace gets its messages in one go; then the filters;
+ * and forwarding only when they stand. */
 
 #include "build.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* Model → plan. Pure: what has to be known beyond the model is handed in as facts. */
+/* From a model to its plan. This asks nobody: what has to be known beyond the model is handed in as
+ * facts. */
 
 #include "plan.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Each type is printed so that a person can read it and parse gives the same value back; a value
- * that is zero means "unset" and is not printed at all. */
+/* Prints each type of field so that a person can read it, and reads it back as the same value: the
+ * record is made of such text. A value that is zero means "unset" and is not printed at all. */
 
 #include "field.h"
 

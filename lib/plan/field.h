@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* One field of an operation as text and back, by its type. */
+/* One field of an operation, printed as text and read back, by its type. */
 
 #include "plan.h"
 

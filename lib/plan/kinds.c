@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The table of operation kinds: what each consists of, in the order in which it is printed. Whatever
- * lists or walks kinds is made from it; lib/kernel/kinds.c adds how each is done and undone. */
+/* The table of the kinds of operations: which fields each has, in the order in which they are
+ * printed. Printing, parsing, comparing and the shell form are made from it; lib/kernel/kinds.c
+ * adds how each kind is done and undone. */
 
 #include <net/if.h>
 

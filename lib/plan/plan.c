@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Makes and frees plans and adds operations to them. A plan outlives the model that it was built
+ * from, and one that was read from a record never had a model: so it owns all that its operations
+ * point to. */
+
 #include "plan.h"
 
 #include "util.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Operations as lines of text. The state record is made of these lines, so what is printed here
- * must be read back by every later version: fields may be added, never renamed. */
+/* Prints operations as lines of text, and reads them back. The state record is made of these lines,
+ * so what is printed here must be read by every later version: fields may be added, but never
+ * renamed. */
 
 #include <errno.h>
 #include <linux/ipv6_route.h> /* IP6_RT_PRIO_USER */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The same work in the words an administrator knows: for "vnetctl plan --format=shell", and for the
- * test that holds the helper against ip(8) and nft(8). The script stops at the first error and does
- * not undo anything; that is what the helper is for. */
+/* Says the same work in the words that an administrator knows, for "vnetctl plan --format=shell"
+ * and for the test that holds the helper against ip(8) and nft(8). The script stops at the first
+ * error and does not undo anything; that is what the helper is for. */
 
 #include "shell.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* One function an operation kind: the equal commands. Rows of op_infos[]. */
+/* One function for each kind of operation, which prints the commands that do the same. They are in
+ * the rows of op_infos[]. */
 
 #include "plan.h"
 

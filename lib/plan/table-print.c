@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The table and its elements in the words of nft(8): what "vnetctl plan --format=shell" hands to
- * nft, and the measure of lib/kernel/nft-*.c, whose table a test compares with this one. One
- * command a line and in the order in which the kernel layer sends its messages, since the handles
- * that the kernel gives away show that order. */
+/* Prints the table and its elements in the words of nft(8). "vnetctl plan --format=shell" hands
+ * this to nft, and a test compares the table that nft makes of it with the one of
+ * lib/kernel/nft-*.c. There is one command on each line, in the order in which the kernel layer
+ * sends its messages, since the handles that the kernel gives away show that order. */
 
 #include "table.h"
 

@@ -1,26 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The rules in words; lib/kernel/nft-rules.c has the same ones as expressions, in the same order.
+/* The table inet vnet, its rules in the words of nft(8). lib/kernel/nft-rules.c has the same rules
+ * as expressions, in the same order.
  *
- * forward: replies first; what leaves an Internal= network, whatever others publish or allow; what
- * was sent here by a published port; pairs of our own interfaces that may talk; then what leaves a
- * network, what enters one (drop, or "routed" where Inbound=any); last the guard between interfaces
- * of the host.
+ * forward: replies come first; then what leaves an Internal= network, whatever others publish or
+ * allow; what was sent here by a published port; pairs of our own interfaces that may talk to each
+ * other; then what leaves a network, and what enters one (to be dropped, or "routed" where
+ * Inbound=any); and last the guard between interfaces of the host.
  * Bridged frames come along here too where br_netfilter is active, with the bridge as both
- * interfaces: hence each bridge is in "cross" or in "bridged" with itself.
- * guard: nothing passes between interfaces that were there when we switched forwarding on or are
- * hardware that came later. What has come later and is made by software belongs to somebody who
+ * interfaces: hence each bridge is in "cross" or in "bridged" together with itself.
+ * guard: nothing passes between interfaces that were there when we switched forwarding on, or that
+ * are hardware which came later. What came later and is made by software belongs to somebody who
  * may rely on forwarding. The guard goes by index, since udev may still be renaming interfaces at
- * boot. A comparison with the kind of an interface without one ends the rule: so hardware never
+ * boot. A comparison with the kind of an interface that has none ends the rule: so hardware never
  * returns by it.
  * postrouting: "home" is a connection to a published port from the network of its own target. It
- * must come back through the host, or the answer would bypass the translation. It is told by source
- * and outgoing interface, since a bridged packet has no incoming interface here.
- * stray: what conntrack does not know (a FIN after it forgot) or was told not to look at passes the
- * nat chains as it is: it must not leave with an address that is to be translated.
- * unknown: the same on its way back, a segment outside the window say, still has the host's address.
- * The host's own stack would answer it with a reset, and the peer would end the connection of a
- * namespace. What the host has a socket for is its own.
+ * must come back through the host, or the answer would bypass the translation. It is known by its
+ * source and its outgoing interface, since a bridged packet has no incoming interface here.
+ * stray: what conntrack does not know (a FIN after it forgot the connection), or was told not to
+ * look at, passes the nat chains as it is: it must not leave with an address that is to be
+ * translated.
+ * unknown: the same on its way back (say, a segment outside the window), which still has the host's
+ * address. The host's own stack would answer it with a reset, and the peer would end the connection
+ * of a namespace. What the host has a socket for is its own.
  * 127.0.0.0/8 and ::1 are never published: without route_localnet, which opens the host's own
  * loopback to the namespaces, the kernel drops such packets. Nor is fe80::/10: what comes from a
  * link-local address is not forwarded. (169.254.0.0/16 is.) */

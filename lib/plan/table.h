@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* The nftables table "inet vnet" as data: what is in it whatever the number of namespaces, so that
- * the cost of a packet does not grow with them. Everything per network is an element. The kernel
- * layer makes messages from these rows, the shell form prints them in the words of nft(8), and a
- * test holds both against each other. */
+/* The nftables table "inet vnet" as data: all that is in it whatever the number of namespaces, so
+ * that the cost of a packet does not grow with them. What belongs to one network is an element. The
+ * kernel layer makes its messages from these rows, the shell form prints them in the words of
+ * nft(8), and a test holds both against each other. */
 
 #include <stdbool.h>
 #include <stddef.h>
