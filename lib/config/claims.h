@@ -10,7 +10,7 @@
 enum claim_kind {
         CLAIM_NETNS,     /* text */
         CLAIM_SERVICE,   /* text */
-        CLAIM_INSTANCE,  /* text: the template that an instance of is named */
+        CLAIM_INSTANCE,  /* text: a template of which some file names an instance */
         CLAIM_INTERFACE, /* value: name */
         CLAIM_MAC,       /* value: hardware address; scope: name of the bridge */
         CLAIM_ADDRESS,   /* family, value: address; scope: name of the bridge */
@@ -29,20 +29,21 @@ struct claim_key {
 struct claim {
         struct claim_key key;
         struct origin origin;
-        uint32_t mark_of; /* number of the item whose mark this is, and 1; 0: no mark */
+        uint32_t mark_of; /* 1 + the number of the item whose mark this is; 0: no mark */
 };
 
 struct claims {
         LIST(struct claim) items; /* room for half as many as there are slots */
-        uint32_t *slots;          /* number of an item and 1; 0: free */
+        uint32_t *slots;          /* 1 + the number of an item; 0: free */
         size_t n_slots;           /* a power of two */
         size_t n_expected;
         bool used_lengths[CLAIM_KINDS][129];
 };
 
-/* To be told of every key before the first claims_add(): which lengths of prefixes there are. */
+/* Has to be called with every key before the first claims_add(): this is how the table learns which
+ * lengths of prefixes there are. */
 void claims_expect(struct claims *c, const struct claim_key *key);
-/* The first claim that overlaps, or NULL; valid until the next claims_add(). */
+/* The first claim that overlaps this key, or NULL. It is valid until the next claims_add(). */
 const struct claim *claims_find(const struct claims *c, const struct claim_key *key);
 /* 0 or -ENOMEM. What is already claimed stays with the first. */
 int claims_add(struct claims *c, const struct claim_key *key, const struct origin *origin);

@@ -9,8 +9,9 @@
 /* Why nothing starts with vnet=no: the generator leaves it in the units, the helper tells it. */
 #define SWITCHED_OFF "switched off by vnet=no on the kernel command line"
 
-/* Is "KEY=" or "KEY" there, with a boolean (no value: yes)? The last one wins, what is no boolean
- * does not count. '-' and '_' are alike in keys; values may be in double quotes. */
+/* The boolean behind "KEY=", where "KEY" without a value means yes. The last one wins, and a value
+ * that is no boolean does not count. Where there is none the answer is what the caller gives as
+ * otherwise. '-' and '_' are alike in keys, and values may be in double quotes. */
 bool cmdline_bool(const char *root, const char *key, bool otherwise);
 /* The same on a text, for tests and the fuzzer. */
 bool cmdline_bool_in(const char *text, const char *key, bool otherwise);

@@ -6,8 +6,8 @@
 
 #include <stddef.h>
 
-/* Where in which file something was asked for. The path is owned by the model or plan it is in;
- * NULL and 0 mean: no one place. */
+/* The file and line in which something was asked for. The path is owned by the model or plan it
+ * is in. NULL and 0 say that there is no single place. */
 struct origin {
         const char *path;
         unsigned line;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* inih behind a guard. The distributions' inih splits long lines and parses their tails as new
- * keys, cuts at NUL, joins indented lines, drops " ;" comments and takes ':' for '=' (all tried,
- * inih issue 145). The guard hands it one line at a time and refuses all of that by line number. */
+/* inih behind a guard. The inih of the distributions splits long lines and parses their tails as
+ * new keys, cuts lines at NUL, joins indented lines, drops " ;" comments and takes ':' for '='
+ * (all of this was tried; inih issue 145). The guard hands it one line at a time and refuses all
+ * of that, with the number of the line. */
 
 #include "diag.h"
 

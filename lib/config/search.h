@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* Which files make up which NAME: /etc/vnet > /run/vnet > /usr/local/lib/vnet > /usr/lib/vnet, the
- * rules of systemd for masks and drop-ins (systemd.unit(5), "Unit file load path"). Opens nothing
- * but directories; a root directory is put in front of every path for tests. */
+/* Which files make up which NAME. /etc/vnet comes before /run/vnet, then /usr/local/lib/vnet, then
+ * /usr/lib/vnet; masks and drop-ins follow the rules of systemd (systemd.unit(5), "Unit file
+ * load path"). Nothing but directories is opened. A root directory can be put in front of every
+ * path. */
 
 #include <stdbool.h>
 
@@ -49,10 +50,11 @@ int search_all_with(const char *root, char *const *paths, size_t n, struct sourc
 int search_one(const char *root, const char *name, struct sources *ret, struct diags *d);
 /* A file given by its path stands for the NAME in its file name (vnetctl check FILE). */
 int search_file(const char *root, const char *path, struct sources *ret, struct diags *d);
-/* What is no NAME, as systemd-escape(1) writes it, and systemctl(1) when it is given such a name: the
- * unit of a file with a bad name can be asked for, and fails with the reason. One that is only too long
- * stays as it is, up to a length at which it ends in a hash. No two have the same: a backslash is escaped
- * too. NULL without memory. */
+/* What stands for a bad name in the name of a unit: the escapes of systemd-escape(1), which
+ * systemctl(1) makes too when it is given such a name. So the unit of that file can be asked
+ * for, and fails with the reason. A name that is only too long stays as it is, up to a length at
+ * which it ends in a hash. No two names come out the same, since a backslash is escaped too.
+ * NULL without memory. */
 const char *name_escape(struct pool *pool, const char *name);
 /* The same file in the next lower directory; NULL: there is none (or no memory). */
 const char *search_below(struct pool *pool, const char *root, const char *path);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* The handful of idioms every file uses: ownership by scope, arrays, comparison. No functions with
- * knowledge of anything. */
+/* The handful of idioms that every file uses: ownership by scope, arrays, comparison. Nothing here
+ * knows anything of networks. */
 
 #include <dirent.h>
 #include <errno.h>
@@ -20,7 +20,7 @@
 #define _printf_(fmt, args) __attribute__((format(printf, fmt, args)))
 #define _unused_            __attribute__((unused))
 
-/* Hands an owned pointer over: the variable no longer owns it. */
+/* Hands over what the variable owns, which owns nothing afterwards. */
 #define TAKE_PTR(p)                                           \
         ({                                                    \
                 __typeof__(p) *_slot = &(p), _value = *_slot; \
@@ -64,8 +64,8 @@ static inline void closedirp(DIR **d) {
                 closedir(*d);
 }
 
-/* FNV-1a of 64 bits: begin with the basis, go on with what came out. No cryptography; but a change
- * within one byte always changes the result. */
+/* FNV-1a of 64 bits: one begins with the basis and goes on with what came out. This is no
+ * cryptography, but a change within one byte always changes the result. */
 #define FNV_BASIS UINT64_C(0xcbf29ce484222325)
 
 static inline uint64_t hash_bytes(uint64_t hash, const void *data, size_t n) {
@@ -81,12 +81,14 @@ static inline char shown(char c) {
         return (unsigned char)c < ' ' || c == 0x7f ? '?' : c;
 }
 
-/* Does the error of a look say that there is nothing? Any other says that nobody knows. */
+/* Does this error of access() or the like say that there is no such file? Any other error says that
+ * nobody knows whether there is one. */
 static inline bool is_absent(int error) {
         return error == ENOENT || error == ENOTDIR;
 }
 
-/* To the end, or size; an error behind some of it is told by the next call alone. */
+/* Reads to the end of the file, or size bytes. read() tells of an error behind some bytes only
+ * when it is called again: who calls it once takes half of a file for all of it. */
 static inline ssize_t read_to_end(int fd, char *ret, size_t size) {
         size_t have = 0;
 
@@ -104,7 +106,8 @@ static inline ssize_t read_to_end(int fd, char *ret, size_t size) {
         return (ssize_t)have;
 }
 
-/* NULL at the end, with 0 or -errno in *ret_error: half of a directory is not all of it. */
+/* NULL at the end, with 0 or -errno in *ret_error: whoever has seen half of a directory must not
+ * take it for all of it. */
 static inline const struct dirent *next_entry(DIR *d, int *ret_error) {
         const struct dirent *e;
 
@@ -114,7 +117,7 @@ static inline const struct dirent *next_entry(DIR *d, int *ret_error) {
         return e;
 }
 
-/* For bounds of waiting: the wall clock may jump. */
+/* For bounds of waiting. This is not the wall clock, which may jump. */
 static inline int64_t now_us(void) {
         struct timespec t;
 
@@ -130,9 +133,10 @@ static inline FILE *memstream_open(char **text, size_t *size) {
         return f;
 }
 
-/* Ends a stream of memstream_open() and hands its text over: the buffer moves as it is closed, so it
- * must not be used before. NULL if anything failed: where the buffer cannot grow, glibc leaves out a
- * character and does not set the stream's error; but malloc() sets errno, and printing does not. */
+/* Ends a stream of memstream_open() and hands its text over: the buffer moves as it is closed,
+ * so it must not be used before. NULL if anything failed: where the buffer cannot grow, glibc
+ * leaves out a character and does not set the stream's error; but malloc() sets errno, and
+ * printing does not. */
 static inline char *memstream_end(FILE **f, char **text) {
         bool failed = ferror(*f) || errno == ENOMEM;
         FILE *stream = *f;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* What Route= and Rule= have in common: reading a text word by word. Private to lib/config. */
+/* What the parsers of Route= and Rule= share: to read a text word by word. Private to
+ * lib/config. */
 
 #include "value.h"
 
@@ -22,6 +23,6 @@ int words_ifname(struct words *w, const char *of, char ret[IFNAMSIZ]);
 int words_address(struct words *w, const char *of, struct address *ret);
 int words_argument(struct words *w, const char *of); /* left in w->word */
 
-/* w->word as a network, or as one address for itself. Host bits must be clear, as the kernel
- * asks. */
+/* w->word as a network, or as a single address. Host bits must be clear, as the kernel wants
+ * them. */
 int words_network(struct words *w, struct prefix *ret);

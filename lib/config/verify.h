@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* The rules that no single value can break. The only validator: generator and helper share it. */
+/* The rules that no single value can break, but only several of them together. There is no other
+ * place that checks them: generator, helper and vnetctl share this one. */
 
 #include "load.h"
 
@@ -11,7 +12,7 @@ int verify_vnet(struct vnet *v, struct diags *d);
 /* Between a namespace and the bridge of one of its links, as both files say it. */
 int verify_pair(struct vnet *ns, const struct link *l, const struct vnet *bridge, struct diags *d);
 
-/* Once where these two are good: what will work, but hardly as it was meant. */
+/* For two that are good: warns of what will work, but hardly as it was meant. */
 void warn_pair(const struct link *l, const struct vnet *bridge, struct diags *d);
 
 /* All files against each other: one address, host port, interface or namespace name used twice,
