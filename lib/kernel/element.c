@@ -172,7 +172,8 @@ static void forget_left(struct run *r, const bool *leaving) {
         _cleanup_free_ const struct op_element **gone = calloc(count + 1, sizeof *gone);
 
         for (size_t i = 0; gone && i < count; i++) {
-                if (leaving[i] && element_is_published(&ops[i].element))
+                if (leaving[i] && element_is_published(&ops[i].element) &&
+                    !nft_was_unused(r->nft, &ops[i].element))
                         gone[n++] = &ops[i].element;
                 r->leave_changed |= leaving[i] && flows_leave_by(ops[i].element.set);
         }
@@ -250,6 +251,15 @@ static bool needs_ports(const struct run *r) {
         return false;
 }
 
+/* What comes once more, or in the place of another element whose connections may go on, has some that
+ * began before it. */
+static int add_element(struct run *r, const struct op *op, size_t tag) {
+        bool fresh = !r->repairing && !change_inherits(r->change, op);
+
+        return fresh ? nft_add_fresh(r->nft, &op->element, r->plan->name, tag)
+                     : nft_add_element(r->nft, &op->element, r->plan->name, tag);
+}
+
 static int send_queued(struct run *r, const bool *leaving, bool with_table, size_t *ret_tag,
                        char why[static 160]) {
         int e = needs_ports(r) && nft_lacking(r->nft) & NFT_NEEDS_FIB ? -EOPNOTSUPP : 0;
@@ -268,7 +278,7 @@ static int send_queued(struct run *r, const bool *leaving, bool with_table, size
                 if (op->kind != OP_ELEMENT || r->states[i] != OP_QUEUED)
                         continue;
                 e = r->undoing ? nft_delete_element(r->nft, &op->element, i)
-                               : nft_add_element(r->nft, &op->element, r->plan->name, i);
+                               : add_element(r, op, i);
         }
         return e < 0 ? e : nft_commit(r->nft, ret_tag, why);
 }
@@ -284,7 +294,8 @@ static void settle(struct run *r) {
                         continue;
                 r->states[i] = r->undoing ? OP_UNTOUCHED : OP_DONE;
                 r->leave_changed |= flows_leave_by(op->element.set);
-                if (r->undoing && leaves_flows(r, &op->element))
+                if (r->undoing && leaves_flows(r, &op->element) &&
+                    !nft_was_unused(r->nft, &op->element))
                         r->states[i] = OP_WITHDRAWN;
                 else if (!r->undoing && come && element_is_published(&op->element))
                         come[n++] = &op->element;

@@ -24,12 +24,15 @@ static bool same_but_priority(const struct op *a, const struct op *b) {
         return op_equal(&x, &y);
 }
 
-/* Ports in different maps, or in a map of ranges: the kernel does not see that they collide. */
-static bool same_ports(const struct op_element *a, const struct op_element *b) {
+static bool share_ports(const struct op_element *a, const struct op_element *b) {
         return element_is_published(a) && element_is_published(b) && a->protocol == b->protocol &&
                (a->set - b->set) % 2 == 0 && /* of one family: in enum nft_set they alternate */
-               (a->set != b->set || nft_sets[a->set].interval) && a->port <= (b->last ?: b->port) &&
-               b->port <= (a->last ?: a->port);
+               a->port <= (b->last ?: b->port) && b->port <= (a->last ?: a->port);
+}
+
+/* Ports in different maps, or in a map of ranges: the kernel does not see that they collide. */
+static bool same_ports(const struct op_element *a, const struct op_element *b) {
+        return (a->set != b->set || nft_sets[a->set].interval) && share_ports(a, b);
 }
 
 static bool in_the_way(const struct op *old, const struct op *new) {
@@ -47,6 +50,34 @@ const struct op *change_replaced(const struct change *c, const struct op *op) {
         size_t i = c ? c->replaced[op - c->to->ops.items] : 0;
 
         return i > 0 ? &c->from->ops.items[i - 1] : NULL;
+}
+
+bool change_inherits(const struct change *c, const struct op *op) {
+        for (size_t i = 0; c && i < c->from->ops.n; i++)
+                if (c->goes[i] && c->from->ops.items[i].kind == OP_ELEMENT &&
+                    share_ports(&c->from->ops.items[i].element, &op->element))
+                        return true;
+        return false;
+}
+
+/* A port at one address leaves, and the same port of the same target stays published at all addresses: so its
+ * connections go on, and the element that stays has never counted them. It is made once more, as an heir. */
+static void renew_heir(struct change *c, const struct op_element *gone, size_t i) {
+        const struct op *stays = &c->from->ops.items[i];
+
+        if (c->goes[i] || stays->kind != OP_ELEMENT || !share_ports(gone, &stays->element) ||
+            !address_equal(&gone->to, &stays->element.to))
+                return;
+        for (size_t j = 0; j < c->to->ops.n; j++)
+                if (!c->comes[j] && op_equal(&c->to->ops.items[j], stays))
+                        c->goes[i] = c->comes[j] = true;
+}
+
+static void renew_heirs(struct change *c) {
+        for (size_t i = 0; i < c->from->ops.n; i++)
+                for (size_t j = 0; c->goes[i] && j < c->from->ops.n; j++)
+                        if (c->from->ops.items[i].kind == OP_ELEMENT)
+                                renew_heir(c, &c->from->ops.items[i].element, j);
 }
 
 static void free_texts(char **texts, const struct plan *p) {
@@ -92,9 +123,12 @@ static enum change_part match(struct change *c, size_t i, const char *key, char 
 }
 
 int change_match(struct change *c) {
-        char **from = keys_of(c->from, c->goes), **to = keys_of(c->to, c->comes);
+        char **from, **to;
         bool whole;
 
+        renew_heirs(c);
+        from = keys_of(c->from, c->goes);
+        to = keys_of(c->to, c->comes);
         c->parts = calloc(c->from->ops.n + 1, sizeof *c->parts);
         c->replaced = calloc(c->to->ops.n + 1, sizeof *c->replaced);
         c->saved = calloc(c->to->ops.n + 1, sizeof *c->saved);

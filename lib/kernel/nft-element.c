@@ -16,8 +16,7 @@
 #include "util.h"
 
 enum {
-        SINGLE_MESSAGES = 64, /* up to here each element has a message, and so a tag, of its own */
-        GROUP_SIZE = 32768,   /* the list is one attribute: less than 64 KiB */
+        GROUP_SIZE = 32768, /* the list is one attribute: less than 64 KiB */
         BYTEORDER_HOST = 1,
         BYTEORDER_BIG = 2,
 };
@@ -152,7 +151,7 @@ static int set_data(struct nftnl_set_elem *elem, const struct op_element *e) {
 }
 
 /* User data is nft's alone: the comment, and a flag without which it would not show the end. */
-static int set_userdata(struct nftnl_set_elem *elem, const char *owner, bool open) {
+static int set_userdata(struct nftnl_set_elem *elem, const char *owner, bool open, bool fresh) {
         struct nftnl_udata_buf *u = nftnl_udata_buf_alloc(NFT_USERDATA_MAXLEN);
         char comment[NFT_OWNER_MAX];
         int r = 0;
@@ -162,7 +161,8 @@ static int set_userdata(struct nftnl_set_elem *elem, const char *owner, bool ope
         snprintf(comment, sizeof comment, "%s", owner);
         if (!nftnl_udata_put_strz(u, NFTNL_UDATA_SET_ELEM_COMMENT, comment) ||
             (open &&
-             !nftnl_udata_put_u32(u, NFTNL_UDATA_SET_ELEM_FLAGS, NFTNL_SET_ELEM_F_INTERVAL_OPEN)))
+             !nftnl_udata_put_u32(u, NFTNL_UDATA_SET_ELEM_FLAGS, NFTNL_SET_ELEM_F_INTERVAL_OPEN)) ||
+            (fresh && nft_count_mark(u) < 0))
                 r = -1;
         else
                 r = nftnl_set_elem_set(elem, NFTNL_SET_ELEM_USERDATA, nftnl_udata_buf_data(u),
@@ -171,21 +171,30 @@ static int set_userdata(struct nftnl_set_elem *elem, const char *owner, bool ope
         return r;
 }
 
-void nft_owner_of(struct nftnl_set_elem *elem, char ret_owner[static NFT_OWNER_MAX]) {
+const char *nft_udata_of(struct nftnl_set_elem *elem, uint8_t type, uint8_t *ret_length) {
         uint32_t length = 0;
         const char *data = nftnl_set_elem_get(elem, NFTNL_SET_ELEM_USERDATA, &length);
 
-        ret_owner[0] = '\0';
         /* type, length, value: written by whoever made the element, so nothing is taken for sure */
         for (uint32_t at = 0; data && at + 2 <= length;) {
-                uint8_t type = (uint8_t)data[at], n = (uint8_t)data[at + 1];
+                uint8_t n = (uint8_t)data[at + 1];
 
                 if (at + 2 + n > length)
-                        return;
-                if (type == NFTNL_UDATA_SET_ELEM_COMMENT)
-                        snprintf(ret_owner, NFT_OWNER_MAX, "%.*s", n, data + at + 2);
+                        return NULL;
+                if ((uint8_t)data[at] == type) {
+                        *ret_length = n;
+                        return data + at + 2;
+                }
                 at += 2u + n;
         }
+        return NULL;
+}
+
+void nft_owner_of(struct nftnl_set_elem *elem, char ret_owner[static NFT_OWNER_MAX]) {
+        uint8_t length = 0;
+        const char *comment = nft_udata_of(elem, NFTNL_UDATA_SET_ELEM_COMMENT, &length);
+
+        snprintf(ret_owner, NFT_OWNER_MAX, "%.*s", length, comment ?: "");
 }
 
 /* --- messages --- */
@@ -200,8 +209,8 @@ static void close_list(struct nft *n) {
 
 /* Opens a message for elements, or leaves the last one open for one more. */
 static int open_list(struct nft *n, uint16_t type, uint8_t set, size_t tag) {
-        bool more = n->group.type == type && n->group.set == set && n->n_tags >= SINGLE_MESSAGES &&
-                    n->used - n->group.list < GROUP_SIZE;
+        bool more = n->group.type == type && n->group.set == set &&
+                    n->n_tags >= NFT_SINGLE_MESSAGES && n->used - n->group.list < GROUP_SIZE;
         uint16_t flags = type == NFT_MSG_NEWSETELEM ? NLM_F_CREATE | NLM_F_EXCL : 0;
         struct nlmsghdr *nlh;
 
@@ -231,7 +240,8 @@ static void append(struct nft *n, struct nftnl_set_elem *elem) {
         close_list(n);
 }
 
-static int append_bounds(struct nft *n, const struct op_element *e, const char *owner) {
+/* owner NULL: for deletion. */
+static int append_bounds(struct nft *n, const struct op_element *e, const char *owner, bool fresh) {
         struct nft_key k = nft_key_of(e);
         bool range = nft_sets[e->set].interval && k.concatenation;
         struct nftnl_set_elem *elem;
@@ -240,7 +250,7 @@ static int append_bounds(struct nft *n, const struct op_element *e, const char *
         elem = nft_elem_new(k.first, range ? k.last : NULL, k.length);
         if (!elem)
                 return -ENOMEM;
-        if (owner && (set_data(elem, e) < 0 || set_userdata(elem, owner, k.open) < 0))
+        if (owner && (set_data(elem, e) < 0 || set_userdata(elem, owner, k.open, fresh) < 0))
                 r = -ENOMEM;
         else
                 append(n, elem);
@@ -258,20 +268,28 @@ static int append_bounds(struct nft *n, const struct op_element *e, const char *
 }
 
 static int add_message(struct nft *n, uint16_t type, const struct op_element *e, const char *owner,
-                       size_t tag) {
+                       bool fresh, size_t tag) {
         int r = open_list(n, type, e->set, tag);
 
         if (r >= 0)
-                r = append_bounds(n, e, owner);
+                r = append_bounds(n, e, owner, fresh && nft_sets[e->set].counted);
         if (r < 0)
                 n->broken = true;
         return r;
 }
 
 int nft_add_element(struct nft *n, const struct op_element *e, const char *owner, size_t tag) {
-        return add_message(n, NFT_MSG_NEWSETELEM, e, owner, tag);
+        return add_message(n, NFT_MSG_NEWSETELEM, e, owner, false, tag);
+}
+
+int nft_add_fresh(struct nft *n, const struct op_element *e, const char *owner, size_t tag) {
+        return add_message(n, NFT_MSG_NEWSETELEM, e, owner, true, tag);
 }
 
 int nft_delete_element(struct nft *n, const struct op_element *e, size_t tag) {
-        return add_message(n, NFT_MSG_DELSETELEM, e, NULL, tag);
+        int r = add_message(n, NFT_MSG_DELSETELEM, e, NULL, false, tag);
+
+        if (r >= 0)
+                nft_count_ask(n, e);
+        return r;
 }

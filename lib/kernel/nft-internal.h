@@ -6,6 +6,7 @@
 
 #include <libmnl/libmnl.h>
 #include <libnftnl/set.h>
+#include <libnftnl/udata.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -16,6 +17,8 @@ enum {
         NFT_ROOM = 4096,        /* no message of ours but a group of elements is larger */
         NFT_KEY_MAX = 64,       /* NFT_DATA_VALUE_MAXLEN of the kernel */
         NFT_OWNER_MAX = 128,
+        /* up to here each element has a message, and so a tag, of its own */
+        NFT_SINGLE_MESSAGES = 64,
 };
 
 /* The last element message, while further elements of the same set may follow in it. */
@@ -23,6 +26,12 @@ struct nft_group {
         uint16_t type; /* 0: none */
         uint8_t set;
         size_t message, list; /* offsets in the batch */
+};
+
+/* An element that leaves in this transaction, and is told of when it has left. */
+struct nft_counted {
+        const struct op_element *element;
+        bool unused; /* which is known; else it may have been used */
 };
 
 struct nft {
@@ -39,6 +48,9 @@ struct nft {
         size_t n_tags, max_tags;
         struct nft_group group;
         unsigned lacking; /* NFT_NEEDS_…: of which rules the table is without */
+        bool late;        /* answers to an earlier transaction may come yet */
+        size_t n_counted;
+        struct nft_counted counted[NFT_SINGLE_MESSAGES];
 
         char reply[NFT_REPLY_SIZE];
 };
@@ -94,8 +106,21 @@ struct nft_data nft_data_of(const struct op_element *e);
 int32_t nft_verdict_code(uint8_t verdict); /* enum nft_verdict → NF_…, NFT_… */
 /* An element of this key, upper end NULL where it is no range; NULL without memory. */
 struct nftnl_set_elem *nft_elem_new(const uint8_t *key, const uint8_t *upper, uint8_t length);
+/* What is in an element's user data by this type, NULL: nothing. */
+const char *nft_udata_of(struct nftnl_set_elem *elem, uint8_t type, uint8_t *ret_length);
 /* The comment of an element, "" without. */
 void nft_owner_of(struct nftnl_set_elem *elem, char ret_owner[static NFT_OWNER_MAX]);
+
+/* --- nft-count.c --- */
+
+/* Its elements shall have a counter. */
+int nft_count_set(struct nftnl_set *set);
+/* The mark of an element whose count is one from the beginning. */
+int nft_count_mark(struct nftnl_udata_buf *u);
+/* The element of the last message, which is to be deleted: its count shall be told. */
+void nft_count_ask(struct nft *n, const struct op_element *e);
+/* Any message that comes before the transaction is acknowledged. */
+void nft_count_take(struct nft *n, const struct nlmsghdr *nlh);
 
 /* --- nft-rules.c --- */
 

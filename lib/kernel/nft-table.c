@@ -134,7 +134,8 @@ static int add_set(struct nft *n, enum nft_set which) {
 
         set = new_set(s->name, nft_set_id(which), flags, &key,
                       s->data[0] != PIECE_END ? &data : NULL);
-        if (!set || (fields && set_fields(set, s->key) < 0))
+        if (!set || (fields && set_fields(set, s->key) < 0) ||
+            (s->counted && nft_count_set(set) < 0))
                 return -ENOMEM;
         nlh = nft_message(n, NFT_MSG_NEWSET, NLM_F_CREATE, SIZE_MAX);
         if (!nlh)

@@ -2,8 +2,8 @@
 
 /* The socket, and the batch that is one transaction. A batch goes out in one sendmsg(). The kernel
  * works it off before that call returns and queues an answer for each message that failed and for
- * the last one, the only one that asks for it: so one recv() is enough where all is well. The
- * end-of-batch message can ask only since kernel 6.10. */
+ * the last one, the only one that asks for it: so one recv() is enough where all is well, and one before
+ * it where elements with a counter leave. The end-of-batch message can ask only since kernel 6.10. */
 
 #include "nft-internal.h"
 
@@ -117,7 +117,7 @@ struct nlmsghdr *nft_request(struct nft *n, void *buffer, uint16_t type, uint16_
 }
 
 int nft_begin(struct nft *n) {
-        n->used = n->n_tags = 0;
+        n->used = n->n_tags = n->n_counted = 0;
         n->group.type = 0;
         n->broken = false;
         if (nft_room(n, NFT_ROOM) < 0)
@@ -175,6 +175,8 @@ static void take_answer(struct nft *n, const struct nlmsghdr *nlh, struct outcom
         uint32_t i = nlh->nlmsg_seq - n->first; /* 0: the batch as a whole, ahead of any message */
         int error = nl_error(nlh);
 
+        if (nlh->nlmsg_type != NLMSG_ERROR)
+                nft_count_take(n, nlh);
         /* Something older, that a call gave up waiting for. */
         if (nlh->nlmsg_type != NLMSG_ERROR || i > n->n_tags)
                 return;
@@ -225,8 +227,10 @@ int nft_commit(struct nft *n, size_t *ret_tag, char ret_why[static 160]) {
                 nlh = nftnl_batch_end(n->batch + n->used, ++n->seq);
                 r = nft_send(n, n->batch, n->used + nlh->nlmsg_len);
         }
-        if (r >= 0)
+        if (r >= 0) {
                 r = read_answers(n, &o);
+                n->late |= r < 0;
+        }
         if (r >= 0)
                 r = o.error;
         n->used = n->n_tags = 0;

@@ -32,10 +32,17 @@ int nft_clear_table(struct nft *n);        /* the same, whether it is there or n
  * The owner becomes the element's comment. tag is handed back by nft_commit() when this message was
  * refused. */
 int nft_add_element(struct nft *n, const struct op_element *e, const char *owner, size_t tag);
+/* The same for one that no connection can have used before: its count is from the beginning, and so of use
+ * when it leaves. */
+int nft_add_fresh(struct nft *n, const struct op_element *e, const char *owner, size_t tag);
 int nft_delete_element(struct nft *n, const struct op_element *e, size_t tag);
 /* Sends all. 0, or the first error with the tag of its message (SIZE_MAX: none of ours) and the
  * kernel's extended-ack text if there was one ("" otherwise). Nothing was changed then. */
 int nft_commit(struct nft *n, size_t *ret_tag, char ret_why[static 160]);
+
+/* Until the next nft_begin(): is it known that no connection ever used this published port, which the
+ * transaction has withdrawn? The very element that nft_delete_element() was told of. */
+bool nft_was_unused(const struct nft *n, const struct op_element *e);
 
 /* --- questions --- */
 

@@ -33,7 +33,7 @@ enum change_part {
  * from, or of to. */
 struct change {
         struct plan *from, *to;
-        const bool *goes, *comes;
+        bool *goes, *comes;
         uint8_t *parts;   /* of from: enum change_part */
         size_t *replaced; /* of to: 1 + the operation of from whose place it takes; 0: none */
         char **saved;     /* of to: what sysctls had */
@@ -132,6 +132,8 @@ static inline struct op *run_op(const struct run *r, size_t i) {
 
 /* The operation whose place op, which comes, takes in one step. NULL: none; c may be NULL. */
 const struct op *change_replaced(const struct change *c, const struct op *op);
+/* May connections go on through this published port, which comes, that began by one that goes? */
+bool change_inherits(const struct change *c, const struct op *op);
 
 /* --- kinds.c: how each kind of operation is done and undone --- */
 

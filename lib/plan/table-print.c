@@ -41,7 +41,8 @@ static void print_set(FILE *f, const struct nft_set_info *s) {
                 fputs(" : ", f);
                 print_types(f, s->data);
         }
-        fprintf(f, ";%s }\n", s->interval ? " flags interval;" : "");
+        fprintf(f, ";%s%s }\n", s->interval ? " flags interval;" : "",
+                s->counted ? " counter;" : "");
 }
 
 static void print_chain(FILE *f, const struct nft_chain_info *c) {

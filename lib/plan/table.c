@@ -51,15 +51,17 @@ const struct nft_set_info nft_sets[NFT_SETS] = {
         [SET_SNAT4] = { "snat4", K(PIECE_SUBNET4), K(PIECE_TO4), 1 },
         [SET_SNAT6] = { "snat6", K(PIECE_SUBNET6), K(PIECE_TO6), 1 },
         [SET_PUBLISH4] = { "publish4", K(PIECE_PROTOCOL, PIECE_PORT), K(PIECE_TO4, PIECE_TO_PORT),
-                           0 },
+                           .counted = 1 },
         [SET_PUBLISH6] = { "publish6", K(PIECE_PROTOCOL, PIECE_PORT), K(PIECE_TO6, PIECE_TO_PORT),
-                           0 },
+                           .counted = 1 },
         [SET_PUBLISH4_AT] = { "publish4_at", K(PIECE_HOST4, PIECE_PROTOCOL, PIECE_PORT),
-                              K(PIECE_TO4, PIECE_TO_PORT), 0 },
+                              K(PIECE_TO4, PIECE_TO_PORT), .counted = 1 },
         [SET_PUBLISH6_AT] = { "publish6_at", K(PIECE_HOST6, PIECE_PROTOCOL, PIECE_PORT),
-                              K(PIECE_TO6, PIECE_TO_PORT), 0 },
-        [SET_PUBLISH4_RANGE] = { "publish4_range", K(PIECE_PROTOCOL, PIECE_PORT), K(PIECE_TO4), 1 },
-        [SET_PUBLISH6_RANGE] = { "publish6_range", K(PIECE_PROTOCOL, PIECE_PORT), K(PIECE_TO6), 1 },
+                              K(PIECE_TO6, PIECE_TO_PORT), .counted = 1 },
+        [SET_PUBLISH4_RANGE] = { "publish4_range", K(PIECE_PROTOCOL, PIECE_PORT), K(PIECE_TO4), 1,
+                                 .counted = 1 },
+        [SET_PUBLISH6_RANGE] = { "publish6_range", K(PIECE_PROTOCOL, PIECE_PORT), K(PIECE_TO6), 1,
+                                 .counted = 1 },
         [SET_LEAVE] = { "leave", K(PIECE_IIF), K(PIECE_VERDICT), 0 },
         [SET_ENTER] = { "enter", K(PIECE_OIF), K(PIECE_VERDICT), 0 },
         [SET_CROSS] = { "cross", K(PIECE_IIF, PIECE_OIF), K(PIECE_VERDICT), 0 },
@@ -156,6 +158,7 @@ void table_shape(unsigned lacking, char ret_name[static NFT_SHAPE_MAX]) {
                 sum = hash_bytes(sum, nft_sets[i].key, sizeof nft_sets[i].key);
                 sum = hash_bytes(sum, nft_sets[i].data, sizeof nft_sets[i].data);
                 sum = hash_bytes(sum, &nft_sets[i].interval, sizeof nft_sets[i].interval);
+                sum = hash_bytes(sum, &nft_sets[i].counted, sizeof nft_sets[i].counted);
         }
         for (size_t i = 0; i < NFT_CHAINS; i++) {
                 sum = sum_text(sum, nft_chains[i].name);

@@ -70,6 +70,7 @@ struct nft_set_info {
         const char *name;
         uint8_t key[PIECES_MAX], data[PIECES_MAX]; /* enum nft_piece; data[0] PIECE_END: a set */
         uint8_t interval;
+        uint8_t counted; /* each element counts the packets that it translates: one a connection */
 };
 
 enum nft_verdict {

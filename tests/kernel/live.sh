@@ -30,7 +30,7 @@ start() { # [LINES-OF-BR0 [LINES-OF-NET0 LINES-OF-LINK]]
         talk
 }
 second_bridge() { lines '[Bridge]' Address=172.19.0.1/16 Address=fd00:19::1/64 | file br1 && up br1; }
-elements() { nft list map inet vnet "$1" | tr '\n\t' '  '; }
+elements() { nft -s list map inet vnet "$1" | tr '\n\t' '  '; }
 link() { # EXPRESSION of eth0 inside
         holds ".[0] | $1" ip -n net0 -j link show dev eth0
 }
@@ -74,19 +74,19 @@ case_nothing_changed() {
 case_ports() {
         start
         net0 PublishPort=8080:80 '' ''
-        elements publish4 | has 'tcp . 8080 comment "net0" : 172.18.0.10 . 80 '
+        elements publish4 | has 'tcp . 8080 counter comment "net0" : 172.18.0.10 . 80 '
         net0 PublishPort=9100-9199:9100-9199 '' 1f90
-        elements publish6_range | has 'tcp . 9100-9199 comment "net0" : fd00:18::10 '
+        elements publish6_range | has 'tcp . 9100-9199 counter comment "net0" : fd00:18::10 '
         local wide=PublishPort=9100-9199:9100-9199
         net0 "$(lines $wide PublishPort=9200-9203:80-83/udp PublishPort=198.51.100.1:8088:80)" '' ''
-        elements publish6 | has 'udp . 9203 comment "net0" : fd00:18::10 . 83 '
-        elements publish4_at | has '198.51.100.1 . tcp . 8088 comment "net0" : 172.18.0.10 . 80 '
+        elements publish6 | has 'udp . 9203 counter comment "net0" : fd00:18::10 . 83 '
+        elements publish4_at | has '198.51.100.1 . tcp . 8088 counter comment "net0" : 172.18.0.10 . 80 '
         # others behind the same ports
         net0 "$(lines $wide PublishPort=9200-9203:90-93/udp PublishPort=198.51.100.1:8088:90)" '' '23f|1f98'
         at_once
         # a single port out of the range, and a range that overlaps the one before
         net0 "$(lines PublishPort=9150:80 PublishPort=9160-9250:9160-9250)" '' '238c|23f|1f98'
-        elements publish4_range | has 'tcp . 9160-9250 comment'
+        elements publish4_range | has 'tcp . 9160-9250 counter comment'
         net0 '' '' '060000002'
         # the port in use in a range, in another one, alone again: the same place
         local ports=$PORTS range

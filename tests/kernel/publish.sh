@@ -199,7 +199,7 @@ case_target_of_two_links() {
         sed -i 's/^Bridge=.*/&\nGateway=no/' /etc/vnet/net0.vnet
         site_b
         ups br0 br1 net0
-        nft list map inet vnet publish4 | has 'udp . 8080 comment "net0" : 172.18.0.10 . 80'
+        nft list map inet vnet publish4 | has 'udp . 8080 counter packets 0 bytes 0 comment "net0" : 172.18.0.10 . 80'
         down net0
         printf '[Link]\nBridge=br1\nAddress=172.19.0.20/16\nAddress=fd00:19::20/64\n' >> /etc/vnet/net0.vnet
         up net0
@@ -367,6 +367,118 @@ case_withdrawn_port() {
         is "$(flows ipv4 udp 8080 .) $(flows ipv6 udp 8080 .) $(flows ipv4 udp 9007 .) $(flows ipv6 udp 9007 .) $(flows ipv4 tcp 8443 .)" \
                 '0 0 0 0 0' 'connections of net0'
         is "$(flows ipv4 udp 8081 172.18.0.11) $(flows ipv6 udp 8081 fd00:18::11)" '1 1' 'connections of net1'
+}
+
+# An element counts its connections. Where it has counted none since it first came, nobody walks through conntrack when it leaves;
+# where the count is of no use, somebody does. What such a walk is for, a flow that goes on to a place that is not there, is the measure.
+walks() { # VERB NAME
+        strace -qq -o "$W/walk" -e trace=sendto "$PLAIN/tools/vnet-helper" "$@" || fail "$* fails"
+        grep -c IPCTNL_MSG_CT_GET "$W/walk" || true
+}
+some_ports() {
+        command -v strace > /dev/null || skip 'no strace'
+        site IPMasquerade=both "$(printf 'PublishPort=%s\n' 8080:80/udp 9000-9010:9000-9010/udp 198.51.100.1:8088:80/udp '[2001:db8::1]:8088:80/udp')"
+        ups br0 net0
+        serve net0 udp 80
+        serve net0 udp 9007
+}
+udp_flows_are() { # IPV4 IPV6: how many of either, to net0
+        flows_are "$1" -p udp --reply-src 172.18.0.10 && flows_are "$2" -f ipv6 -p udp --reply-src fd00:18::10
+}
+case_unused_ports() {
+        some_ports
+        is "$(walks down net0)" 0 'walks for nothing'
+        up net0
+        sed -i 's/8443:443/8444:443/' /etc/vnet/net0.vnet
+        is "$(walks reload net0)" 0 'walks of a reload for nothing'
+}
+# each kind of element by itself, of the family that was used
+case_used_ports() {
+        local way
+        some_ports
+        down net0
+        for way in '198.51.100.1 8080' '2001:db8::1 8080' '198.51.100.1 9007' '2001:db8::1 9007' '198.51.100.1 8088' '2001:db8::1 8088'; do
+                up net0
+                serve net0 udp 80
+                serve net0 udp 9007
+                # shellcheck disable=SC2086 # address and port
+                answers outside udp $way net0
+                is "$(walks down net0)" 1 "walks after one connection to $way"
+                udp_flows_are 0 0 || fail "flows of $way"
+        done
+}
+# What made the element once more does not know its connections. The third way is that of who keeps rules in a file.
+case_uncounted() {
+        local way
+        some_ports
+        for way in restore up 'nft -f' 'delete element'; do
+                answers outside udp 198.51.100.1 8080 net0
+                answers outside udp 2001:db8::1 9007 net0
+                case $way in
+                restore) nft flush ruleset; "$HELPER" restore ;;
+                up) nft flush ruleset; up net0 ;;
+                'nft -f') nft -s list ruleset > "$W/rules"; nft flush ruleset; nft -f "$W/rules" ;;
+                *)
+                        nft 'delete element inet vnet publish4 { udp . 8080 }; delete element inet vnet publish6_range { udp . 9000-9010 }'
+                        up net0
+                        ;;
+                esac
+                udp_flows_are 1 1 || fail "flows after $way"
+                down net0
+                udp_flows_are 0 0 || fail "flows after $way and a stop"
+                up net0
+                serve net0 udp 80
+                serve net0 udp 9007
+        done
+        downs net0 br0 # with the last one the table goes
+        ups br0 net0
+        is "$(walks down net0)" 0 'walks for an element that has just come'
+}
+# A flow that another element of the same place takes over in a reload is in nobody's count.
+case_inherited_flows() {
+        command -v strace > /dev/null || skip 'no strace'
+        site4 IPMasquerade=ipv4 "$(printf 'PublishPort=%s\n' 8080:80/udp 198.51.100.1:8080:80/udp)"
+        ups br0 net0
+        serve net0 udp 80
+        answers outside udp 198.51.100.1 8080 net0
+        sed -i '/^PublishPort=198/d' /etc/vnet/net0.vnet
+        reload net0
+        flows_are 1 -p udp --orig-port-dst 8080 || fail 'the flow did not go on'
+        down net0
+        flows_are 0 -p udp --orig-port-dst 8080 || fail 'the flow goes on'
+        # from all addresses to one
+        up net0
+        serve net0 udp 80
+        answers outside udp 198.51.100.1 8080 net0
+        sed -i 's/^PublishPort=/&198.51.100.1:/' /etc/vnet/net0.vnet
+        reload net0
+        flows_are 1 -p udp --orig-port-dst 8080 || fail 'the flow did not go on at one address'
+        down net0
+        flows_are 0 -p udp --orig-port-dst 8080 || fail 'the flow goes on'
+        # and back
+        up net0
+        serve net0 udp 80
+        answers outside udp 198.51.100.1 8080 net0
+        sed -i 's/^PublishPort=198.51.100.1:/PublishPort=/' /etc/vnet/net0.vnet
+        reload net0
+        flows_are 1 -p udp --orig-port-dst 8080 || fail 'the flow did not go on at all addresses'
+        sed -i '/^PublishPort=/d' /etc/vnet/net0.vnet
+        reload net0
+        flows_are 0 -p udp --orig-port-dst 8080 || fail 'the flow goes on after a reload'
+        # what came by a reload in nobody's place has its own count
+        sed -i 's/^\[Namespace\]$/&\nPublishPort=8443:443/' /etc/vnet/net0.vnet
+        reload net0
+        is "$(walks down net0)" 0 'walks for a port that a reload brought'
+}
+# More than may be asked for at once: all the same.
+case_many_used_ports() {
+        site IPMasquerade=both PublishPort=9000-9999:8000-8999/udp
+        ups br0 net0
+        serve net0 udp 8500
+        answers outside udp 198.51.100.1 9500 net0
+        answers outside udp 2001:db8::1 9500 net0
+        down net0
+        udp_flows_are 0 0 || fail 'the flows go on'
 }
 
 udp_is_known() { conntrack -L -p udp --orig-port-src 4444 2> /dev/null | grep . > /dev/null; }

@@ -13,6 +13,7 @@ JQ_DUMP='walk(if type == "object" then with_entries(select(.key | test("^(ifinde
         + "|handle|index|expires|valid_life_time|preferred_life_time|ageing|used|updated|num_[tr]x_queues"
         + "|operstate|.*_timer|(min|max)_mtu|fdb_n_learned)$") | not))
                 | if (.state | type) == "string" then del(.state) else . end
+                | if (.counter | type) == "object" then .counter = null else . end
                 | if (.flags | type) == "array" then .flags -= ["NO-CARRIER", "LOWER_UP", "linkdown"] else . end
                 else . end)
         | if type == "string" then "--- " + .

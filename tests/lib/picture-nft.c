@@ -82,7 +82,35 @@ static int print_nft(const struct nlmsghdr *h, void *user) {
 }
 
 static const struct rule value_rules[] = { { NFTA_DATA_VALUE, INDEX, NULL }, { 0 } };
-static const struct rule by_index_rules[] = { { NFTA_SET_ELEM_KEY, NESTED, value_rules }, { 0 } };
+/* A counter is the same whatever it has counted. */
+static const struct rule expr_rules[] = { { NFTA_EXPR_DATA, SKIP, NULL }, { 0 } };
+static const struct rule rules[] = { { NFTA_SET_ELEM_USERDATA, SKIP, NULL },
+                                     { NFTA_SET_ELEM_EXPR, NESTED, expr_rules },
+                                     { 0 } };
+static const struct rule by_index_rules[] = { { NFTA_SET_ELEM_USERDATA, SKIP, NULL },
+                                              { NFTA_SET_ELEM_KEY, NESTED, value_rules },
+                                              { 0 } };
+
+/* Type, length, value; without the mark of elements whose count is one from the beginning (nft-count.c),
+ * which is no other element. */
+static void print_userdata(const struct nlattr *element) {
+        const struct nlattr *attr;
+
+        mnl_attr_for_each_nested(attr, element) {
+                const uint8_t *data = mnl_attr_get_payload(attr);
+                size_t size = mnl_attr_get_payload_len(attr);
+
+                if (mnl_attr_get_type(attr) != NFTA_SET_ELEM_USERDATA)
+                        continue;
+                for (size_t i = 0; i + 2 <= size; i += 2u + data[i + 1]) {
+                        if (data[i] == 'v')
+                                continue;
+                        fprintf(out, " user%u=", data[i]);
+                        for (size_t j = 0; j < data[i + 1] && i + 2 + j < size; j++)
+                                fprintf(out, "%02x", data[i + 2 + j]);
+                }
+        }
+}
 
 static int print_elements(const struct nlmsghdr *h, void *user) {
         const struct set *set = user;
@@ -97,8 +125,9 @@ static int print_elements(const struct nlmsghdr *h, void *user) {
         mnl_attr_for_each_nested(attr, list) {
                 begin_line("nft element");
                 fprintf(out, " family %d %s %s", set->family, set->table, set->name);
-                print_attributes(set->by_index ? by_index_rules : NULL, mnl_attr_get_payload(attr),
+                print_attributes(set->by_index ? by_index_rules : rules, mnl_attr_get_payload(attr),
                                  mnl_attr_get_payload_len(attr));
+                print_userdata(attr);
                 fputc('\n', out);
         }
         return MNL_CB_OK;
