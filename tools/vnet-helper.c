@@ -14,6 +14,7 @@
 #include "diag.h"
 #include "gather.h"
 #include "refused.h"
+#include "sandbox.h"
 #include "util.h"
 #include "value.h"
 
@@ -73,13 +74,16 @@ static int verb_restore(const char *name _unused_, struct diags *d) {
 static const struct verb {
         const char *name;
         bool takes_name;
+        enum sandbox sandbox;
         int (*run)(const char *name, struct diags *d);
         const char *help;
 } verbs[] = {
-        { "up", true, verb_up, "create what NAME.vnet describes" },
-        { "down", true, verb_down, "undo what up did" },
-        { "reload", true, verb_reload, "mend what was lost, apply what has changed in the file" },
-        { "restore", false, verb_restore, "make the nftables table again after a flush" },
+        { "up", true, SANDBOX_UP, verb_up, "create what NAME.vnet describes" },
+        { "down", true, SANDBOX_DOWN, verb_down, "undo what up did" },
+        { "reload", true, SANDBOX_RELOAD, verb_reload,
+          "mend what was lost, apply what has changed in the file" },
+        { "restore", false, SANDBOX_RESTORE, verb_restore,
+          "make the nftables table again after a flush" },
 };
 
 static void usage(FILE *f) {
@@ -133,6 +137,18 @@ static enum status status_of(int e, struct diags *d, const char *name) {
         return e == -ENOENT && name ? STATUS_UNKNOWN : STATUS_FAILED;
 }
 
+static enum status run(const struct verb *verb, const char *name, struct diags *d) {
+        int e = sandbox_enter(verb->sandbox);
+
+        if (e < 0)
+                diag_error(d, e, NULL, NULL, "cannot set up the sandbox: %s", strerror(-e));
+        else if (name && !name_valid(name))
+                return run_invalid(verb, name, d);
+        else
+                e = verb->run(name, d);
+        return status_of(e, d, name);
+}
+
 int main(int argc, char **argv) {
         const struct verb *verb = find_verb(argc, argv);
         const char *name = verb && verb->takes_name ? argv[2] : NULL;
@@ -157,10 +173,7 @@ int main(int argc, char **argv) {
         }
         umask(0022);
         signal(SIGPIPE, SIG_IGN); /* a journal that goes away is no reason to stop half-way */
-        if (name && !name_valid(name))
-                status = run_invalid(verb, name, &d);
-        else
-                status = status_of(verb->run(name, &d), &d, name);
+        status = run(verb, name, &d);
         print_diags(&d, name);
         diags_free(&d);
         return status;

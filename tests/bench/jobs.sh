@@ -105,9 +105,10 @@ job_thousand() {
 }
 
 job_boot() {
-        local boot=$TOP/tests/bench/boot.sh
+        local boot=$TOP/tests/bench/boot.sh COUNT=$UNITS
+        export COUNT
         table ms "$COUNT units at boot" "$COUNT units stopped together" -r -s 2000 \
-                floor - "$boot start floor" "$boot stop floor" vnet - "$boot start vnet" "$boot stop vnet"
+                bare - "$boot start bare" "$boot stop bare" floor - "$boot start floor" "$boot stop floor" vnet - "$boot start vnet" "$boot stop vnet"
 }
 
 # --- traffic: two machines side by side, with one namespace and with many; the last one is asked ---

@@ -39,8 +39,43 @@ static struct {
         const char *what;
         unsigned long at, count;
         int log;
+        int flusher;
         int in_main;
 } fault;
+
+/* Where PID 1 of the machine is: the program may be inside of a namespace. */
+static char flush_once(void) {
+        pid_t pid = fork();
+        int status = -1;
+
+        if (pid == 0) {
+                unsetenv("LD_PRELOAD");
+                execlp("nsenter", "nsenter", "-t", "1", "-n", "nft", "flush", "ruleset", NULL);
+                _exit(98);
+        }
+        return pid < 0 || waitpid(pid, &status, 0) < 0 || status != 0 ? 'n' : 'y';
+}
+
+/* A child that flushes on request, until the program is no more */
+static int start_flusher(void) {
+        char c;
+        int ends[2];
+        pid_t pid;
+
+        if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0 || (pid = fork()) < 0)
+                _exit(98);
+        if (pid > 0) {
+                close(ends[1]);
+                return ends[0];
+        }
+        close(ends[0]);
+        while (read(ends[1], &c, 1) == 1) {
+                c = flush_once();
+                if (write(ends[1], &c, 1) != 1)
+                        break;
+        }
+        _exit(0);
+}
 
 static __attribute__((constructor)) void start(void) {
         const char *at = getenv("NLFAULT_AT"), *log = getenv("NLFAULT_LOG");
@@ -48,6 +83,7 @@ static __attribute__((constructor)) void start(void) {
         fault.what = getenv("NLFAULT");
         fault.at = at ? strtoul(at, NULL, 10) : 0;
         fault.log = log ? open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644) : -1;
+        fault.flusher = fault.what && strcmp(fault.what, "flush") == 0 ? start_flusher() : -1;
 }
 
 /* What time() and clock_gettime() say of the wall clock; other clocks are the kernel's. */
@@ -113,17 +149,11 @@ static int is_request(int protocol, const struct nlmsghdr *h) {
                (h->nlmsg_type != NFNL_MSG_BATCH_BEGIN && h->nlmsg_type != NFNL_MSG_BATCH_END);
 }
 
-/* Where PID 1 of the machine is: the program may be inside of a namespace. */
+/* Somebody beside the program, which may start nothing once it has a sandbox. */
 static void flush(void) {
-        pid_t pid = fork();
-        int status = -1;
+        char done = 0;
 
-        if (pid == 0) {
-                unsetenv("LD_PRELOAD");
-                execlp("nsenter", "nsenter", "-t", "1", "-n", "nft", "flush", "ruleset", NULL);
-                _exit(98);
-        }
-        if (pid < 0 || waitpid(pid, &status, 0) < 0 || status != 0)
+        if (write(fault.flusher, "", 1) != 1 || read(fault.flusher, &done, 1) != 1 || done != 'y')
                 _exit(98);
 }
 

@@ -131,7 +131,7 @@ go_on() { pkill -CONT -x vnet-helper; }
 case_names_do_not_wait() {
         site ''
         up br0
-        stopped_at unshare 1 up net0
+        stopped_at unshare 2 up net0
         timeout 25 "$HELPER" up net1
         kill -0 $STRACE
         [ ! -e /run/netns/net0 ] || fail 'net0 is up already'
@@ -143,7 +143,7 @@ case_names_do_not_wait() {
 # Between its lock and its record a helper has nothing but the lock: the file must not go from under it.
 case_lock_file_stays_while_it_is_held() {
         site ''
-        stopped_at unshare 1 up net1
+        stopped_at unshare 2 up net1
         local file
         file=$(stat -c %i /run/vnet/lock)
         up br0
@@ -159,14 +159,14 @@ case_lock_file_made_anew() {
         local first second
         site ''
         up br0
-        stopped_at unshare 1 up net0
+        stopped_at unshare 2 up net0
         first=$(pgrep -P $STRACE)
         "$HELPER" up net0 &
         second=$!
         eventually has_open $second /run/vnet/lock
         rm /run/vnet/lock
         mv "$W/trace-net0" "$W/trace-first"
-        stopped_at unshare 1 up net0
+        stopped_at unshare 2 up net0
         kill -KILL "$first"
         sleep .5
         [ ! -e /run/netns/net0 ] || fail 'two were at work at once'

@@ -16,24 +16,28 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static int give_mode(const char *mode) {
-        int fd = memfd_create("mode", MFD_CLOEXEC);
+/* A file with that in it, made before the helper has its sandbox */
+static char mode_path[32];
 
-        if (fd >= 0 && (dprintf(fd, "%s\n", mode) < 0 || lseek(fd, 0, SEEK_SET) < 0))
+static __attribute__((constructor)) void make_mode(void) {
+        const char *mode = getenv("INHERIT_MODE");
+        int fd = mode ? memfd_create("mode", MFD_CLOEXEC) : -1;
+
+        if (mode && (fd < 0 || dprintf(fd, "%s\n", mode) < 0))
                 abort();
-        return fd;
+        if (mode)
+                snprintf(mode_path, sizeof mode_path, "/proc/self/fd/%d", fd);
 }
 
 int open64(const char *path, int flags, ...) {
-        const char *mode = getenv("INHERIT_MODE");
         va_list args;
         mode_t create;
 
         va_start(args, flags);
         create = flags & O_CREAT ? va_arg(args, mode_t) : 0;
         va_end(args);
-        if (mode && strcmp(path, "/proc/sys/net/core/devconf_inherit_init_net") == 0)
-                return give_mode(mode);
+        if (*mode_path && strcmp(path, "/proc/sys/net/core/devconf_inherit_init_net") == 0)
+                return (int)syscall(SYS_openat, AT_FDCWD, mode_path, O_RDONLY | O_CLOEXEC);
         return (int)syscall(SYS_openat, AT_FDCWD, path, flags, create);
 }
 

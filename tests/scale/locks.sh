@@ -68,7 +68,7 @@ case_bounds() {
         snapshot "$W/before"
 
         # stopped while it has the lock of its NAME, before it has made anything
-        stop_at unshare:when=1 up net4
+        stop_at unshare:when=2 up net4
         stopped=$(sed -n 's/^\([0-9]*\) .*stopped by SIGSTOP.*/\1/p' "$W/stopped" | head -n 1)
         for i in up down reload; do waits "name-$i" $i net4; done
         # what is for one NAME alone needs no other lock, and /run/netns only where a namespace is made

@@ -16,7 +16,7 @@ U
 
 scenario() {
         check hook hook
-        check hook-in-the-sandbox hook_in_the_sandbox
+        check hook-without-plus hook_without_plus
         check service-returns service_returns
         check joins-namespace-of joins_namespace_of
 }
@@ -30,15 +30,21 @@ hook() {
         holds '.[0].ifalias == "hooked net0"' ip -j link show dev vn-net0
         is "$(stat -f -c %T /run/netns/net0)" nsfs
 }
-# Without the plus sign it runs as the helper does, and that starts no programs.
-hook_in_the_sandbox() {
+# Without the plus sign it has the rights of the unit: what they are enough for works, and what they are not takes the network down.
+hook_without_plus() {
+        local d=/etc/systemd/system/vnet@plain.service.d
         printf '[Namespace]\n' > /etc/vnet/plain.vnet
-        mkdir -p /etc/systemd/system/vnet@plain.service.d
-        printf "[Service]\nExecStartPost=/bin/sh -c '/bin/true; /bin/true'\n" > /etc/systemd/system/vnet@plain.service.d/hook.conf
+        mkdir -p $d
+        printf "[Service]\nExecStartPost=/bin/sh -c 'grep -q \"^NoNewPrivs:.1\" /proc/self/status && nsenter --net=/run/netns/plain ip link set lo alias hooked'\n" > $d/hook.conf
         systemctl daemon-reload
-        if systemctl start vnet@plain 2> /dev/null; then fail 'a hook in the sandbox did not fail'; fi
+        systemctl start vnet@plain
+        holds '.[0].ifalias == "hooked"' at plain ip -j link show dev lo
+        systemctl stop vnet@plain
+        printf "[Service]\nExecStartPost=/bin/sh -c 'touch /run/of-another && chown nobody /run/of-another'\n" > $d/hook.conf
+        systemctl daemon-reload
+        if systemctl start vnet@plain 2> /dev/null; then fail 'a hook without a plus sign has all rights'; fi
         [ ! -e /run/netns/plain ] || fail 'the network is up although its start failed'
-        rm -r /etc/vnet/plain.vnet /etc/systemd/system/vnet@plain.service.d
+        rm -r /etc/vnet/plain.vnet $d
         systemctl daemon-reload
         systemctl reset-failed vnet@plain
 }

@@ -9,7 +9,7 @@ prepare() { # ROOT TOP
         # another name inside, as a field of the journal shows
         printf '[Namespace]\nName=other-name\n[Link]\nBridge=br0\nAddress=172.18.0.40/16\nRoute=fd01::/64 src fe80::99\n[Install]\nWantedBy=\n' \
                 > "$1/etc/vnet/odd.vnet"
-        cc -static -O1 -D_GNU_SOURCE -o "$1/vt/sandbox" "$2/tests/boot/sandbox.c"
+        cc -static -O1 -D_GNU_SOURCE -I"$2/lib/config" -I"$2/tools" -o "$1/vt/attempts" "$2/tests/lib/attempts.c" "$2/tools/sandbox.c"
 }
 
 scenario() {
@@ -20,6 +20,8 @@ scenario() {
         check no-mount-namespace no_mount_namespace
         check sandbox sandbox
         check sandbox-of-restore sandbox_of_restore
+        check sandbox-of-the-helper sandbox_of_the_helper
+        check filters-of-systemd filters_of_systemd
         check stop-of-the-target stop_of_the_target
 }
 
@@ -119,22 +121,23 @@ no_mount_namespace() {
 
 # What the stand-in tries its hand at
 scratch() {
-        rm -f "$W"/scratch*
+        rm -rf "$W"/scratch*
         echo > "$W"/scratch
         echo > "$W"/scratch.other
         chown 1 "$W"/scratch.other
         chmod 600 "$W"/scratch.other
 }
-stand_in() { # UNIT FILE: it runs in place of the helper, and what it says is in FILE
+stand_in() { # UNIT VERB FILE: it runs in place of the helper, and what it says is in FILE
         mkdir -p "/etc/systemd/system/$1.d"
-        printf '[Service]\nExecStart=\nExecStart=/vt/sandbox\nExecStopPost=\nStandardOutput=truncate:%s\n' "$2" > "/etc/systemd/system/$1.d/stand-in.conf"
+        printf '[Service]\nExecStart=\nExecStart=/vt/attempts %s\nExecStopPost=\nStandardOutput=truncate:%s\n' "$2" "$3" > "/etc/systemd/system/$1.d/stand-in.conf"
         scratch
         systemctl daemon-reload
         systemctl restart "$1"
         rm -r "/etc/systemd/system/$1.d"
         systemctl daemon-reload
-        cat "$2"
-        has -x end "$2" || fail 'it did not come to its end'
+        if mountpoint -q "$W"/scratch; then umount "$W"/scratch; fi
+        cat "$3"
+        has -x end "$3" || fail 'it did not come to its end'
 }
 allows() { # FILE ATTEMPT…: these and no others
         local got
@@ -152,28 +155,71 @@ sandbox() {
         local u
         # all of them can be done where nothing forbids it, so that a "no" says something
         scratch
-        /vt/sandbox > "$W"/free 2>&1 < /dev/null || true
-        for u in inet inet6 local packet trace set_hostname writable_code code_from_data new_mounts new_uts new_ipc new_user enter_uts setuid_file give_file_away others_file \
-                start_process become_user; do
+        /vt/attempts > "$W"/free 2>&1 < /dev/null || true
+        for u in inet inet6 local packet trace set_hostname writable_code code_from_data new_mounts new_uts new_ipc new_user enter_uts enter_any setuid_file give_file_away others_file \
+                start_process start_program send_signal signal_by_file symbolic_link group_directory code_of_a_file new_file_system \
+                other_flags connect_elsewhere become_user; do
                 has -x "$u yes" "$W"/free || fail "$u does not work without a sandbox either: $(grep "^$u" "$W"/free)"
         done
         hostname vtest
-        stand_in vnet@stand-in.service "$W"/sandbox
-        allows "$W"/sandbox netlink write_state bind_mount new_net
+        umount "$W"/scratch
+        # a device is a file of root's, and the machine of the test has one: "device"
+        stand_in vnet@stand-in.service up "$W"/sandbox
+        allows "$W"/sandbox netlink write_state signal_itself bind_mount unmount enter_net device new_net
         status "$W"/sandbox 0000000000201000 # CAP_NET_ADMIN and CAP_SYS_ADMIN
-        is "$(show vnet@net0.service SystemCallArchitectures)" native
+        stand_in vnet@stand-in.service reload "$W"/sandbox
+        allows "$W"/sandbox netlink write_state signal_itself enter_net device
+        stand_in vnet@stand-in.service down "$W"/sandbox
+        allows "$W"/sandbox netlink write_state signal_itself unmount enter_net device
         is "$(show vnet@net0.service KeyringMode)" private
-        is "$(show vnet@net0.service DevicePolicy)" closed
 }
 
 sandbox_of_restore() {
-        local u
-        stand_in vnet-restore.service "$W"/sandbox
+        stand_in vnet-restore.service restore "$W"/sandbox
         status "$W"/sandbox 0000000000001000 # CAP_NET_ADMIN
-        for u in inet inet6 local packet set_hostname set_clock become_user give_file_away others_file; do
-                has -x "$u no" "$W"/sandbox || fail "$u"
-        done
+        allows "$W"/sandbox netlink write_state signal_itself device
         systemctl restart vnet-restore.service
+}
+
+# The program of the unit is in it, not only the stand-in: one that waits says so itself.
+sandbox_of_the_helper() {
+        local pid
+        printf '[Namespace]\n[Link]\nBridge=lan9\nAddress=172.18.0.41/16\n[Install]\nWantedBy=\n' > /etc/vnet/waits.vnet
+        systemctl daemon-reload
+        systemctl start --no-block vnet@waits
+        eventually has_filter vnet@waits
+        pid=$(show vnet@waits MainPID)
+        is "$(sed -n 's/^NoNewPrivs:\t//p' "/proc/$pid/status")" 1 'no new privileges'
+        systemctl stop vnet@waits
+        rm /etc/vnet/waits.vnet
+        systemctl daemon-reload
+        systemctl reset-failed vnet@waits || true
+}
+has_filter() { is "$(sed -n 's/^Seccomp:\t//p' "/proc/$(show "$1" MainPID)/status")" 2; }
+
+# What the manual gives to those who want systemd's own filters too, and what it says of the points
+filters_of_systemd() {
+        local d=/etc/systemd/system/vnet@.service.d
+        points 7.2
+        mkdir -p $d
+        sed -n '/^# .*filters.conf$/,/^\.Ed/p' /usr/share/man/man8/vnet@.service.8 | grep -v '^\.' | sed 's/\\-/-/g' > $d/filters.conf
+        has ^SystemCallFilter= $d/filters.conf
+        systemctl daemon-reload
+        points 3.5
+        systemctl restart vnet@net0
+        reaches net0 172.18.0.11 172.18.0.1
+        systemctl reload vnet@net0
+        systemctl stop vnet@net0
+        is "$(show vnet@net0 Result)" success Result
+        rm -r $d
+        systemctl daemon-reload
+        systemctl start vnet@net0
+}
+# NUMBER, of systemd 252: others count otherwise
+# shellcheck disable=SC2154 # version is that of inside.sh
+points() {
+        [ "$version" = 252 ] || return 0
+        systemd-analyze security --no-pager vnet@net0.service | tail -n 1 | has -F " $1 "
 }
 
 # It stops the networks, and starts them.

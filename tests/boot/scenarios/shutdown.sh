@@ -13,8 +13,6 @@ prepare() { # ROOT TOP
         # what is said here must not go to /out, which is unmounted meanwhile
         cat > "$1/etc/systemd/system/vnet@.service.d/slow.conf" <<U
 [Service]
-# the unit's own is for the helper, which starts no programs
-SystemCallFilter=
 ExecStop=
 ExecStop=/bin/sh -c 'sleep .4; case %i in br0) ip link show dev br0 > /dev/null ;; *) nsenter --net=/run/netns/%i true ;; esac && echo "%i still there" >> /after/stop.log || echo "%i GONE" >> /after/stop.log'
 ${stop:+ExecStop=$stop}

@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* A stand-in for vnet-helper: started by a unit in its place, it tries what the unit is to forbid, and a little of what it
- * must allow, and says of each how it ended: "NAME yes" or "NAME no". Whichever setting forbids it. Static, as it runs in
- * systems of other releases. */
+/* A stand-in for vnet-helper: with the name of a verb it enters the sandbox that the helper has for that verb, then it tries what
+ * is to be forbidden, and a little of what must be allowed, and says of each how it ended: "NAME yes" or "NAME no". Without a
+ * verb it only tries. Started by a unit in the helper's place it has the unit's protection too, and tells not which of them
+ * forbids a thing. In the boot suite it is static, as it runs in systems of other releases. */
 
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/keyctl.h>
 #include <sched.h>
+#include <setjmp.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/personality.h>
@@ -26,6 +30,9 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "sandbox.h"
+#include "util.h"
 
 #define SCRATCH "/run/vtest/scratch"
 
@@ -108,6 +115,52 @@ static bool start_process(void) {
         return pid > 0 && waitpid(pid, NULL, 0) == pid;
 }
 
+static bool start_program(void) {
+        return is_let_through(execl("/nowhere", "nowhere", NULL));
+}
+static bool send_signal(void) {
+        return kill(getppid(), 0) == 0;
+}
+static bool signal_itself(void) {
+        return is_let_through(syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), 0));
+}
+static bool signal_thread(void) {
+        return is_let_through(syscall(SYS_tgkill, 1, 1, 0));
+}
+static bool signal_by_file(void) {
+        int fd = open(SCRATCH, O_RDONLY | O_CLOEXEC);
+
+        return fd >= 0 && fcntl(fd, F_SETOWN, getppid()) == 0;
+}
+static bool type_for_others(void) {
+        return is_let_through(ioctl(STDIN_FILENO, TIOCSTI, ""));
+}
+static bool connect_elsewhere(void) {
+        return is_let_through(connect(-1, NULL, 0));
+}
+static bool submission_ring(void) {
+        return is_let_through(syscall(SYS_io_uring_setup, 0, NULL));
+}
+static bool file_by_handle(void) {
+        return is_let_through(syscall(SYS_open_by_handle_at, -1, NULL, 0));
+}
+
+/* The same numbers are other calls there. A kernel without that architecture answers with a signal. */
+static sigjmp_buf back;
+static void jump_back(int signal _unused_) {
+        siglongjmp(back, 1);
+}
+static bool other_architecture(void) {
+        long result = -EPERM;
+
+        signal(SIGSEGV, jump_back);
+#ifdef __x86_64__
+        if (sigsetjmp(back, 1) == 0)
+                __asm__ volatile("int $0x80" : "=a"(result) : "a"(20L /* getpid */) : "memory");
+#endif
+        return result > 0;
+}
+
 /* --- memory --- */
 
 static bool writable_code(void) {
@@ -118,6 +171,12 @@ static bool code_from_data(void) {
         void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
         return p != MAP_FAILED && mprotect(p, 4096, PROT_READ | PROT_EXEC) == 0;
+}
+
+static bool code_of_a_file(void) {
+        int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+
+        return fd >= 0 && mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0) != MAP_FAILED;
 }
 
 /* --- namespaces --- */
@@ -143,6 +202,16 @@ static bool new_pid(void) {
 static bool new_cgroup(void) {
         return unshare(CLONE_NEWCGROUP) == 0;
 }
+static bool enter_net(void) {
+        int fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+
+        return fd >= 0 && setns(fd, CLONE_NEWNET) == 0;
+}
+static bool enter_any(void) {
+        int fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+
+        return fd >= 0 && setns(fd, 0) == 0;
+}
 static bool enter_uts(void) {
         int fd = open("/proc/self/ns/uts", O_RDONLY | O_CLOEXEC);
 
@@ -165,6 +234,12 @@ static bool setuid_file(void) {
 }
 static bool new_setuid_file(void) {
         return open(SCRATCH ".setuid", O_WRONLY | O_CREAT | O_CLOEXEC, 04755) >= 0;
+}
+static bool group_directory(void) {
+        return mkdir(SCRATCH ".directory", 02755) == 0;
+}
+static bool symbolic_link(void) {
+        return symlink("/etc/shadow", SCRATCH ".link") == 0;
 }
 static bool give_file_away(void) {
         return chown(SCRATCH, 1, 1) == 0;
@@ -190,8 +265,25 @@ static bool write_state(void) {
         return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && write(fd, "x", 1) == 1;
 }
 static bool bind_mount(void) {
-        return mount(SCRATCH, SCRATCH, "none", MS_BIND, NULL) == 0 &&
-               umount2(SCRATCH, MNT_DETACH) == 0;
+        return mount(SCRATCH, SCRATCH, "none", MS_BIND, NULL) == 0;
+}
+static bool unmount(void) {
+        return is_let_through(umount2(SCRATCH ".nothing", MNT_DETACH | UMOUNT_NOFOLLOW));
+}
+static bool unmount_by_force(void) {
+        return is_let_through(umount2(SCRATCH ".nothing", MNT_FORCE));
+}
+static bool new_file_system(void) {
+        return is_let_through(mount("none", SCRATCH ".nothing", "tmpfs", 0, NULL));
+}
+static bool other_flags(void) {
+        return is_let_through(mount(NULL, SCRATCH ".nothing", NULL, MS_REMOUNT | MS_BIND, NULL));
+}
+static bool move_mount_away(void) {
+        return is_let_through(mount(SCRATCH ".nothing", "/run", NULL, MS_MOVE, NULL));
+}
+static bool mount_by_handle(void) {
+        return is_let_through(syscall(SYS_fsopen, NULL, 0));
 }
 
 #define TRY(function) \
@@ -202,7 +294,10 @@ static const struct {
 } attempts[] = {
         TRY(netlink),
         TRY(write_state),
+        TRY(signal_itself),
         TRY(bind_mount),
+        TRY(unmount),
+        TRY(enter_net),
         TRY(inet),
         TRY(inet6),
         TRY(local),
@@ -220,19 +315,37 @@ static const struct {
         TRY(set_domainname),
         TRY(swap),
         TRY(start_process),
+        TRY(start_program),
+        TRY(signal_thread),
+        TRY(send_signal),
+        TRY(signal_by_file),
+        TRY(type_for_others),
+        TRY(connect_elsewhere),
+        TRY(submission_ring),
+        TRY(file_by_handle),
+        TRY(other_architecture),
         TRY(writable_code),
         TRY(code_from_data),
+        TRY(code_of_a_file),
         TRY(realtime),
         TRY(other_personality),
         TRY(setuid_file),
         TRY(new_setuid_file),
+        TRY(group_directory),
+        TRY(symbolic_link),
         TRY(give_file_away),
         TRY(others_file),
         TRY(device_node),
         TRY(device),
         TRY(restart_machine),
         TRY(become_user),
+        TRY(unmount_by_force),
+        TRY(new_file_system),
+        TRY(other_flags),
+        TRY(move_mount_away),
+        TRY(mount_by_handle),
         TRY(new_net),
+        TRY(enter_any),
         TRY(new_mounts),
         TRY(new_uts),
         TRY(new_ipc),
@@ -254,9 +367,28 @@ static void say_status(void) {
                         printf("%s", line);
 }
 
-int main(void) {
+static int enter(const char *verb) {
+        static const struct {
+                const char *name;
+                enum sandbox sandbox;
+        } verbs[] = {
+                { "up", SANDBOX_UP },
+                { "reload", SANDBOX_RELOAD },
+                { "down", SANDBOX_DOWN },
+                { "restore", SANDBOX_RESTORE },
+        };
+
+        for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+                if (streq(verbs[i].name, verb))
+                        return sandbox_enter(verbs[i].sandbox);
+        return -EINVAL;
+}
+
+int main(int argc, char **argv) {
+        if (argc == 2 && enter(argv[1]) < 0)
+                return 1;
         say_status();
-        for (size_t i = 0; i < sizeof attempts / sizeof attempts[0]; i++) {
+        for (size_t i = 0; i < ARRAY_SIZE(attempts); i++) {
                 printf("%s %s\n", attempts[i].name, attempts[i].attempt() ? "yes" : "no");
                 fflush(stdout);
         }
