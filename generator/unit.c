@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <stdarg.h>
 
+#include "early-units.h"
 #include "order.h"
 #include "util.h"
 #include "value.h"

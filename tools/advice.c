@@ -8,8 +8,8 @@
 
 #include <limits.h>
 
-#include "record.h"
 #include "schema.h"
+#include "state/record.h"
 #include "util.h"
 
 /* Below /sys and not by a socket: to look for an interface that is not there must not load a module. */

@@ -58,21 +58,21 @@ lib/config/load.c clang-analyzer-core.NullDereference
 lib/config/search.c bugprone-not-null-terminated-result
 lib/config/search.c clang-analyzer-core.NullDereference
 lib/config/verify.c clang-analyzer-core.NullDereference
-lib/kernel/run.c clang-analyzer-core.NullDereference
+lib/kernel/pass/pass.c clang-analyzer-core.NullDereference
 lib/plan/build-nft.c bugprone-too-small-loop-variable
 lib/plan/field.c bugprone-too-small-loop-variable
-tools/ctl-list.c clang-analyzer-core.NullDereference
+tools/ctl/list.c clang-analyzer-core.NullDereference
 lib/config/search.c null-argument
 lib/config/util.h use-of-uninitialized-value
 lib/config/value-route.c use-of-uninitialized-value
-lib/kernel/nft-query.c use-of-uninitialized-value
-lib/kernel/record.c malloc-leak
-lib/kernel/orphan.c malloc-leak
-lib/kernel/sysctl.c malloc-leak
+lib/kernel/nft/query.c use-of-uninitialized-value
+lib/kernel/state/record.c malloc-leak
+lib/kernel/verb/gc.c malloc-leak
+lib/kernel/system/sysctl.c malloc-leak
 lib/config/util.h double-free
 lib/config/util.h malloc-leak
 lib/config/salvage.c use-of-uninitialized-value
-tools/ctl-list.c malloc-leak
+tools/ctl/list.c malloc-leak
 END
 }
 

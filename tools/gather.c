@@ -11,8 +11,8 @@
 
 #include "build.h"
 #include "load.h"
-#include "nl.h"
-#include "probe.h"
+#include "netlink/question.h"
+#include "netlink/socket.h"
 #include "util.h"
 #include "verify.h"
 

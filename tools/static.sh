@@ -14,6 +14,8 @@ suite_static() {
         fi
         quiet static/file-size file_sizes "${c[@]}" "${sh[@]}"
         quiet static/function-size function_sizes "${c[@]}"
+        quiet static/objects objects "$VNET_PLAIN"
+        quiet static/rooms rooms
         quiet static/spdx spdx "${c[@]}" "${sh[@]}"
         quiet static/hacking hacking_is_short
         quiet static/paths paths_are_there
@@ -36,6 +38,28 @@ function_sizes() {
                 /^}$/ { if (start && FNR - start - 1 > 60) { print FILENAME ":" start ": " FNR - start - 1 " lines, more than 60"; bad = 1 } start = 0 }
                 { prev = $0 }
                 END { exit bad }' "$@"
+}
+
+# No two object files of lib/ need each other: tsort(1) names those that do.
+objects() { # BUILD
+        local o loops
+        loops=$(find "$1/lib" -name '*.o' | sort | while read -r o; do
+                nm --extern-only "$o" | awk -v o="${o#"$1"/}" '{ print $(NF - 1), $NF, o }'
+        done | awk '$1 == "U" { needs[NR] = $2 " " $3; next } { by[$2] = $3 }
+                END { for (i in needs) { split(needs[i], n, " "); if (n[1] in by && by[n[1]] != n[2]) print n[2], by[n[1]] } }' |
+                sort -u | tsort 2>&1 > /dev/null)
+        [ -z "$loops" ] || { echo "$loops"; return 1; }
+}
+
+# A room of lib/kernel knows only those that stand before it.
+rooms() {
+        local room before=' ' bad=0
+        for room in netlink system nft state pass object verb; do
+                before+="$room "
+                grep -nE '^#include "[a-z]+/' "lib/kernel/$room"/*.[ch] | sed -E 's/^([^:]*:[0-9]+):#include "([a-z]+)\/.*/\1 \2/' |
+                        awk -v known="$before" '!index(known, " " $2 " ") { print $1 ": includes a file of " $2; bad = 1 } END { exit bad }' || bad=1
+        done
+        return $bad
 }
 
 spdx() {

@@ -5,6 +5,7 @@
 
 #include "model.h"
 #include "search.h"
+#include "site.h"
 
 /* One source: read, parse, expand specifiers, check it by itself (verify_vnet). *ret is a model
  * in any case but -ENOMEM and -ENODATA (the file is empty, which is a mask); with another negative
@@ -19,23 +20,8 @@ int load_name(const char *root, const char *name, struct vnet **ret, struct diag
  * should define it but is refused is an error. */
 int load_bridge(const char *root, const char *interface, struct vnet **ret, struct diags *d);
 
-/* All of them, checked by themselves and against each other (verify_site). */
-struct site {
-        struct sources sources;
-        struct vnet **items; /* sorted by name; refused ones stay in, with ->refused set */
-        size_t n;
-        struct vnet **bridges; /* those of the items that are bridges, by interface name */
-        size_t n_bridges;
-        bool has_devices; /* interfaces have units here: for the generator, which knows it */
-};
-
 /* 0, or -EINVAL if something was refused (the rest is good), or -ENOMEM. */
 int load_site(const char *root, struct site *ret, struct diags *d);
 /* The same where n files given by their paths stand in for the NAMEs in their file names. */
 int load_site_with(const char *root, char *const *paths, size_t n, struct site *ret,
                    struct diags *d);
-void site_free(struct site *s);
-struct vnet *site_find(const struct site *s, const char *name);
-/* The file that defines the bridge with this interface name: a good one before one that is refused
- * (which includes NAME.vnet of that name if nobody can tell what it is); NULL: none does. */
-struct vnet *site_find_bridge(const struct site *s, const char *interface);

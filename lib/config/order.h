@@ -4,13 +4,10 @@
 /* Which networks of a site come up after vnet.target, and whether the order of all of them has
  * cycles. */
 
-#include "load.h"
+#include "site.h"
 
 /* Sets ->late of each, and refuses what closes a cycle. 0 or -ENOMEM. */
 int order_site(struct site *s, struct diags *d);
 
 /* No file defines the bridge of the link: it is somebody else's. */
 bool bridge_is_foreign(const struct site *s, const struct link *l);
-
-/* Is a unit started before any network, so that it cannot run in one? Only what everybody has is known. */
-bool unit_is_before_networks(const char *unit);

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <sys/socket.h>
 
-#include "order.h"
+#include "early-units.h"
 #include "util.h"
 #include "value.h"
 #include "verify-internal.h"

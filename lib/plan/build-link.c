@@ -39,16 +39,6 @@ void build_addresses(struct builder *b, bool inside, const char *device, const v
 
 /* The MAC addresses are given from the start: udev leaves such a link's alone, and neighbours keep
  * their caches over a restart. */
-const char *outer_name(struct builder *b, const struct link *l, char name[IFNAMSIZ]) {
-        const char *full = NULL;
-
-        if (l->host_name[0])
-                set_ifname(name, l->host_name);
-        else if (link_host_name(b->v, l, name, &full) < 0)
-                b->failed = true;
-        return full;
-}
-
 static struct mac inner_mac(struct builder *b, const struct link *l) {
         char inner[IFNAMSIZ + 16];
 

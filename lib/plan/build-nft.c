@@ -127,16 +127,6 @@ void build_bridge_nft(struct builder *b) {
         add_forwarding(b, at, bridge_forwards(br));
 }
 
-/* The first address of the family on the first link that has one and faces the host. */
-static const struct ip_address *first_of(const struct namespace *ns, uint8_t family) {
-        list_foreach (l, &ns->links)
-                if (l->kind == KIND_VETH)
-                        list_foreach (a, &l->addresses)
-                                if (a->prefix.address.family == family)
-                                        return a;
-        return NULL;
-}
-
 /* By which the namespace answers whom it has no nearer route to. NULL: none, or several ways at once. */
 static struct op_route *default_route(const struct builder *b, uint8_t family) {
         struct op_route *best = NULL;
@@ -287,23 +277,6 @@ static void add_alone(struct builder *b, const struct link *l) {
         outer_name(b, l, name);
         add_interface(b, name, &l->origin, VERDICT_DROP);
         add_subnets(b, name, &l->addresses, l->masquerade, NULL);
-}
-
-/* The families in which something is published. */
-static enum families published_families(const struct namespace *ns) {
-        unsigned families = FAMILY_NONE;
-
-        list_foreach (p, &ns->publish)
-                families |= p->host.family ? family_bit(p->host.family) : (unsigned)FAMILY_BOTH;
-        if (!first_of(ns, AF_INET))
-                families &= ~(unsigned)FAMILY_IPV4;
-        if (!first_of(ns, AF_INET6))
-                families &= ~(unsigned)FAMILY_IPV6;
-        return families;
-}
-
-enum families link_forwards(const struct namespace *ns, const struct link *l) {
-        return l->masquerade | published_families(ns);
 }
 
 void build_namespace_nft(struct builder *b) {

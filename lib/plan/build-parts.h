@@ -29,9 +29,16 @@ void add_sysctl_file(struct builder *b, const struct origin *at, const char *dev
 void add_outer_settings(struct builder *b, const struct origin *at, const char *device,
                         uint32_t mtu);
 
-/* build-link.c */
 /* HostName= or the default; returns the long form where that had to be shortened, else NULL. */
 const char *outer_name(struct builder *b, const struct link *l, char name[IFNAMSIZ]);
+/* The first address of the family on the first link that has one and faces the host. */
+const struct ip_address *first_of(const struct namespace *ns, uint8_t family);
+/* The families in which something is published. */
+enum families published_families(const struct namespace *ns);
+/* What an interface that faces a namespace forwards. */
+enum families link_forwards(const struct namespace *ns, const struct link *l);
+
+/* build-link.c */
 void build_veth(struct builder *b, const struct link *l);       /* the pair */
 void build_outer_end(struct builder *b, const struct link *l);  /* what is set on the host */
 void build_inner_mode(struct builder *b, const struct link *l); /* before interfaces come up */
@@ -45,6 +52,5 @@ enum inet6_mode inet6_mode_of(enum families families, bool ra, bool dad);
 /* build-nft.c */
 /* What an interface that faces namespaces forwards. */
 enum families bridge_forwards(const struct bridge *br);
-enum families link_forwards(const struct namespace *ns, const struct link *l);
 void build_bridge_nft(struct builder *b);
 void build_namespace_nft(struct builder *b);

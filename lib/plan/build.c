@@ -11,54 +11,6 @@
 #include "build-parts.h"
 #include "util.h"
 
-struct op *add(struct builder *b, enum op_kind kind, bool inside, const struct origin *at) {
-        struct op *op = plan_add(b->p, kind, inside, at);
-
-        if (op)
-                return op;
-        b->failed = true;
-        b->scrap = (struct op){ .kind = kind };
-        return &b->scrap;
-}
-
-void add_mark(struct builder *b, bool inside, const char *device, const char *link,
-              const struct origin *at) {
-        struct op *op = add(b, OP_ALTNAME, inside, at);
-        char mark[OWNER_MARK_MAX];
-
-        snprintf(mark, sizeof mark, OWNER_MARK "%s%s%s", b->v->name, link ? "=" : "", link ?: "");
-        set_ifname(op->altname.device, device);
-        op->altname.name = pool_strdup(&b->p->pool, mark);
-        if (!op->altname.name)
-                b->failed = true;
-}
-
-void set_ifname(char to[IFNAMSIZ], const char *from) {
-        snprintf(to, IFNAMSIZ, "%s", from);
-}
-
-/* Answers of a namespace with several links may come by another one than their address is on. The host drops
- * those where its rp_filter is strict (1), unless the interface has 2: the larger one of it and "all" counts. */
-enum { RP_FILTER_LOOSE = 2 };
-
-void add_sysctl_file(struct builder *b, const struct origin *at, const char *device,
-                     enum families forwarding) {
-        struct op *op = add(b, OP_SYSCTL_FILE, false, at);
-
-        set_ifname(op->sysctl_file.device, device);
-        op->sysctl_file.forwarding = forwarding;
-        op->sysctl_file.rp_filter = RP_FILTER_LOOSE;
-}
-
-void add_outer_settings(struct builder *b, const struct origin *at, const char *device,
-                        uint32_t mtu) {
-        struct op *op = add(b, OP_LINK, false, at);
-
-        set_ifname(op->link.device, device);
-        op->link.mtu = mtu;
-        op->link.rp_filter = RP_FILTER_LOOSE;
-}
-
 struct bridge_facts facts_of_bridge(const struct vnet *bridge) {
         struct bridge_facts f = { .ours = true, .mtu = bridge->bridge.mtu };
 

@@ -72,3 +72,7 @@ bool owner_of_mark(const char *mark, char ret_name[static 64]) {
         memcpy(ret_name, copy, n + 1);
         return true;
 }
+
+bool element_is_published(const struct op_element *e) {
+        return e->set >= SET_PUBLISH4 && e->set <= SET_PUBLISH6_RANGE;
+}

@@ -198,6 +198,9 @@ struct op_element {
         uint8_t verdict; /* enum nft_verdict */
 };
 
+/* Of a published port. */
+bool element_is_published(const struct op_element *e);
+
 /* NAME needs the host to forward; switched on by the first, given back by the last. */
 struct op_forwarding {
         enum families families;

@@ -340,3 +340,12 @@ bool plan_same(const struct plan *a, const struct plan *b) {
                         return same_in_any_order(a, b);
         return true;
 }
+
+int plan_print_shell(const struct plan *p, FILE *f) {
+        fprintf(f,
+                "#!/bin/sh -e\n# what 'vnet-helper up %s' does, in ip(8), nft(8) and sysctl(8)\n",
+                p->name);
+        list_foreach (op, &p->ops)
+                op_infos[op->kind].shell(f, p, op);
+        return ferror(f) ? -EIO : 0;
+}

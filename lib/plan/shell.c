@@ -316,12 +316,3 @@ void shell_forwarding(FILE *f, const struct plan *p _unused_, const struct op *o
                           "    [ \"$(cat $ra)\" != 1 ] || echo 2 > $ra\n"
                           "  done\n");
 }
-
-int plan_print_shell(const struct plan *p, FILE *f) {
-        fprintf(f,
-                "#!/bin/sh -e\n# what 'vnet-helper up %s' does, in ip(8), nft(8) and sysctl(8)\n",
-                p->name);
-        list_foreach (op, &p->ops)
-                op_infos[op->kind].shell(f, p, op);
-        return ferror(f) ? -EIO : 0;
-}

@@ -2,7 +2,7 @@
 
 /* Prints the table and its elements in the words of nft(8). "vnetctl plan --format=shell" hands
  * this to nft, and a test compares the table that nft makes of it with the one of
- * lib/kernel/nft-*.c. There is one command on each line, in the order in which the kernel layer
+ * lib/kernel/nft. There is one command on each line, in the order in which the kernel layer
  * sends its messages, since the handles that the kernel gives away show that order. */
 
 #include "table.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The table inet vnet, its rules in the words of nft(8). lib/kernel/nft-rules.c has the same rules
+/* The table inet vnet, its rules in the words of nft(8). lib/kernel/nft/rules.c has the same rules
  * as expressions, in the same order.
  *
  * forward: replies come first; then what leaves an Internal= network, whatever others publish or

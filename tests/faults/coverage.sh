@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# coverage.sh: the networks of site.sh use all that there is: every kind of operation and each of its fields (lib/plan/kinds.c),
+# coverage.sh: the networks of site.sh use all that there is: every kind of operation and each of its fields (lib/plan/operations.c),
 # every set of the nftables table (lib/plan/table.c). What is added there and not in site.sh is found here.
 # shellcheck source=tests/lib/lib.sh
 . "$(dirname "$0")/../lib/lib.sh"
@@ -41,7 +41,7 @@ kinds_and_fields() {
                                 n = split(f[substr($0, RSTART, RLENGTH)], names, " ")
                                 for (i = 1; i <= n; i++) print kind, names[i]
                         }
-                }' "$TOP/lib/plan/kinds.c"
+                }' "$TOP/lib/plan/operations.c"
 }
 
 case_kinds() {
@@ -49,7 +49,7 @@ case_kinds() {
         records > "$W/records"
         kinds_and_fields > "$W/kinds"
         [ "$(grep -c ' -$' "$W/kinds")" = "$(grep -cE '^ +OP_[A-Z0-9_]+,' "$TOP/lib/plan/plan.h" | awk '{ print $1 - 1 }')" ] ||
-                fail 'lib/plan/kinds.c is written in a way that cannot be read here'
+                fail 'lib/plan/operations.c is written in a way that cannot be read here'
         while read -r kind field; do
                 n=$((n + 1))
                 case $field in vlan-filtering | has-default-pvid | default-pvid) kernel_has_vlans || continue ;; esac

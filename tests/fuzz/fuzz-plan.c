@@ -5,7 +5,7 @@
  * harmless names: whatever a name or a value holds, it stays a name or a value. */
 
 /* for its printer, as fuzz-record.c does */
-#include "record.c"
+#include "state/record.c"
 
 #include "build.h"
 #include "fuzz.h"

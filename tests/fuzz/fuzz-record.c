@@ -4,7 +4,7 @@
  * written. The printer is private to record.c, which is therefore included. Operations that are
  * read must be whole: "down" hands them to the kernel layer as they are. */
 
-#include "record.c"
+#include "state/record.c"
 
 #include "fuzz.h"
 

@@ -7,7 +7,7 @@
 #include "config.h"
 #include "emit.h"
 #include "fuzz.h"
-#include "order.h"
+#include "early-units.h"
 #include "unit-reader.h"
 #include "util.h"
 #include "value.h"

@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 
-#include "nft.h"
+#include "nft/nft.h"
 #include "plan.h"
 #include "util.h"
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# sandbox.sh: what the helper forbids itself (tools/sandbox.c), by itself: all of root's rights, and no unit around it. What the unit
+# sandbox.sh: what the helper forbids itself (tools/helper/sandbox.c), by itself: all of root's rights, and no unit around it. What the unit
 # adds to it is in tests/boot/scenarios/promises.sh. Of the build without sanitizers, which need more.
 # shellcheck source=tests/lib/lib.sh
 . "$(dirname "$0")/../lib/lib.sh"

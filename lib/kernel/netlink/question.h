@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* Questions to the kernel that have to be answered before or beside the plan. */
+
+#include "build.h"
+#include "netlink/socket.h"
+
+struct link_info {
+        int index;
+        char name[IFNAMSIZ];
+        char owner[64]; /* NAME of the mark it carries, or "" */
+        char kind[16];  /* "veth", "bridge"; "" for a physical one */
+        struct mac mac;
+        uint32_t mtu;
+        int peer_nsid; /* the kernel's number here for the namespace of the other end; -1: none */
+};
+
+/* From an RTM_NEWLINK message. 0 or -EBADMSG. */
+int probe_read_link(const struct nlmsghdr *h, struct link_info *ret);
+/* Is this, a descriptor, the namespace with that number here? false also where it cannot be known. */
+bool probe_is_nsid(struct nl *nl, int ns, int nsid);
+/* The same of the namespace that a process is in. The kernel asks for no right to look at the process, as it
+ * does in /proc/PID/ns/net. */
+bool probe_is_in_nsid(struct nl *nl, uint32_t pid, int nsid);
+/* 0 or -ENODEV. */
+int probe_link(struct nl *nl, const char *name, struct link_info *ret);
+int probe_link_at(struct nl *nl, int index, struct link_info *ret);
+
+/* The veth with this address, whatever its name is now. 0 or -ENODEV. */
+int probe_veth(struct nl *nl, const struct mac *mac, struct link_info *ret);
+
+/* Addresses and MTU of a bridge that no .vnet defines, for the plan of a namespace on it. Waits up
+ * to five seconds for it to appear: whoever makes it may be on the way. The lists go to the pool.
+ * -ENODEV: it did not; -EINVAL: it is no bridge; both told in d at the link's line. */
+int probe_bridge(struct nl *nl, const char *name, struct pool *pool, const struct origin *at,
+                 struct bridge_facts *ret, struct diags *d);
+
+/* Where the host would send something for this address: the type of the route (RTN_…), the index of the
+ * interface, and the source it would choose (AF_UNSPEC: none said). */
+struct route_info {
+        uint8_t type;
+        uint32_t oif;
+        struct address source;
+};
+int probe_route(struct nl *nl, const struct address *to, struct route_info *ret);
+
+/* Is part of this subnet already reached through another interface than device (main table; default
+ * routes do not count)? 1 with the route and its interface, 0, or a negative errno. */
+int probe_overlap(struct nl *nl, const struct prefix *subnet, const char *device,
+                  struct prefix *ret_route, char ret_device[IFNAMSIZ]);

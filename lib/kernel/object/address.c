@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Addresses and neighbours (rtnetlink(7), linux/if_addr.h, linux/neighbour.h). */
+
+#include "object/address.h"
+
+#include <errno.h>
+#include <linux/if_addr.h>
+#include <linux/ip.h>
+#include <linux/ipv6_route.h>
+#include <linux/neighbour.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include "object/operations.h"
+#include "system/sysctl.h"
+#include "util.h"
+
+enum { DAD_WAIT_S = 10 };
+
+/* As "brd +" of ip-address(8): networkd and ifupdown set it too. */
+static void put_broadcast(struct nlmsghdr *h, const struct prefix *p) {
+        struct address a = p->address;
+
+        for (unsigned bit = p->length; bit < 32; bit++)
+                a.bytes[bit / 8] |= 0x80 >> bit % 8;
+        put_address(h, IFA_BROADCAST, &a);
+}
+
+static int queue_address(struct pass *r, const struct op *op, int index, uint16_t type,
+                         uint16_t flags) {
+        const struct op_address *a = &op->address;
+        const struct address *own = &a->prefix.address;
+        struct ifaddrmsg m = { .ifa_family = own->family, .ifa_prefixlen = a->prefix.length };
+        struct nlmsghdr *h;
+
+        m.ifa_index = index;
+        h = pass_begin(r, op, type, flags, &m, sizeof m);
+        if (!h)
+                return r->error;
+        put_address(h, IFA_LOCAL, own);
+        put_address(h, IFA_ADDRESS, a->peer.family ? &a->peer : own);
+        if (own->family == AF_INET && a->prefix.length <= 30 && !a->peer.family)
+                put_broadcast(h, &a->prefix);
+        if (own->family == AF_INET6 && !a->dad)
+                mnl_attr_put_u32(h, IFA_FLAGS, IFA_F_NODAD);
+        pass_end(r, op, h);
+        return 0;
+}
+
+/* The route to its subnet comes with an address, and not once more where the address is there. */
+static int queue_subnet(struct pass *r, const struct op *op, int index) {
+        const struct op_address *a = &op->address;
+        struct prefix subnet = a->prefix;
+        struct rtmsg m = { .rtm_family = subnet.address.family,
+                           .rtm_dst_len = subnet.length,
+                           .rtm_table = RT_TABLE_MAIN,
+                           .rtm_protocol = RTPROT_KERNEL,
+                           .rtm_type = RTN_UNICAST };
+        bool ipv4 = m.rtm_family == AF_INET;
+        struct nlmsghdr *h;
+
+        if (a->peer.family)
+                subnet.address = a->peer;
+        else if (subnet.length == 8 * address_bytes(m.rtm_family) && ipv4)
+                return 0;
+        subnet = prefix_network(&subnet);
+        m.rtm_scope = ipv4 ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
+        h = pass_begin(r, op, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, &m, sizeof m);
+        if (!h)
+                return r->error;
+        put_address(h, RTA_DST, &subnet.address);
+        mnl_attr_put_u32(h, RTA_OIF, index);
+        if (ipv4)
+                put_address(h, RTA_PREFSRC, &a->prefix.address);
+        else
+                mnl_attr_put_u32(h, RTA_PRIORITY, IP6_RT_PRIO_ADDRCONF);
+        pass_end(r, op, h);
+        return 0;
+}
+
+struct address_query {
+        const struct op_address *wanted;
+        int index;
+        bool found;
+};
+
+static int match_address(void *user, const struct nlmsghdr *h) {
+        const struct ifaddrmsg *m = mnl_nlmsg_get_payload(h);
+        struct address_query *q = user;
+        const struct address *own = &q->wanted->prefix.address;
+        const struct nlattr *a, *local = NULL, *address = NULL;
+
+        mnl_attr_for_each(a, h, sizeof *m) {
+                if (mnl_attr_get_type(a) == IFA_LOCAL)
+                        local = a;
+                if (mnl_attr_get_type(a) == IFA_ADDRESS)
+                        address = a;
+        }
+        a = local ?: address;
+        q->found |= (int)m->ifa_index == q->index && m->ifa_prefixlen == q->wanted->prefix.length &&
+                    a && mnl_attr_get_payload_len(a) == address_bytes(own->family) &&
+                    memcmp(mnl_attr_get_payload(a), own->bytes, address_bytes(own->family)) == 0;
+        return 0;
+}
+
+static bool is_there(struct pass *r, const struct op *op, int index) {
+        struct ifaddrmsg m = { .ifa_family = op->address.prefix.address.family };
+        struct address_query q = { &op->address, index, false };
+
+        return pass_flush(r) == 0 &&
+               nl_ask(op->inside ? r->inner : r->host, RTM_GETADDR, NLM_F_DUMP, &m, sizeof m, NULL,
+                      NULL, match_address, &q) == 0 &&
+               q.found;
+}
+
+int do_address(struct pass *r, const struct op *op) {
+        int index = pass_index(r, op, op->address.device), e;
+
+        if (index < 0)
+                return index;
+        if (op->inside && index > 1 && !(r->repairing && is_there(r, op, index)))
+                r->unannounced |= family_bit(op->address.prefix.address.family);
+        e = queue_address(r, op, index, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL);
+
+        return e == 0 && r->repairing && index > 1 ? queue_subnet(r, op, index) : e;
+}
+
+/* With a primary address the kernel takes the secondary ones of its subnet, and with the last
+ * address all routes, unless it may promote one of them. Where this cannot be looked up, nothing
+ * worse follows than a gap. */
+static bool must_promote(struct pass *r, const struct op *op) {
+        char key[64], value[8];
+
+        if (!r->change || op->address.prefix.address.family != AF_INET)
+                return false;
+        snprintf(key, sizeof key, "net/ipv4/conf/%s/promote_secondaries", op->address.device);
+        return pass_enter(r, op->inside) == 0 && sysctl_read(key, value, sizeof value) == 0 &&
+               streq(value, "0");
+}
+
+static int queue_promoting(struct pass *r, const struct op *op, int index, bool on) {
+        struct ifinfomsg m = { .ifi_family = AF_UNSPEC, .ifi_index = index };
+        struct nlattr *spec, *family, *settings;
+        struct nlmsghdr *h;
+
+        h = pass_begin(r, op, RTM_SETLINK, 0, &m, sizeof m);
+        if (!h)
+                return r->error;
+        spec = mnl_attr_nest_start(h, IFLA_AF_SPEC);
+        family = mnl_attr_nest_start(h, AF_INET);
+        settings = mnl_attr_nest_start(h, IFLA_INET_CONF);
+        mnl_attr_put_u32(h, IPV4_DEVCONF_PROMOTE_SECONDARIES, on);
+        mnl_attr_nest_end(h, settings);
+        mnl_attr_nest_end(h, family);
+        mnl_attr_nest_end(h, spec);
+        pass_end(r, op, h);
+        return 0;
+}
+
+/* What belongs together is one send, so that nobody is killed in between. */
+int undo_address(struct pass *r, const struct op *op) {
+        bool promote = must_promote(r, op);
+        int index = pass_index(r, op, op->address.device), e;
+
+        if (index < 0)
+                return 0;
+        e = promote ? queue_promoting(r, op, index, true) : 0;
+        if (e == 0)
+                e = queue_address(r, op, index, RTM_DELADDR, 0);
+        return e == 0 && promote ? queue_promoting(r, op, index, false) : e;
+}
+
+/* Until a worker of the kernel has seen the carrier, the bridge's port does not forward. Whoever asks for an
+ * interface makes it look at once (rtnl_getlink(), kernel 6.8). The host is the first namespace that a new one
+ * knows, by the number 0; where it is not, nothing is lost but that. */
+static void queue_glance(struct pass *r, const char *name, bool outside) {
+        struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
+        struct nlmsghdr *h = nl_begin(r->inner, RTM_GETLINK, 0, &m, sizeof m);
+
+        if (!h)
+                return;
+        mnl_attr_put_strz(h, IFLA_IFNAME, name);
+        mnl_attr_put_u32(h, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+        if (outside)
+                mnl_attr_put_u32(h, IFLA_TARGET_NETNSID, 0);
+        nl_end(r->inner, h, r->current, NL_ALL_IS_DONE);
+}
+
+/* The own end too where the kernel makes it an address of the link. Where only some have been looked at, the
+ * worker takes its time for the others. */
+static void queue_glances(struct pass *r, const char *device) {
+        list_foreach (op, &r->plan->ops)
+                if (op->kind == OP_VETH && streq(op->veth.peer, device)) {
+                        queue_glance(r, op->veth.name, true);
+                        if (op->veth.master[0]) /* has a carrier with its first port */
+                                queue_glance(r, op->veth.master, true);
+                        if (r->unannounced & FAMILY_IPV6)
+                                queue_glance(r, device, false);
+                }
+}
+
+int do_announce(struct pass *r, const struct op *op) {
+        struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
+        struct nlmsghdr *h;
+
+        r->announced = r->unannounced;
+        if (!r->announced) {
+                r->states[r->current] = OP_DONE;
+                return 0;
+        }
+        if (r->fresh)
+                queue_glances(r, op->announce.device);
+        r->unannounced = FAMILY_NONE;
+        h = pass_begin(r, op, RTM_NEWLINK, 0, &m, sizeof m);
+        if (!h)
+                return r->error;
+        mnl_attr_put_strz(h, IFLA_IFNAME, op->announce.device);
+        mnl_attr_put(h, IFLA_ADDRESS, sizeof op->announce.mac.bytes, op->announce.mac.bytes);
+        pass_end(r, op, h);
+        return 0;
+}
+
+static int change_neighbor(struct pass *r, const struct op *op, uint16_t type, uint16_t flags) {
+        const struct op_neighbor *n = &op->neighbor;
+        struct ndmsg m = { .ndm_family = n->address.family, .ndm_state = NUD_PERMANENT };
+        int index = pass_index(r, op, n->device);
+        struct nlmsghdr *h;
+
+        if (index < 0)
+                return r->undoing ? 0 : index;
+        m.ndm_ifindex = index;
+        h = pass_begin(r, op, type, flags, &m, sizeof m);
+        if (!h)
+                return r->error;
+        put_address(h, NDA_DST, &n->address);
+        if (type == RTM_NEWNEIGH)
+                mnl_attr_put(h, NDA_LLADDR, sizeof n->mac.bytes, n->mac.bytes);
+        pass_end(r, op, h);
+        return 0;
+}
+
+/* One that the kernel learnt by itself may be there already: the file's word counts. */
+int do_neighbor(struct pass *r, const struct op *op) {
+        return change_neighbor(r, op, RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE);
+}
+
+int undo_neighbor(struct pass *r, const struct op *op) {
+        return change_neighbor(r, op, RTM_DELNEIGH, 0);
+}
+
+/* --- duplicate address detection --- */
+
+struct dad {
+        size_t tentative;
+        struct address failed;
+};
+
+static int take_address(void *user, const struct nlmsghdr *h) {
+        const struct ifaddrmsg *m = mnl_nlmsg_get_payload(h);
+        uint32_t flags = m->ifa_flags;
+        const struct nlattr *a, *address = NULL;
+        struct dad *dad = user;
+
+        mnl_attr_for_each(a, h, sizeof *m) {
+                if (mnl_attr_get_type(a) == IFA_FLAGS)
+                        flags = mnl_attr_get_u32(a);
+                if (mnl_attr_get_type(a) == IFA_ADDRESS)
+                        address = a;
+        }
+        if (flags & IFA_F_DADFAILED && address) {
+                dad->failed.family = AF_INET6;
+                memcpy(dad->failed.bytes, mnl_attr_get_payload(address), address_bytes(AF_INET6));
+        } else if (flags & IFA_F_TENTATIVE && m->ifa_scope == RT_SCOPE_UNIVERSE)
+                dad->tentative++;
+        return 0;
+}
+
+static const struct op *first_with_dad(const struct pass *r) {
+        for (size_t i = 0; i < r->plan->ops.n; i++)
+                if (pass_op(r, i)->kind == OP_ADDRESS && pass_op(r, i)->address.dad &&
+                    r->states[i] == OP_DONE)
+                        return pass_op(r, i);
+        return NULL;
+}
+
+static int await(struct pass *r, const struct op *op, struct nl *listener) {
+        struct ifaddrmsg m = { .ifa_family = AF_INET6 };
+        int64_t end = now_us() + DAD_WAIT_S * INT64_C(1000000);
+        char text[ADDRESS_MAX], message[8192];
+
+        for (;;) {
+                struct pollfd p = { .fd = nl_fd(listener), .events = POLLIN };
+                struct dad dad = { 0 };
+                int e = nl_ask(r->inner, RTM_GETADDR, NLM_F_DUMP, &m, sizeof m, NULL, NULL,
+                               take_address, &dad);
+
+                if (e < 0)
+                        return pass_fail_errno(r, op, e, "");
+                if (dad.failed.family)
+                        return pass_fail(r, op, -EADDRINUSE,
+                                         "%s is used by another host on this link",
+                                         address_print(&dad.failed, text));
+                if (!dad.tentative)
+                        return 0;
+                if (now_us() >= end)
+                        return pass_fail(r, op, -ETIMEDOUT,
+                                         "duplicate address detection did not end "
+                                         "within %d seconds; is the link up?",
+                                         DAD_WAIT_S);
+                if (poll(&p, 1, 1000) > 0)
+                        recv(p.fd, message, sizeof message, MSG_DONTWAIT);
+        }
+}
+
+int address_await(struct pass *r) {
+        const struct op *op = first_with_dad(r);
+        int group = RTNLGRP_IPV6_IFADDR, e;
+        struct nl *listener;
+
+        if (!op)
+                return 0;
+        e = pass_enter(r, true);
+        if (e == 0)
+                e = nl_open(&listener);
+        if (e < 0)
+                return pass_fail_errno(r, op, e, "");
+        setsockopt(nl_fd(listener), SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof group);
+        e = await(r, op, listener);
+        nl_close(listener);
+        return e;
+}

@@ -1,0 +1,466 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The elements of one NAME in the table inet vnet. do and undo only mark them; element_commit()
+ * sends all of them in one transaction. The kernel's EEXIST is the conflict check: it is atomic and
+ * needs no look at anybody else. Deleting goes by key alone, so before it the owner is asked. */
+
+#include "object/nft-elements.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+
+#include "field.h"
+#include "nft/flows.h"
+#include "object/forwarding-guard.h"
+#include "object/operations.h"
+#include "object/table-restore.h"
+#include "state/shared-users.h"
+#include "util.h"
+
+static const char users_of_table[] = "table";
+
+int do_table(struct pass *r, const struct op *op) {
+        int e = pass_lock(r);
+
+        if (e < 0) /* not begun: the way back need not wait for the lock once more */
+                return r->error = r->error ?: e;
+        e = users_add(users_of_table, r->plan->name);
+        r->states[r->current] = OP_DONE;
+        return e < 0 && !r->error ? pass_fail_errno(r, op, e, "") : e;
+}
+
+/* The last one takes the table away; somebody's flush may have been faster. */
+int undo_table(struct pass *r, const struct op *op) {
+        char why[160];
+        bool last;
+        size_t tag;
+        int e = pass_lock(r);
+
+        if (e == 0)
+                e = element_commit(r);
+        if (e == 0)
+                e = users_remove(users_of_table, r->plan->name, &last);
+        if (e < 0)
+                return pass_fail_errno(r, op, e, "");
+        if (!last)
+                return 0;
+        e = nft_begin(r->nft);
+        if (e == 0)
+                e = nft_delete_table(r->nft);
+        if (e == 0)
+                e = nft_commit(r->nft, &tag, why);
+        return e < 0 && e != -ENOENT ? pass_fail_errno(r, op, e, why) : 0;
+}
+
+/* "host port 8080/tcp is already published by net1" */
+static int fail_taken(struct pass *r, const struct op *op, const char *owner) {
+        const struct op_element *e = &op->element;
+        const char *who = owner[0] ? owner : "somebody else";
+
+        if (element_is_published(e) && e->last)
+                return pass_fail(r, op, -EEXIST,
+                                 "a host port of %u-%u/%s is already published by %s", e->port,
+                                 e->last, protocol_name(e->protocol), who);
+        if (element_is_published(e))
+                return pass_fail(r, op, -EEXIST, "host port %u/%s is already published by %s",
+                                 e->port, protocol_name(e->protocol), who);
+        return pass_fail(r, op, -EEXIST, "it already belongs to %s", who);
+}
+
+static int delete_now(struct pass *r, const struct op *op) {
+        char why[160] = "";
+        size_t tag;
+        int e = nft_begin(r->nft);
+
+        if (e == 0)
+                e = nft_delete_element(r->nft, &op->element, r->current);
+        if (e == 0)
+                e = nft_commit(r->nft, &tag, why);
+        return e < 0 ? pass_fail_errno(r, op, e, why) : 0;
+}
+
+int do_element(struct pass *r, const struct op *op) {
+        char owner[128] = "";
+        int e = pass_lock(r);
+
+        if (e < 0)
+                return r->error = r->error ?: e;
+        if (r->repairing) {
+                e = nft_get_element(r->nft, &op->element, owner);
+                if (e == 0 && streq(owner, r->plan->name))
+                        return 0;
+                if (e == -EEXIST && streq(owner, r->plan->name) &&
+                    !change_replaced(r->change, op) && delete_now(r, op) < 0)
+                        return r->error;
+        }
+        if (element_is_published(&op->element)) {
+                e = nft_port_taken(r->nft, &op->element, owner);
+                if (e != 0)
+                        return e < 0 ? pass_fail_errno(r, op, e, "") : fail_taken(r, op, owner);
+        }
+        r->states[r->current] = OP_QUEUED;
+        return 0;
+}
+
+/* Connections through it may live on: those of a port, and where a network ends, all of its subnets. */
+static bool leaves_flows(const struct pass *r, const struct op_element *e) {
+        uint8_t family = e->subnet.address.family;
+
+        return element_is_published(e) ||
+               ((e->set == SET_HOME4 || e->set == SET_HOME6) && !r->change &&
+                e->subnet.length < 8 * address_bytes(family)); /* as on a bridge of somebody else */
+}
+
+int undo_element(struct pass *r, const struct op *op) {
+        char owner[128] = "";
+        int e = pass_lock(r);
+
+        if (e < 0)
+                return r->error = r->error ?: e;
+        e = nft_get_element(r->nft, &op->element, owner);
+        /* another owner: ours was flushed, and somebody took the place */
+        if (e < 0 && e != -EEXIST && e != -ENOENT)
+                return pass_fail_errno(r, op, e, "");
+        if (e != -ENOENT && streq(owner, r->plan->name))
+                r->states[r->current] = OP_QUEUED;
+        else
+                r->states[r->current] = leaves_flows(r, &op->element) ? OP_WITHDRAWN : OP_UNTOUCHED;
+        return 0;
+}
+
+/* The elements that leave in the transaction in which others come, so that nobody passes between:
+ * those of ours that are there. */
+static int find_leaving(struct pass *r, bool **ret) {
+        const struct change *c = r->undoing ? NULL : r->change;
+        bool *leaving = c ? calloc(c->from->ops.n + 1, sizeof *leaving) : NULL;
+        int e = c && !leaving ? -ENOMEM : 0;
+
+        for (size_t i = 0; c && e == 0 && i < c->from->ops.n; i++) {
+                const struct op *op = &c->from->ops.items[i];
+                char owner[128] = "";
+
+                if (op->kind != OP_ELEMENT || !c->goes[i] || c->parts[i] != CHANGE_WITHIN)
+                        continue;
+                e = nft_get_element(r->nft, &op->element, owner);
+                leaving[i] = e != -ENOENT && streq(owner, r->plan->name);
+                if (e == -ENOENT || e == -EEXIST)
+                        e = 0;
+        }
+        if (e < 0)
+                free(leaving);
+        else
+                *ret = leaving;
+        return e;
+}
+
+static int delete_leaving(struct pass *r, const bool *leaving) {
+        int e = 0;
+
+        for (size_t i = 0; leaving && e == 0 && i < r->change->from->ops.n; i++)
+                if (leaving[i])
+                        e = nft_delete_element(r->nft, &r->change->from->ops.items[i].element,
+                                               SIZE_MAX);
+        return e;
+}
+
+/* Without memory some connections live on until they end. */
+static void forget_left(struct pass *r, const bool *leaving) {
+        const struct op *ops = leaving ? r->change->from->ops.items : NULL;
+        size_t count = leaving ? r->change->from->ops.n : 0, n = 0;
+        _cleanup_free_ const struct op_element **gone = calloc(count + 1, sizeof *gone);
+
+        for (size_t i = 0; gone && i < count; i++) {
+                if (leaving[i] && element_is_published(&ops[i].element) &&
+                    !nft_was_unused(r->nft, &ops[i].element))
+                        gone[n++] = &ops[i].element;
+                r->leave_changed |= leaving[i] && flows_leave_by(ops[i].element.set);
+        }
+        if (n > 0)
+                nft_forget_published(r->nft, gone, n, r->change->to);
+}
+
+/* The elements of a plan; NULL without memory. */
+static const struct op_element **elements_of(const struct plan *p, size_t *ret_n) {
+        const struct op_element **elements = calloc(p->ops.n + 1, sizeof *elements);
+        size_t n = 0;
+
+        for (size_t i = 0; elements && i < p->ops.n; i++)
+                if (p->ops.items[i].kind == OP_ELEMENT)
+                        elements[n++] = &p->ops.items[i].element;
+        *ret_n = n;
+        return elements;
+}
+
+/* What is fresh has no connections yet: its subnet was nowhere. */
+static void forget_leaving(struct pass *r) {
+        const struct change *c = r->change;
+        _cleanup_free_ const struct op_element **now = NULL, **before = NULL;
+        size_t n_now, n_before = 0;
+
+        if (!r->leave_changed || (!c && !r->repairing))
+                return;
+        r->leave_changed = false;
+        now = elements_of(c ? c->to : r->plan, &n_now);
+        before = c ? elements_of(c->from, &n_before) : NULL;
+        if (now && (before || !c))
+                flows_leave(r->nft, r->host, now, n_now, before, n_before);
+}
+
+static bool any_withdrawn(const struct pass *r) {
+        for (size_t i = 0; i < r->plan->ops.n; i++)
+                if (r->states[i] == OP_WITHDRAWN)
+                        return true;
+        return false;
+}
+
+static void forget_withdrawn(struct pass *r) {
+        _cleanup_free_ const struct op_element **gone = calloc(r->plan->ops.n + 1, sizeof *gone);
+        _cleanup_free_ const struct op_element **home = calloc(r->plan->ops.n + 1, sizeof *home);
+        size_t n = 0, n_home = 0;
+
+        for (size_t i = 0; gone && home && i < r->plan->ops.n; i++) {
+                const struct op_element *e = &pass_op(r, i)->element;
+
+                if (r->states[i] != OP_WITHDRAWN)
+                        continue;
+                r->states[i] = OP_UNTOUCHED;
+                if (element_is_published(e))
+                        gone[n++] = e;
+                else
+                        home[n_home++] = e;
+        }
+        if (n > 0)
+                nft_forget_published(r->nft, gone, n, r->change ? r->change->to : NULL);
+        if (n_home > 0)
+                flows_end(r->nft, home, n_home);
+}
+
+void element_forget(struct pass *r) {
+        if (any_withdrawn(r))
+                forget_withdrawn(r);
+        forget_leaving(r);
+}
+
+static bool needs_ports(const struct pass *r) {
+        for (size_t i = 0; !r->undoing && i < r->plan->ops.n; i++)
+                if (r->states[i] == OP_QUEUED && pass_op(r, i)->kind == OP_ELEMENT &&
+                    element_is_published(&pass_op(r, i)->element))
+                        return true;
+        return false;
+}
+
+/* What comes once more, or in the place of another element whose connections may go on, has some that
+ * began before it. */
+static int add_element(struct pass *r, const struct op *op, size_t tag) {
+        bool fresh = !r->repairing && !change_inherits(r->change, op);
+
+        return fresh ? nft_add_fresh(r->nft, &op->element, r->plan->name, tag)
+                     : nft_add_element(r->nft, &op->element, r->plan->name, tag);
+}
+
+static int send_queued(struct pass *r, const bool *leaving, bool with_table, size_t *ret_tag,
+                       char why[static 160]) {
+        int e = needs_ports(r) && nft_lacking(r->nft) & NFT_NEEDS_FIB ? -EOPNOTSUPP : 0;
+
+        if (e == 0)
+                e = nft_begin(r->nft);
+        if (e == 0 && with_table)
+                e = forward_add_table(r->nft);
+        if (e == 0 && !with_table && !r->undoing)
+                e = nft_expect_shape(r->nft);
+        if (e == 0 && !with_table)
+                e = delete_leaving(r, leaving);
+        for (size_t i = 0; e == 0 && i < r->plan->ops.n; i++) {
+                const struct op *op = pass_op(r, i);
+
+                if (op->kind != OP_ELEMENT || r->states[i] != OP_QUEUED)
+                        continue;
+                e = r->undoing ? nft_delete_element(r->nft, &op->element, i)
+                               : add_element(r, op, i);
+        }
+        return e < 0 ? e : nft_commit(r->nft, ret_tag, why);
+}
+
+static void settle(struct pass *r) {
+        _cleanup_free_ const struct op_element **come = calloc(r->plan->ops.n + 1, sizeof *come);
+        size_t n = 0;
+
+        for (size_t i = 0; i < r->plan->ops.n; i++) {
+                const struct op *op = pass_op(r, i);
+
+                if (op->kind != OP_ELEMENT || r->states[i] != OP_QUEUED)
+                        continue;
+                r->states[i] = r->undoing ? OP_UNTOUCHED : OP_DONE;
+                r->leave_changed |= flows_leave_by(op->element.set);
+                if (r->undoing && leaves_flows(r, &op->element) &&
+                    !nft_was_unused(r->nft, &op->element))
+                        r->states[i] = OP_WITHDRAWN;
+                else if (!r->undoing && come && element_is_published(&op->element))
+                        come[n++] = &op->element;
+        }
+        if (n > 0)
+                flows_come(r->nft, r->host, come, n);
+}
+
+static bool any_queued(const struct pass *r, size_t *ret_first) {
+        for (size_t i = 0; i < r->plan->ops.n; i++)
+                if (pass_op(r, i)->kind == OP_ELEMENT && r->states[i] == OP_QUEUED) {
+                        *ret_first = i;
+                        return true;
+                }
+        return false;
+}
+
+/* Where the answer is missing, the way back looks whose each is. */
+static void settle_failed(struct pass *r, int e) {
+        for (size_t i = 0; i < r->plan->ops.n; i++)
+                if (pass_op(r, i)->kind == OP_ELEMENT && r->states[i] == OP_QUEUED)
+                        r->states[i] = pass_is_unknown(e) && !r->undoing ? OP_DONE : OP_FAILED;
+}
+
+/* Many elements are one message, and its failure is that of any of them: the first one that is somebody
+ * else's. */
+static const struct op *find_taken(struct pass *r, size_t first, char owner[static 128]) {
+        for (size_t i = first; i < r->plan->ops.n; i++) {
+                const struct op *op = pass_op(r, i);
+                int e;
+
+                if (op->kind != OP_ELEMENT || r->states[i] != OP_QUEUED)
+                        continue;
+                owner[0] = '\0';
+                e = nft_get_element(r->nft, &op->element, owner);
+                if ((e == 0 || e == -EEXIST) && !streq(owner, r->plan->name))
+                        return op;
+        }
+        owner[0] = '\0';
+        return pass_op(r, first);
+}
+
+static int fail_commit(struct pass *r, int e, size_t tag, size_t first, const char *why) {
+        size_t at = tag < r->plan->ops.n ? tag : first;
+        const struct op *op = pass_op(r, at);
+        char owner[128] = "";
+
+        if (e == -EEXIST)
+                op = find_taken(r, at, owner);
+        settle_failed(r, e);
+        if (e == -EEXIST)
+                return fail_taken(r, op, owner);
+        if (e == -EOPNOTSUPP && nft_lacking(r->nft) & NFT_NEEDS_FIB)
+                return pass_fail(r, op, e,
+                                 "published ports need a part of nftables that the kernel lacks "
+                                 "(module nft_fib_inet)");
+        if (e == -ENOENT || e == -EOPNOTSUPP)
+                return pass_fail(r, op, e,
+                                 "the kernel lacks a part of nftables (modules nf_tables, "
+                                 "nft_chain_nat, nft_masq, nft_ct, for ports nft_fib_inet): %s%s%s",
+                                 strerror(-e), why[0] ? ": " : "", why);
+        return pass_fail_errno(r, op, e, why);
+}
+
+/* An element of a way back is not there: somebody flushed the table a moment ago, or deleted this one
+ * at this very moment, or a record that was being changed has its key twice. */
+static int delete_others(struct pass *r, size_t *tag, char why[static 160]) {
+        int e = -ENOENT;
+        size_t first;
+
+        while (e == -ENOENT) {
+                if (*tag >= r->plan->ops.n || nft_table_exists(r->nft) == 0)
+                        return 0;
+                r->states[*tag] = leaves_flows(r, &pass_op(r, *tag)->element) ? OP_WITHDRAWN
+                                                                              : OP_UNTOUCHED;
+                e = any_queued(r, &first) ? send_queued(r, NULL, false, tag, why) : 0;
+        }
+        return e;
+}
+
+static void tell_lacking(struct pass *r) {
+        if (nft_lacking(r->nft) & NFT_NEEDS_SOCKET)
+                diag_warn(r->d, NULL, NULL,
+                          "the kernel lacks a part of nftables (module nft_socket): segments that "
+                          "belong to no connection may reach the host's own stack");
+        if (nft_lacking(r->nft) & NFT_NEEDS_FIB)
+                diag_warn(
+                        r->d, NULL, NULL,
+                        "the kernel lacks a part of nftables (module nft_fib_inet): no port can be "
+                        "published");
+}
+
+/* A network that was started before an upgrade goes on with the table of the older version, until there is
+ * something to add: then it is made anew, with what the records say. */
+static int renew_table(struct pass *r) {
+        int e = restore_table(r->nft, r->d);
+
+        if (e < 0) {
+                settle_failed(r, e);
+                return r->error = r->error ?: e; /* which is told */
+        }
+        for (size_t i = 0; r->repairing && i < r->plan->ops.n; i++) {
+                const struct op *op = pass_op(r, i);
+                char owner[128] = "";
+
+                if (op->kind == OP_ELEMENT && r->states[i] == OP_QUEUED &&
+                    nft_get_element(r->nft, &op->element, owner) == 0)
+                        r->states[i] = OP_DONE; /* our record was complete */
+        }
+        return 0;
+}
+
+static bool do_without(struct pass *r) {
+        bool more = nft_do_without(r->nft);
+
+        while (more && nft_lacking(r->nft) & NFT_NEEDS_FIB && needs_ports(r))
+                more = nft_do_without(r->nft);
+        return more;
+}
+
+/* There is no table yet, or it is not made of the same rules: by a kernel that lacks something, or by another
+ * version of vnet. */
+static int send_elsewhere(struct pass *r, const bool *leaving, size_t *tag, char why[static 160]) {
+        int there = nft_table_exists(r->nft), e = -ENOENT;
+
+        if (there < 0)
+                return there;
+        if (!there) {
+                do
+                        e = send_queued(r, leaving, true, tag, why);
+                while (e == -ENOENT && do_without(r));
+                if (e == 0)
+                        tell_lacking(r);
+                return e;
+        }
+        while (e == -ENOENT && do_without(r))
+                e = send_queued(r, leaving, false, tag, why);
+        if (e != -ENOENT)
+                return e;
+        if (renew_table(r) < 0)
+                return -ECANCELED;
+        e = send_queued(r, NULL, false, tag, why);
+        if (e == 0)
+                tell_lacking(r);
+        return e;
+}
+
+int element_commit(struct pass *r) {
+        _cleanup_free_ bool *leaving = NULL;
+        char why[160] = "";
+        size_t tag = SIZE_MAX, first;
+        int e;
+
+        if (!any_queued(r, &first))
+                return 0;
+        e = find_leaving(r, &leaving);
+        if (e == 0)
+                e = send_queued(r, leaving, false, &tag, why);
+        if (e == -ENOENT && !r->undoing)
+                e = send_elsewhere(r, leaving, &tag, why);
+        if (e == -ECANCELED)
+                return r->error; /* which is told */
+        if (e == -ENOENT && r->undoing)
+                e = delete_others(r, &tag, why);
+        if (e < 0)
+                return fail_commit(r, e, tag, first, why);
+        settle(r);
+        forget_left(r, leaving);
+        return 0;
+}

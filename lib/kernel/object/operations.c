@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The other half of the table op_infos[]. A kind without undo is a setting of an object that another
+ * operation of the plan makes, and goes with it. */
+
+#include "object/operations.h"
+
+const struct op_impl op_impls[OP_KINDS] = {
+        [OP_NETNS] = { do_netns, undo_netns, .object = true },
+        [OP_BRIDGE] = { do_bridge, undo_bridge, .object = true },
+        [OP_BRIDGE_SET] = { do_bridge_set, undo_bridge_set },
+        [OP_VETH] = { do_veth, undo_veth, .object = true },
+        [OP_ALTNAME] = { do_altname, undo_altname },
+        [OP_PORT] = { do_port, undo_port },
+        [OP_INET6] = { do_inet6, NULL },
+        [OP_LINK] = { do_link, undo_link },
+        [OP_SYSCTL] = { do_sysctl, undo_sysctl },
+        [OP_UP] = { do_up, NULL },
+        [OP_ADDRESS] = { do_address, undo_address },
+        [OP_ANNOUNCE] = { do_announce, NULL },
+        [OP_NEIGHBOR] = { do_neighbor, undo_neighbor },
+        [OP_ROUTE] = { do_route, undo_route },
+        [OP_RULE] = { do_rule, undo_rule },
+        [OP_SYSCTL_FILE] = { do_sysctl_file, undo_sysctl_file, .object = true },
+        [OP_TABLE] = { do_table, undo_table, .object = true, .shared = true },
+        [OP_ELEMENT] = { do_element, undo_element, .object = true, .shared = true },
+        [OP_FORWARDING] = { do_forwarding, undo_forwarding, .object = true, .shared = true },
+};

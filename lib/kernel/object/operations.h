@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* The other half of the table op_infos[]: how each kind of operation is done and undone. */
+
+#include "pass/pass.h"
+
+struct op_impl {
+        int (*act)(struct pass *r, const struct op *op);  /* 0, or r->error */
+        int (*undo)(struct pass *r, const struct op *op); /* NULL: goes with the object it is on */
+        bool object; /* not a setting of another operation's object: undone by itself in any case */
+        bool shared; /* belongs to several NAMEs: done and undone under the shared lock */
+};
+
+extern const struct op_impl op_impls[OP_KINDS];
+
+typedef int op_function(struct pass *r, const struct op *op);
+
+op_function do_netns, undo_netns;                                   /* namespace.c */
+op_function do_bridge, undo_bridge, do_bridge_set, undo_bridge_set; /* bridge.c */
+op_function do_veth, undo_veth;                                     /* veth.c */
+op_function do_altname, undo_altname, do_port, undo_port;           /* interface.c */
+op_function do_inet6, do_link, undo_link, do_up;
+op_function do_sysctl, undo_sysctl, do_sysctl_file, undo_sysctl_file;          /* sysctl.c */
+op_function do_address, undo_address, do_announce, do_neighbor, undo_neighbor; /* address.c */
+op_function do_route, undo_route, do_rule, undo_rule;                          /* route.c */
+op_function do_table, undo_table, do_element, undo_element;                    /* nft-elements.c */
+op_function do_forwarding, undo_forwarding;                                    /* forwarding.c */

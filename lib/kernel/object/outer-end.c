@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "object/outer-end.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include "netlink/question.h"
+#include "util.h"
+
+/* Once nobody holds the namespace the kernel destroys it, and the outer ends with it, in one go with all
+ * others that wait for that: two grace periods of RCU, some milliseconds where it has nothing else to do
+ * and some tens where it has. RTM_DELLINK takes as long, for each by itself. */
+enum {
+        GLANCES = 20, /* for some milliseconds it is cheaper to look than to be told */
+        GLANCE_US = 100,
+        SOON_MS = 8,   /* then it is worth a look whether somebody holds it */
+        LATER_MS = 400 /* held by what cannot be seen, as a descriptor or a mount elsewhere */
+};
+
+int vanish_expect(struct pass *r, unsigned index) {
+        unsigned *more = reallocarray(r->vanishing, r->n_vanishing + 1, sizeof *more);
+
+        if (!more)
+                return -ENOMEM;
+        r->vanishing = more;
+        r->vanishing[r->n_vanishing++] = index;
+        return 0;
+}
+
+/* Of a thousand stops at once each hears only of its own interface. The words of a netlink message
+ * are in host byte order, those of a filter in network byte order. */
+static void listen_for(int fd, unsigned index) {
+        struct sock_filter code[] = {
+                BPF_STMT(BPF_LD | BPF_H | BPF_ABS, offsetof(struct nlmsghdr, nlmsg_type)),
+                BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_DELLINK), 0, 3),
+                BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+                         NLMSG_HDRLEN + offsetof(struct ifinfomsg, ifi_index)),
+                BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(index), 0, 1),
+                BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+                BPF_STMT(BPF_RET | BPF_K, 0),
+        };
+        struct sock_fprog program = { .len = ARRAY_SIZE(code), .filter = code };
+
+        setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+}
+
+static void start_listening(struct pass *r) {
+        int group = RTNLGRP_LINK;
+
+        if (nl_open(&r->listener) < 0)
+                return; /* without it the wait is one of looking now and then */
+        if (r->n_vanishing == 1)
+                listen_for(nl_fd(r->listener), r->vanishing[0]);
+        setsockopt(nl_fd(r->listener), SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof group);
+}
+
+static bool all_gone(struct pass *r) {
+        while (r->n_vanishing > 0 && !nl_has_index(r->host, r->vanishing[r->n_vanishing - 1]))
+                r->n_vanishing--;
+        return r->n_vanishing == 0;
+}
+
+static bool glance(struct pass *r) {
+        const struct timespec pause = { .tv_nsec = GLANCE_US * 1000 };
+
+        for (int i = 0; i < GLANCES; i++) {
+                if (all_gone(r))
+                        return true;
+                ppoll(NULL, 0, &pause, NULL);
+        }
+        return all_gone(r);
+}
+
+/* By the kernel's messages; what came before the socket listened is seen by a look. */
+static bool wait_until(struct pass *r, int64_t end) {
+        char message[8192];
+
+        while (!all_gone(r)) {
+                int64_t left = end - now_us();
+                struct pollfd p = { .fd = r->listener ? nl_fd(r->listener) : -1, .events = POLLIN };
+                struct timespec t = { left / 1000000, left % 1000000 * 1000 };
+
+                if (left <= 0)
+                        return false;
+                if (!r->listener && t.tv_sec == 0 && t.tv_nsec > 1000000)
+                        t.tv_nsec = 1000000;
+                if (ppoll(&p, 1, &t, NULL) > 0)
+                        recv(p.fd, message, sizeof message, MSG_DONTWAIT);
+        }
+        return true;
+}
+
+static void delete_failed(void *user, size_t tag, int error, const char *why) {
+        struct pass *r = user;
+        char name[IFNAMSIZ];
+
+        if (nl_name(r->host, tag, name) < 0)
+                snprintf(name, sizeof name, "#%zu", tag);
+        pass_fail(r, NULL, error, "cannot delete interface %s: %s%s%s", name, strerror(-error),
+                  why && why[0] ? ": " : "", why ?: "");
+}
+
+static int delete_rest(struct pass *r) {
+        for (size_t i = 0; i < r->n_vanishing; i++) {
+                struct ifinfomsg m = { .ifi_index = r->vanishing[i] };
+                struct nlmsghdr *h = nl_begin(r->host, RTM_DELLINK, 0, &m, sizeof m);
+
+                if (!h)
+                        return pass_fail(r, NULL, -ENOMEM,
+                                         "cannot delete interfaces: out of memory");
+                nl_end(r->host, h, r->vanishing[i], NL_GONE_IS_DONE);
+        }
+        return nl_flush(r->host, delete_failed, r);
+}
+
+/* --- who lives on inside --- */
+
+enum { NAMED = 4, COMM_MAX = 16 };
+
+struct survivors {
+        size_t n;
+        char text[NAMED * (COMM_MAX + 16)]; /* the first of them */
+};
+
+/* Its name is its own choice. */
+static void name_of(const char *pid, char ret[COMM_MAX]) {
+        char path[300];
+        int fd;
+        ssize_t n;
+
+        snprintf(path, sizeof path, "/proc/%s/comm", pid);
+        fd = open(path, O_RDONLY | O_CLOEXEC);
+        n = fd >= 0 ? read(fd, ret, COMM_MAX - 1) : -1;
+        closep(&fd);
+        ret[n < 0 ? 0 : n] = '\0';
+        ret[strcspn(ret, "\n")] = '\0';
+        for (char *c = ret; *c; c++)
+                if (*c < ' ' || *c > '~')
+                        *c = '?';
+}
+
+static bool is_inside(const struct pass *r, const char *pid, uint64_t inode) {
+        char path[300];
+        struct stat st;
+
+        if (r->peer_nsid >= 0)
+                return probe_is_in_nsid(r->host, strtoul(pid, NULL, 10), r->peer_nsid);
+        snprintf(path, sizeof path, "/proc/%s/ns/net", pid);
+        return stat(path, &st) == 0 && st.st_ino == inode;
+}
+
+/* Who looks into all namespaces is in each of them for a moment. */
+static bool is_our_own(const char *name) {
+        return streq(name, "vnet-helper") || streq(name, "vnetctl");
+}
+
+/* Where there are any, waiting for the end of the namespace is in vain. */
+static void find_survivors(const struct pass *r, uint64_t inode, struct survivors *ret) {
+        _cleanup_closedir_ DIR *proc = opendir("/proc");
+        const struct dirent *e;
+        int ignored;
+
+        *ret = (struct survivors){ 0 };
+        while (proc && (e = next_entry(proc, &ignored))) {
+                size_t used = strlen(ret->text);
+                char name[COMM_MAX];
+
+                if (e->d_name[0] < '1' || e->d_name[0] > '9' || !is_inside(r, e->d_name, inode))
+                        continue;
+                name_of(e->d_name, name);
+                if (is_our_own(name) || ret->n++ >= NAMED)
+                        continue;
+                snprintf(ret->text + used, sizeof ret->text - used, "%s%s (%.10s)",
+                         used ? ", " : "", name, e->d_name);
+        }
+}
+
+static void tell_survivors(struct pass *r, const struct op *netns, const struct survivors *s) {
+        char more[32] = "";
+
+        if (s->n > NAMED)
+                snprintf(more, sizeof more, " and %zu more", s->n - NAMED);
+        diag_warn(r->d, NULL, NULL,
+                  "%zu process%s still run%s in the network namespace %s, which lives on without a "
+                  "name and links until %s: %s%s",
+                  s->n, s->n > 1 ? "es" : "", s->n > 1 ? "" : "s", netns->netns.name,
+                  s->n > 1 ? "they end" : "it ends", s->text, more);
+}
+
+static bool wait_longer(struct pass *r) {
+        const struct op *netns = plan_find(r->plan, OP_NETNS);
+        struct survivors survivors = { 0 };
+        int64_t start = now_us();
+        bool gone;
+
+        start_listening(r);
+        gone = wait_until(r, start + SOON_MS * 1000);
+        if (!gone && netns) {
+                find_survivors(r, netns->netns.inode, &survivors);
+                if (survivors.n > 0 && !all_gone(r))
+                        tell_survivors(r, netns, &survivors);
+                else
+                        gone = wait_until(r, start + LATER_MS * 1000);
+        }
+        r->listener = nl_close(r->listener);
+        return gone;
+}
+
+int vanish_wait(struct pass *r) {
+        return r->n_vanishing == 0 || glance(r) || wait_longer(r) ? 0 : delete_rest(r);
+}

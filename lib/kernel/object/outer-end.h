@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* The outer end of a veth dies with the namespace of the inner one, some time after its name is
+ * gone: some milliseconds when the kernel is idle, while RTM_DELLINK waits 15 to 33 ms for grace
+ * periods. So: remove the name, wait until it is gone, and delete it by hand where somebody else
+ * holds the namespace. */
+
+#include "pass/pass.h"
+
+/* This outer end will go with the namespace of the plan. */
+int vanish_expect(struct pass *r, unsigned index);
+/* All are gone, or an error. */
+int vanish_wait(struct pass *r);

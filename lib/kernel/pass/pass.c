@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "pass/pass.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <sys/stat.h>
+
+#include "state/lock.h"
+#include "system/netns.h"
+#include "util.h"
+
+int pass_open(struct pass *r, struct plan *p, struct diags *d) {
+        /* a torn record may have lost the table and kept its elements */
+        bool nft = plan_find(p, OP_TABLE) || plan_find(p, OP_ELEMENT) ||
+                   plan_find(p, OP_FORWARDING);
+        int e;
+
+        *r = (struct pass){
+                .plan = p,
+                .d = d,
+                .host_ns = -1,
+                .inner_ns = -1,
+                .shared_lock = -1,
+                .peer_nsid = -1,
+        };
+        r->states = calloc(p->ops.n + 1, sizeof *r->states);
+        if (!r->states)
+                return -ENOMEM;
+        e = nl_open(&r->host);
+        if (e < 0)
+                return diag_error(d, e, NULL, NULL, "cannot open a netlink socket: %s",
+                                  strerror(-e));
+        return nft ? nft_open(&r->nft, d) : 0;
+}
+
+void pass_close(struct pass *r) {
+        pass_unlock(r);
+        r->inner = nl_close(r->inner);
+        r->host = nl_close(r->host);
+        r->listener = nl_close(r->listener);
+        if (r->inside)
+                pass_enter(r, false);
+        closep(&r->inner_ns);
+        closep(&r->host_ns);
+        /* last: after a deletion this waits for the kernel's grace period */
+        r->nft = nft_close(r->nft);
+        free(r->states);
+        free(r->vanishing);
+        *r = (struct pass){ .host_ns = -1, .inner_ns = -1, .shared_lock = -1 };
+}
+
+static int open_own(int *ret) {
+        int fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+
+        if (fd < 0)
+                return -errno;
+        *ret = fd;
+        return 0;
+}
+
+static int open_inner_socket(struct pass *r) {
+        int e = nl_open(&r->inner);
+
+        return e < 0 ? diag_error(r->d, e, NULL, NULL, "cannot open a netlink socket in %s: %s",
+                                  r->plan->netns, strerror(-e))
+                     : 0;
+}
+
+int pass_unshare(struct pass *r) {
+        struct netns_copy copy = { 0 };
+        struct op *op = NULL;
+        struct stat st;
+        int e;
+
+        list_foreach (o, &r->plan->ops)
+                if (o->kind == OP_NETNS)
+                        op = o;
+        e = netns_inherits(&copy);
+        if (e == 0)
+                e = open_own(&r->host_ns);
+        if (e == 0 && unshare(CLONE_NEWNET) < 0)
+                e = -errno;
+        if (e == 0) {
+                r->inside = r->fresh = true;
+                e = open_own(&r->inner_ns);
+        }
+        if (e == 0 && fstat(r->inner_ns, &st) < 0)
+                e = -errno;
+        if (e < 0)
+                return pass_fail_errno(r, op, e, "");
+        op->netns.inode = st.st_ino;
+        e = open_inner_socket(r);
+        if (e < 0)
+                return r->error = e;
+        e = netns_cookie_of(nl_fd(r->inner), &op->netns.cookie);
+        if (e == 0)
+                e = netns_make_normal(&copy, r->inner);
+        if (e < 0)
+                return pass_fail_errno(r, op, e, "");
+        /* tunnel modules put interfaces of their own into each new namespace */
+        r->first_index = nl_has_index(r->inner, 2) ? 1000 : 2;
+        return 0;
+}
+
+int pass_open_inner(struct pass *r) {
+        const struct op *op = plan_find(r->plan, OP_NETNS);
+        int e;
+
+        e = netns_open(r->plan->netns, op->netns.inode, op->netns.cookie, &r->inner_ns);
+        if (e == -ENOENT)
+                return e;
+        if (e < 0)
+                return pass_fail(r, op, e, "cannot open it: %s", strerror(-e));
+        e = open_own(&r->host_ns);
+        if (e == 0)
+                e = pass_enter(r, true);
+        if (e < 0)
+                return pass_fail_errno(r, op, e, "");
+        return open_inner_socket(r);
+}
+
+int pass_enter(struct pass *r, bool inside) {
+        if (r->inside == inside || r->host_ns < 0)
+                return 0;
+        if (!inside)
+                netns_return(r->host_ns);
+        else if (setns(r->inner_ns, CLONE_NEWNET) < 0)
+                return -errno;
+        r->inside = inside;
+        return 0;
+}
+
+/* --- failures --- */
+
+int pass_fail(struct pass *r, const struct op *op, int error, const char *format, ...) {
+        _cleanup_free_ char *what = op ? op_describe(op) : NULL, *why = NULL;
+        va_list args;
+
+        va_start(args, format);
+        if (vasprintf(&why, format, args) < 0)
+                why = NULL;
+        va_end(args);
+        diag_error(r->d, error, op ? &op->origin : NULL, NULL, "%s%s%s", what ?: "",
+                   what ? ": " : "", why ?: strerror(-error));
+        if (!r->error)
+                r->error = error;
+        return r->error;
+}
+
+/* What an error number means for a kind of object, where the number alone misleads. */
+static const char *meaning(const struct op *op, int error) {
+        static const struct {
+                enum op_kind kind;
+                int error;
+                const char *text;
+        } meanings[] = {
+                { OP_VETH, EEXIST,
+                  "an interface of this name already exists and was not made by vnet" },
+                { OP_BRIDGE, EEXIST,
+                  "an interface of this name already exists and was not made by vnet" },
+                { OP_VETH, EOPNOTSUPP, "the kernel has no veth (module veth)" },
+                { OP_BRIDGE, EOPNOTSUPP, "the kernel has no bridge (module bridge)" },
+                { OP_VETH, EXFULL, "the bridge is full: the kernel allows 1023 ports" },
+                { OP_PORT, EOPNOTSUPP, "the interface is on no bridge any more" },
+                { OP_ALTNAME, EEXIST, "another interface has this name" },
+                { OP_ADDRESS, EEXIST, "the link has this address already" },
+                { OP_ADDRESS, EACCES, "IPv6 is disabled on this interface" },
+                { OP_ADDRESS, EOPNOTSUPP, "the kernel runs without this address family" },
+                { OP_ROUTE, EEXIST, "there is already such a route" },
+                { OP_ROUTE, ENETUNREACH,
+                  "the gateway is not reachable from an address of the link" },
+                { OP_SYSCTL, ENOENT, "there is no such sysctl in a network namespace" },
+                { OP_SYSCTL, EINVAL, "the kernel refuses this value" },
+                { OP_BRIDGE_SET, EOPNOTSUPP, "the bridge of this kernel does not have it" },
+        };
+
+        for (size_t i = 0; op && i < ARRAY_SIZE(meanings); i++)
+                if (meanings[i].kind == op->kind && meanings[i].error == -error)
+                        return meanings[i].text;
+        return strerror(-error);
+}
+
+int pass_fail_errno(struct pass *r, const struct op *op, int error, const char *why) {
+        char via[ADDRESS_MAX];
+
+        if (op && op->kind == OP_ROUTE && error == -ENETUNREACH && op->route.hops.n == 1)
+                return pass_fail(r, op, error,
+                                 "gateway %s is not reachable from an address of the "
+                                 "link",
+                                 address_print(&op->route.hops.items[0].via, via));
+        /* it had an index a moment ago */
+        if (op && op->kind == OP_VETH && error == -EINVAL && !why[0] && op->veth.master[0])
+                return pass_fail(r, op, error, "there is no bridge '%s' any more", op->veth.master);
+        return why[0] ? pass_fail(r, op, error, "%s (%s)", meaning(op, error), why)
+                      : pass_fail(r, op, error, "%s", meaning(op, error));
+}
+
+/* --- queues --- */
+
+static struct nl *queue_of(const struct pass *r, const struct op *op) {
+        return op->inside ? r->inner : r->host;
+}
+
+static void settle_failed(void *user, size_t tag, int error, const char *why) {
+        struct pass *r = user;
+        const struct op *op = pass_op(r, tag);
+
+        r->states[tag] = pass_is_unknown(error) ? OP_DONE : OP_FAILED;
+        /* what fails behind the first failure of an up is its consequence */
+        if ((r->undoing && why) || !r->error)
+                pass_fail_errno(r, op, error, why ?: "");
+}
+
+static int flush(struct pass *r, struct nl *nl) {
+        if (!nl_pending(nl))
+                return 0;
+        nl_flush(nl, settle_failed, r);
+        if (nl == r->host)
+                r->creating = false;
+        for (size_t i = 0; i < r->plan->ops.n; i++)
+                if (r->states[i] == OP_QUEUED && pass_op(r, i)->kind != OP_ELEMENT &&
+                    queue_of(r, pass_op(r, i)) == nl)
+                        r->states[i] = r->undoing ? OP_UNTOUCHED : OP_DONE;
+        return r->undoing ? 0 : r->error;
+}
+
+void pass_drop(struct pass *r) {
+        nl_drop(r->host);
+        nl_drop(r->inner);
+        for (size_t i = 0; i < r->plan->ops.n; i++)
+                if (r->states[i] == OP_QUEUED)
+                        r->states[i] = OP_UNTOUCHED;
+}
+
+int pass_flush_host(struct pass *r) {
+        return flush(r, r->host);
+}
+
+int pass_flush(struct pass *r) {
+        int e = flush(r, r->host);
+
+        /* a failure on the host leaves nothing inside to send to */
+        return e < 0 ? e : flush(r, r->inner);
+}
+
+struct nlmsghdr *pass_begin(struct pass *r, const struct op *op, uint16_t type, uint16_t flags,
+                            const void *header, size_t size) {
+        struct nl *nl = queue_of(r, op), *other = op->inside ? r->host : r->inner;
+        bool creates = op->kind == OP_VETH || op->kind == OP_BRIDGE;
+        struct nlmsghdr *h;
+
+        if (flush(r, other) < 0 || (r->creating && !creates && flush(r, r->host) < 0) ||
+            (nl_full(nl) && flush(r, nl) < 0))
+                return NULL;
+        r->creating |= creates;
+        h = nl_begin(nl, type, flags, header, size);
+        if (!h)
+                pass_fail_errno(r, op, -ENOMEM, "");
+        return h;
+}
+
+void pass_end(struct pass *r, const struct op *op, struct nlmsghdr *h) {
+        enum nl_tolerance t = NL_STRICT;
+
+        if (r->undoing)
+                t |= NL_GONE_IS_DONE;
+        /* what was found to be ours is not made; another one of that name is none that will do */
+        if (r->repairing && op->kind != OP_VETH && op->kind != OP_BRIDGE)
+                t |= h->nlmsg_type == RTM_DELRULE ? NL_GONE_IS_DONE : NL_EXISTS_IS_DONE;
+        /* whoever is inside may leave no room for the mark: the record knows the namespace better */
+        if (r->repairing && op->kind == OP_ALTNAME && op->inside)
+                t |= NL_ALL_IS_DONE;
+        nl_end(queue_of(r, op), h, r->current, t);
+        r->states[r->current] = OP_QUEUED;
+}
+
+int pass_preset_index(const struct pass *r, const char *device) {
+        int index = r->first_index;
+
+        list_foreach (op, &r->plan->ops) {
+                if (op->kind != OP_VETH)
+                        continue;
+                if (streq(op->veth.peer, device))
+                        return index;
+                index++;
+        }
+        return -ENODEV;
+}
+
+int pass_index_now(const struct pass *r, struct nl *nl, const char *device) {
+        bool present = !r->repairing && !r->undoing && !r->change;
+
+        return present ? nl_index_of_present(nl, device) : nl_index(nl, device);
+}
+
+int pass_index(struct pass *r, const struct op *op, const char *device) {
+        int index = -ENODEV;
+
+        if (op->inside && streq(device, "lo"))
+                return 1; /* the first interface of every namespace */
+        if (op->inside && r->fresh)
+                index = pass_preset_index(r, device);
+        if (index < 0) {
+                if (pass_flush(r) < 0)
+                        return r->error;
+                index = pass_index_now(r, queue_of(r, op), device);
+        }
+        if (index == -ENODEV && !r->undoing)
+                return pass_fail(r, op, index, "there is no interface '%s'", device);
+        if (index < 0 && index != -ENODEV)
+                return pass_fail(r, op, index, "cannot find interface '%s': %s", device,
+                                 strerror(-index));
+        return index;
+}
+
+/* --- the lock --- */
+
+int pass_lock(struct pass *r) {
+        if (r->shared_lock >= 0)
+                return 0;
+        return lock_take(LOCK_SHARED, NULL, &r->shared_lock, r->d);
+}
+
+void pass_unlock(struct pass *r) {
+        r->shared_lock = lock_release(r->shared_lock);
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* One pass over a plan: the sockets, where this thread stands, what became of each operation. The
+ * files that know a kernel object get it handed in; a verb owns it.
+ *
+ * A do or undo function either acts at once, or queues messages and returns; what is queued is
+ * settled by the next flush, which finds the operation again by its tag, the number in the plan. */
+
+#include <errno.h>
+
+#include "netlink/socket.h"
+#include "nft/nft.h"
+#include "pass/replace.h"
+#include "plan.h"
+
+enum op_state {
+        OP_UNTOUCHED,
+        OP_QUEUED, /* messages wait, or are sent and not answered */
+        OP_DONE,
+        OP_FAILED,    /* refused by the kernel: nothing of it is there */
+        OP_WITHDRAWN, /* an element that is gone, while connections through it may live on */
+};
+
+struct pass {
+        struct plan *plan;
+        struct diags *d;
+        uint8_t *states; /* enum op_state, one for each operation of the plan */
+        size_t current;  /* the operation being done or undone */
+        int error;       /* the first failure; its reason is in d */
+
+        const struct change *change; /* of which this is a part, or NULL */
+
+        bool undoing;   /* what is gone counts as done */
+        bool repairing; /* what is there counts as done */
+        bool fresh;     /* the namespace was made by this run: it is empty, indexes are preset */
+        enum tristate inet6;       /* does the kernel run with IPv6? UNSET: nobody has looked */
+        bool creating;             /* interfaces of the host are being created by what is queued */
+        enum families unannounced; /* of which an address came inside since the last announcement */
+        bool announced; /* ... which made the kernel forget that interface's neighbours */
+
+        struct nl *host, *inner, *listener;
+        struct nft *nft;
+        int host_ns, inner_ns; /* -1: not open */
+        bool inside;           /* this thread is in inner_ns */
+        unsigned first_index;  /* of the inner ends, when fresh */
+
+        int shared_lock;    /* held when >= 0 */
+        bool leave_changed; /* an element that decides what leaves a subnet has come or gone */
+
+        unsigned *vanishing; /* indexes of outer ends that go with the namespace */
+        size_t n_vanishing;
+        int peer_nsid; /* of the namespace their other ends are in; -1: not known */
+};
+
+int pass_open(struct pass *r, struct plan *p, struct diags *d);
+void pass_close(struct pass *r);
+/* Makes the new namespace: this thread stands in it then. */
+int pass_unshare(struct pass *r);
+/* Opens the plan's existing namespace. -ENOENT: it is gone or another one has its name. */
+int pass_open_inner(struct pass *r);
+int pass_enter(struct pass *r, bool inside);
+
+/* Begins a message on the side that the operation is on; attributes follow, then pass_end(). The other
+ * side's queue is flushed first, so that the order of the plan holds. So is one that creates
+ * interfaces: what follows goes by name, and the name may turn out to be somebody else's. NULL: an
+ * earlier message failed, or no memory; r->error is set. */
+struct nlmsghdr *pass_begin(struct pass *r, const struct op *op, uint16_t type, uint16_t flags,
+                            const void *header, size_t size);
+/* nl_end() with the current operation's tag and the tolerance that fits the pass. */
+void pass_end(struct pass *r, const struct op *op, struct nlmsghdr *h);
+/* An answer that did not come says nothing of what was done. */
+static inline bool pass_is_unknown(int error) {
+        return error == -ETIMEDOUT || error == -ENOBUFS || error == -ENOMEM;
+}
+/* Forgets what is queued and was not sent. */
+void pass_drop(struct pass *r);
+/* Settles what is queued on the host, or everywhere. 0 or the first error. */
+int pass_flush_host(struct pass *r);
+int pass_flush(struct pass *r);
+
+/* The peers of a fresh namespace have their indexes before they are there: in the order of the plan,
+ * from first_index. -ENODEV: none of this name. */
+int pass_preset_index(const struct pass *r, const char *device);
+/* The index of an interface that this run made or has seen, or that may have gone since. Nothing may be queued
+ * in a pass that repairs. */
+int pass_index_now(const struct pass *r, struct nl *nl, const char *device);
+/* The index of an interface on the operation's side, or a negative errno with the reason told. */
+int pass_index(struct pass *r, const struct op *op, const char *device);
+
+/* Tells why the operation failed, at its line; remembers the first error; returns it. */
+int pass_fail(struct pass *r, const struct op *op, int error, const char *format, ...)
+        __attribute__((format(printf, 4, 5)));
+/* The same with the reason the number says, and the kernel's words where it had some. */
+int pass_fail_errno(struct pass *r, const struct op *op, int error, const char *why);
+
+/* The lock of shared objects, bounded. Taken once, kept until pass_unlock(). */
+int pass_lock(struct pass *r);
+void pass_unlock(struct pass *r);
+
+/* Nothing where there is no address. */
+static inline void put_address(struct nlmsghdr *h, uint16_t type, const struct address *a) {
+        if (a->family)
+                mnl_attr_put(h, type, address_bytes(a->family), a->bytes);
+}
+
+static inline struct op *pass_op(const struct pass *r, size_t i) {
+        return &r->plan->ops.items[i];
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Who makes way for whom in a reload: what comes overwrites what has the same key, what the kernel
+ * would take for a conflict leaves first, all else leaves last. */
+
+#include "pass/replace.h"
+
+#include <errno.h>
+
+#include "util.h"
+
+/* An IPv4 address may be there twice, with different lengths. */
+static bool same_address(const struct op_address *a, const struct op_address *b) {
+        return streq(a->device, b->device) &&
+               address_equal(&a->prefix.address, &b->prefix.address) &&
+               (a->prefix.address.family == AF_INET6 || a->prefix.length == b->prefix.length);
+}
+
+/* A rule without a priority is deleted as the first that is otherwise the same. */
+static bool same_but_priority(const struct op *a, const struct op *b) {
+        struct op x = *a, y = *b;
+
+        x.rule.has_priority = y.rule.has_priority = false;
+        x.rule.priority = y.rule.priority = 0;
+        return op_equal(&x, &y);
+}
+
+static bool share_ports(const struct op_element *a, const struct op_element *b) {
+        return element_is_published(a) && element_is_published(b) && a->protocol == b->protocol &&
+               (a->set - b->set) % 2 == 0 && /* of one family: in enum nft_set they alternate */
+               a->port <= (b->last ?: b->port) && b->port <= (a->last ?: a->port);
+}
+
+/* Ports in different maps, or in a map of ranges: the kernel does not see that they collide. */
+static bool same_ports(const struct op_element *a, const struct op_element *b) {
+        return (a->set != b->set || nft_sets[a->set].interval) && share_ports(a, b);
+}
+
+static bool in_the_way(const struct op *old, const struct op *new) {
+        if (old->kind != new->kind || old->inside != new->inside)
+                return false;
+        switch (old->kind) {
+        case OP_ADDRESS: return same_address(&old->address, &new->address);
+        case OP_RULE: return same_but_priority(old, new);
+        case OP_ELEMENT: return same_ports(&old->element, &new->element);
+        default: return false;
+        }
+}
+
+const struct op *change_replaced(const struct change *c, const struct op *op) {
+        size_t i = c ? c->replaced[op - c->to->ops.items] : 0;
+
+        return i > 0 ? &c->from->ops.items[i - 1] : NULL;
+}
+
+bool change_inherits(const struct change *c, const struct op *op) {
+        for (size_t i = 0; c && i < c->from->ops.n; i++)
+                if (c->goes[i] && c->from->ops.items[i].kind == OP_ELEMENT &&
+                    share_ports(&c->from->ops.items[i].element, &op->element))
+                        return true;
+        return false;
+}
+
+/* A port at one address leaves, and the same port of the same target stays published at all addresses: so its
+ * connections go on, and the element that stays has never counted them. It is made once more, as an heir. */
+static void renew_heir(struct change *c, const struct op_element *gone, size_t i) {
+        const struct op *stays = &c->from->ops.items[i];
+
+        if (c->goes[i] || stays->kind != OP_ELEMENT || !share_ports(gone, &stays->element) ||
+            !address_equal(&gone->to, &stays->element.to))
+                return;
+        for (size_t j = 0; j < c->to->ops.n; j++)
+                if (!c->comes[j] && op_equal(&c->to->ops.items[j], stays))
+                        c->goes[i] = c->comes[j] = true;
+}
+
+static void renew_heirs(struct change *c) {
+        for (size_t i = 0; i < c->from->ops.n; i++)
+                for (size_t j = 0; c->goes[i] && j < c->from->ops.n; j++)
+                        if (c->from->ops.items[i].kind == OP_ELEMENT)
+                                renew_heir(c, &c->from->ops.items[i].element, j);
+}
+
+static void free_texts(char **texts, const struct plan *p) {
+        for (size_t i = 0; texts && i < p->ops.n; i++)
+                free(texts[i]);
+        free(texts);
+}
+
+/* op_key() of the operations that are wanted; the others have none. NULL without memory. */
+static char **keys_of(const struct plan *p, const bool *wanted) {
+        char **keys = calloc(p->ops.n + 1, sizeof *keys);
+
+        for (size_t i = 0; keys && i < p->ops.n; i++) {
+                keys[i] = wanted[i] ? op_key(&p->ops.items[i]) : NULL;
+                if (wanted[i] && !keys[i]) {
+                        free_texts(keys, p);
+                        keys = NULL;
+                }
+        }
+        return keys;
+}
+
+/* Operation i of from, which goes, against all that come. */
+static enum change_part match(struct change *c, size_t i, const char *key, char *const *keys) {
+        const struct op *old = &c->from->ops.items[i];
+        enum change_part part = CHANGE_AFTER;
+
+        for (size_t j = 0; j < c->to->ops.n; j++) {
+                const struct op *new = &c->to->ops.items[j];
+                bool same;
+
+                if (!c->comes[j] || old->kind != new->kind)
+                        continue;
+                same = *key && streq(key, keys[j]);
+                if (same && c->replaced[j] == 0)
+                        c->replaced[j] = i + 1;
+                if (in_the_way(old, new))
+                        part = CHANGE_BEFORE;
+                else if (part == CHANGE_AFTER && (same || old->kind == OP_ELEMENT))
+                        part = CHANGE_WITHIN;
+        }
+        return part;
+}
+
+int change_match(struct change *c) {
+        char **from, **to;
+        bool whole;
+
+        renew_heirs(c);
+        from = keys_of(c->from, c->goes);
+        to = keys_of(c->to, c->comes);
+        c->parts = calloc(c->from->ops.n + 1, sizeof *c->parts);
+        c->replaced = calloc(c->to->ops.n + 1, sizeof *c->replaced);
+        c->saved = calloc(c->to->ops.n + 1, sizeof *c->saved);
+        whole = from && to && c->parts && c->replaced && c->saved;
+        for (size_t i = 0; whole && i < c->from->ops.n; i++)
+                if (c->goes[i])
+                        c->parts[i] = match(c, i, from[i], to);
+        free_texts(from, c->from);
+        free_texts(to, c->to);
+        return whole ? 0 : -ENOMEM;
+}
+
+void change_finish(struct change *c) {
+        free_texts(c->saved, c->to);
+        free(c->parts);
+        free(c->replaced);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* What the helper's verbs do. Each takes the lock of its NAME, is one process, and tells what went
+ * wrong in d. 0 or a negative errno. */
+
+#include "plan.h"
+
+/* All or nothing: after a failure the host is as it was. Where NAME is up already, what is right is
+ * adopted, what is missing made again, and what the file says differently is applied. */
+int apply_up(struct plan *p, struct diags *d);
+
+/* Undoes what the record says was done, whatever the files say now; goes on after errors, and keeps
+ * the record then. Nothing to undo is success. */
+int apply_down(const char *name, struct diags *d);
+
+/* Applies the difference between the record and this plan. -EBUSY: it needs a restart, told for each
+ * object before anything was touched. -ENOENT: NAME is not up. */
+int apply_reload(struct plan *p, struct diags *d);
+
+/* Makes the table inet vnet anew from all records of what is up: after somebody's flush. A record that
+ * cannot be read is an error; where the table is gone, the others' elements are back nevertheless. */
+int apply_restore(struct diags *d);

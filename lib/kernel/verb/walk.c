@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The two ways through a plan: forward, as its operations are done, and backward, as they are undone. */
+
+#include "verb/walk.h"
+
+#include "object/address.h"
+#include "object/nft-elements.h"
+#include "object/operations.h"
+#include "object/outer-end.h"
+
+/* Whatever may take its time has to be over before the shared lock is taken. */
+static int settle(struct pass *r) {
+        int e = pass_flush(r);
+
+        return e < 0 ? e : address_await(r);
+}
+
+/* What an address inside that comes brings about, whatever else is wanted. */
+static bool follows(const struct pass *r, enum op_kind kind) {
+        return (kind == OP_ANNOUNCE && r->unannounced) || (kind == OP_NEIGHBOR && r->announced);
+}
+
+int pass_forward(struct pass *r, const bool *wanted) {
+        bool settled = false;
+        int e = 0;
+
+        for (size_t i = 0; e == 0 && i < r->plan->ops.n; i++) {
+                const struct op_impl *impl = &op_impls[pass_op(r, i)->kind];
+
+                if (wanted && !wanted[i] && !follows(r, pass_op(r, i)->kind))
+                        continue;
+                r->current = i;
+                if (impl->shared && !settled) {
+                        e = settle(r);
+                        settled = true;
+                }
+                if (e == 0)
+                        e = impl->act(r, pass_op(r, i));
+        }
+        if (e == 0)
+                e = settled ? pass_flush(r) : settle(r);
+        if (e == 0)
+                e = element_commit(r);
+        if (e == 0)
+                element_forget(r);
+        if (e < 0 && !r->error)
+                r->error = e;
+        return r->error;
+}
+
+int pass_backward(struct pass *r, bool whole) {
+        pass_drop(r);
+        r->undoing = true;
+        r->error = 0;
+        for (size_t i = r->plan->ops.n; i-- > 0;) {
+                const struct op *op = pass_op(r, i);
+                const struct op_impl *impl = &op_impls[op->kind];
+
+                if (r->states[i] != OP_DONE || !impl->undo || (whole && !impl->object))
+                        continue;
+                if (!impl->shared && r->shared_lock >= 0) {
+                        element_commit(r);
+                        pass_unlock(r); /* what follows may wait */
+                }
+                r->current = i;
+                impl->undo(r, op);
+        }
+        element_commit(r);
+        pass_flush(r);
+        element_forget(r);
+        vanish_wait(r); /* where the namespace was no operation of the plan */
+        return r->error;
+}
