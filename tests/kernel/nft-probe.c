@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* lib/kernel/nft*.c for test-nft.sh, which runs this in network namespaces of its own and compares
+/* lib/kernel/nft for test-nft.sh, which runs this in network namespaces of its own and compares
  * with nft(8). "checks" needs no nft: it looks at what our own calls say. */
 
 #include <arpa/inet.h>

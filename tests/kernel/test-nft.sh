@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# lib/kernel/nft*.c beside nft(8): what the probe makes by netlink and what nft makes of the words
+# lib/kernel/nft beside nft(8): what the probe makes by netlink and what nft makes of the words
 # of lib/plan/table-print.c must be listed alike, and work alike for packets. Every case is in
 # network namespaces of its own, so nothing of the machine is touched.
 # usage: test-nft.sh PROBE
