@@ -76,7 +76,7 @@ typedef int nft_message_cb(const struct nlmsghdr *nlh, void *userdata);
  * kernel's tables changed meanwhile and the answer may have holes. */
 int nft_dump(struct nft *n, const struct nlmsghdr *request, nft_message_cb *cb, void *userdata);
 
-/* --- element.c --- */
+/* --- key.c --- */
 
 struct nft_key {
         uint8_t first[NFT_KEY_MAX], last[NFT_KEY_MAX]; /* equal where nothing is an interval */
