@@ -5,9 +5,9 @@
  * must be single components. output_file() and output_link() are replaced by the linker. */
 
 #include "config.h"
+#include "early-units.h"
 #include "emit.h"
 #include "fuzz.h"
-#include "early-units.h"
 #include "unit-reader.h"
 #include "util.h"
 #include "value.h"
