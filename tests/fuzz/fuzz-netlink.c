@@ -15,8 +15,8 @@
 #include <sys/socket.h>
 
 #include "fuzz.h"
-#include "nft/nft.h"
 #include "netlink/question.h"
+#include "nft/nft.h"
 #include "util.h"
 
 #if defined(__has_feature)
