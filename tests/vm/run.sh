@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # run.sh KERNEL BOOT [THEME[/CASE]...]: boots a virtual machine with KERNEL (6.1, 6.12) of Debian and prints the checks that ran in
 # it. It runs the themes (scripts of cases/) that say "# boot: BOOT", or those given. VNET_KEEP is a directory that keeps console,
-# results and journal. Bounded by VM_TIMEOUT (seconds, default 1500: a machine that emulates is slow where it is shared).
+# results and journal. Bounded by VM_TIMEOUT (seconds, default 3000: a machine that emulates is slow where it is shared).
 #
 # The machine has no disk and no way out: an image made once (image.sh) and a second archive with what is under test. Its network
 # cards are two pairs, each on a cable of its own: uplink and neighbour, as up0 and outside of the other suites; a second one.
@@ -41,7 +41,7 @@ machine() {
                 card+=(-netdev "hubport,id=n$n,hubid=$(((n - 1) / 2))")
                 card+=(-device "virtio-net-pci,id=card$n,netdev=n$n,mac=52:54:00:00:00:0$n,romfile=")
         done
-        timeout -k 5 "${VM_TIMEOUT:-1500}" qemu-system-x86_64 -accel tcg,thread=multi -cpu max -m 1024 -nodefaults -no-reboot \
+        timeout -k 5 "${VM_TIMEOUT:-3000}" qemu-system-x86_64 -accel tcg,thread=multi -cpu max -m 1024 -nodefaults -no-reboot \
                 -display none -kernel "$image/vmlinuz" -initrd "$out/initrd" "${card[@]}" \
                 -append "console=ttyS0 quiet panic=-1 mitigations=off systemd.unit=vtest.target $(sed -n 's/^# append: //p' "${themes[@]}" | xargs)" \
                 -serial "file:$out/console" -serial "file:$out/results" -serial "file:$out/journal" < /dev/null > "$out/qemu.log" 2>&1
