@@ -17,6 +17,7 @@ suite_static() {
         quiet static/objects objects "$VNET_PLAIN"
         quiet static/rooms rooms
         quiet static/spdx spdx "${c[@]}" "${sh[@]}"
+        quiet static/opens opens_with_why
         quiet static/hacking hacking_is_short
         quiet static/paths paths_are_there
         printf '%s\n' "${sh[@]}" > "$log/sh"
@@ -68,6 +69,13 @@ spdx() {
                 head -n 3 "$f" | grep -q 'SPDX-License-Identifier: GPL-2.0-or-later' || { echo "$f: no SPDX line"; bad=1; }
         done
         return $bad
+}
+
+# Each .c begins with a comment that says why it exists; what the comment says is for people to judge.
+opens_with_why() {
+        find lib generator tools -name '*.c' -exec awk 'FNR == 1 { if (f) print f ": opens without saying why"; f = FILENAME }
+                FNR > 1 && /^\/\*/ { f = "" } f && /^[#a-z]/ { print f ": opens without saying why"; f = "" }' {} + | sort -u | grep . && return 1
+        return 0
 }
 
 # HACKING.md is a way in and no more: what else there is to know stands in doc/.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Units of systemd and of others that everybody has, by when they start. The generator reads no unit files, so
- * what it knows of them is this. */
+/* The units of systemd and of others that everybody has, by when they start. The generator reads no
+ * unit files, so this is all that it knows of them. */
 
 #include "early-units.h"
 

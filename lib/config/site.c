@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* All networks of a host at once, and how one of them is found. */
+/* All networks of a host at once, and how one of them is found. The generator needs the whole site
+ * at boot, since only then can files be held against each other. */
 
 #include "site.h"
 

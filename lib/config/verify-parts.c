@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What the parts of verify have in common. */
+/* What the verify*.c files share. */
 
 #include <errno.h>
 #include <sys/socket.h>

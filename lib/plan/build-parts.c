@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What the files that build a plan have in common. */
+/* What the build*.c files, which make a plan of a model, share. */
 
 #include "build-parts.h"
 

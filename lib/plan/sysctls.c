@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The sysctls that vnet sets by itself: in a new namespace, and for a mode of IPv6. */
+/* The sysctls that vnet sets by itself: in a new namespace, and for each mode of IPv6. They are
+ * data, so that the helper and the shell form cannot differ. */
 
 #include "plan.h"
 

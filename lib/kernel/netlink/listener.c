@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* A published port is led on before the host looks for a socket: a program that listens there would hear
- * nothing any more, and PublishPort=22:22 would lock the administrator out. So the kernel is asked who
- * listens (sock_diag(7)). The loopback is never published; nor are IPv6's link-local addresses. */
+/* Asks the kernel whether a program of the host listens where a network is going to publish a port
+ * (sock_diag(7)). A published port is led on before the host looks for a socket: that program would
+ * hear nothing any more, and PublishPort=22:22 would lock the administrator out. The loopback is
+ * never published, and neither are IPv6's link-local addresses. */
 
 #include "netlink/listener.h"
 

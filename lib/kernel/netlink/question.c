@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Asks the kernel by rtnetlink what has to be known before a plan is built, or beside it: which
+ * interface has this name, whose mark it has, by which way an address is reached, whether a subnet
+ * is somewhere already. */
+
 #include "netlink/question.h"
 
 #include <errno.h>

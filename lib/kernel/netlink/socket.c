@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Collects rtnetlink messages and sends them together. A start has dozens of them, and a system
+ * call with an answer for each would take longer than the kernel's work: so a batch is one
+ * sendmsg(), and one answer says that all is well. */
+
 #include "netlink/socket.h"
 
 #include <errno.h>

@@ -2,12 +2,12 @@
 #pragma once
 
 /* An rtnetlink socket with a queue: messages are collected, sent in one sendmsg and answered
- * together (netlink(7), rtnetlink(7)). A socket keeps the network namespace it was opened in, so
- * nobody has to move to and fro to use it.
+ * together (netlink(7), rtnetlink(7)). A socket keeps the network namespace that it was opened in,
+ * so nobody has to move to and fro to use it.
  *
  * Only the last message of a batch asks for an acknowledgement. The kernel works through the batch
- * in order, goes on after an error, and answers each failing message in any case: so when the last
- * one's answer is here, every message without an error of its own has been done. */
+ * in order, goes on after an error, and answers each message that fails in any case: so when the
+ * answer to the last one is here, every message without an error of its own has been done. */
 
 #include <libmnl/libmnl.h>
 #include <linux/rtnetlink.h>

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Connections outlive the map element that translated them: conntrack asks the nat chains once, at
- * the first packet. So what is withdrawn or published anew is forgotten there.
- * The kernel filters while it dumps (CTA_FILTER, 5.8; for deletion only since 6.8); the rest, such
- * as port ranges, is compared here, and each match is deleted by its own tuple and id. A dump walks
- * through all buckets of the kernel, a millisecond or two even where nothing is in them: one for each
- * family has to do for all elements. */
+/* Makes the kernel forget connections that what we publish or withdraw concerns. A connection
+ * outlives the map element that translated it: conntrack asks the nat chains once, at the first
+ * packet.
+ * The kernel filters while it dumps (CTA_FILTER, Linux 5.8; for deletion only since 6.8). The rest,
+ * such as port ranges, is compared here, and each match is deleted by its own tuple and id. A dump
+ * walks through all buckets of the kernel, which takes a millisecond or two even where nothing is
+ * in them: one dump for each family has to do for all elements. */
 
 #include "nft/internal.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The messages that add elements to a set, and take them from it. Many that follow each other go in one
- * message. */
+/* Makes the messages that add elements to a set and take them from it. Elements of one set that
+ * follow each other go in one message. */
 
 #include "nft/internal.h"
 

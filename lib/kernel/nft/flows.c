@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What is not in a connection is asked for: whether an address is the host's, and by which interface
- * something leaves, since what stays among our networks is not translated. */
+/* Decides which running connections a change of our table concerns, so that they are forgotten.
+ * What the entry of a connection does not say is asked of the kernel: whether an address is the
+ * host's, and by which interface something leaves, since what stays among our networks is not
+ * translated. */
 
 #include "nft/flows.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* Which connections a change of the table concerns. conntrack asks the nat chains once, for the first
- * packet: a connection keeps what was decided then, or that nothing was, until it is forgotten. All best
- * effort: without memory some live on until they end. */
+/* Which connections a change of the table concerns. conntrack asks the nat chains once, for the
+ * first packet: a connection keeps what was decided then, or that nothing was decided, until it is
+ * forgotten. All of this is best effort: without memory some connections live on until they end. */
 
 #include "netlink/socket.h"
 #include "nft/nft.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* What the nft-*.c files share: the batch that grows, the exchange of messages, the binary form of
- * an element's key and data. */
+/* What the files of this directory share: the batch that grows, the exchange of messages, and the
+ * binary form of an element's key and data. */
 
 #include <libmnl/libmnl.h>
 #include <libnftnl/set.h>

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* struct op_element to what the kernel compares. Fields of a concatenation are padded to four
- * bytes. A range in a concatenation is one element with two keys (first and last); in a set of one
- * field the kernel keeps a tree of bounds: an element for the first address and one, marked as an
- * end, for the address behind the last. Both bounds of neighbours may have the same key. */
+/* Turns an element from our words (struct op_element) into the bytes that the kernel compares. The
+ * fields of a concatenation are padded to four bytes. A range in a concatenation is one element
+ * with two keys, first and last. In a set of one field the kernel keeps a tree of bounds instead:
+ * an element for the first address, and one, marked as an end, for the address behind the last.
+ * Both bounds of neighbours may have the same key. */
 
 #include "nft/internal.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* The table inet vnet by libnftnl (nf_tables.h of the kernel's uapi; one nfnetlink batch is one
- * transaction: all or nothing). The caller holds the lock of shared objects around everything here
- * that changes something. Nothing here opens files. */
+/* The table inet vnet by libnftnl (nf_tables.h of the kernel's uapi). One nfnetlink batch is one
+ * transaction: all of it is done or nothing. The caller holds the lock of shared objects around
+ * everything here that changes something. Nothing here opens files. */
 
 #include "plan.h"
 

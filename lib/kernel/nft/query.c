@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Questions about single elements. The kernel looks one up as fast as a packet does, so nothing is
- * dumped but for the two questions that have no key: which single ports lie in a range, and who owns
- * anything at all. */
+/* Asks for single elements of the table: whether one is there, and whose it is. The kernel looks an
+ * element up as fast as a packet does. So nothing is dumped, but for the two questions that have no
+ * key: which single ports lie in a range, and who owns anything at all. */
 
 #include "nft/internal.h"
 

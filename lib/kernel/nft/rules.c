@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The rules of lib/plan/table.c as the kernel runs them, in the same order: each row here is what
- * nft(8) makes of the text there. Registers are chosen as nft chooses them: 1, 2, … hold 16 bytes
- * each, 8, 9, … are the same memory in pieces of four. A concatenated key lies in one piece from
- * register 1 on, and what a map answers overwrites it there. */
+/* The rules of lib/plan/table.c as the kernel runs them, in the same order. Each row here is what
+ * nft(8) makes of the text there, so that a start needs no parser of rules. Registers are chosen as
+ * nft chooses them: 1, 2, … hold 16 bytes each, and 8, 9, … are the same memory in pieces of four.
+ * A concatenated key lies in one piece from register 1 on, and what a map answers overwrites it
+ * there. */
 
 #include "nft/internal.h"
 

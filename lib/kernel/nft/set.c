@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The sets and maps of the table, from the rows of lib/plan/table.h. The types of a set's fields are one
- * number that only nft(8) understands, six bits a field, and the byte order stands in user data: without
- * both nft could not print our elements, and what "nft list ruleset" saves would not load again. */
+/* Makes the messages for the sets and maps of the table from the rows of lib/plan/table.h. The
+ * types of a set's fields are one number that only nft(8) understands, six bits for each field, and
+ * the byte order stands in user data. Without both nft could not print our elements, and what "nft
+ * list ruleset" saves would not load again. */
 
 #include "nft/internal.h"
 

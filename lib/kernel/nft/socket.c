@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The socket, and the batch that is one transaction. A batch goes out in one sendmsg(). The kernel
- * works it off before that call returns and queues an answer for each message that failed and for
- * the last one, the only one that asks for it: so one recv() is enough where all is well, and one before
- * it where elements with a counter leave. The end-of-batch message can ask only since kernel 6.10. */
+/* Talks to nftables: the socket, and the batch that is one transaction. A batch goes out in one
+ * sendmsg(). The kernel works it off before that call returns, and queues an answer for each
+ * message that failed and for the last one, the only one that asks for it: so one recv() is enough
+ * where all is well, and one more before it where elements with a counter leave. The end-of-batch
+ * message can ask for an answer only since Linux 6.10. */
 
 #include "nft/internal.h"
 

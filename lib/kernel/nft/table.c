@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The table as a whole, from the rows of lib/plan/table.h. */
+/* Makes and deletes the table as a whole, from the rows of lib/plan/table.h: it comes with the
+ * first network that needs it and goes with the last. */
 
 #include "nft/internal.h"
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Addresses and neighbours (rtnetlink(7), linux/if_addr.h, linux/neighbour.h). */
+/* Adds and deletes addresses and neighbours, announces new addresses to those who may know them
+ * under another MAC, and waits for duplicate address detection where the file wants it
+ * (rtnetlink(7), linux/if_addr.h, linux/neighbour.h). */
 
 #include "object/address.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* A bridge (linux/if_link.h, IFLA_BR_*). Its address is given from the start: otherwise it follows
- * the lowest port's as ports come and go, and udev would choose one. */
+/* Makes and deletes a bridge and sets what is set on it (linux/if_link.h, IFLA_BR_*). A bridge is
+ * given its MAC address from the start: otherwise the address follows that of the lowest port as
+ * ports come and go, and udev would choose one. */
 
 #include <errno.h>
 #include <linux/if_link.h>

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Whether somebody relies on the forwarding that we switched on. docker, podman, libvirt or a VPN
- * that start after us find it on, say nothing, and would be cut off by our last stop; and at our
- * next start their bridges would be guarded. Their trace is an interface that has come since then:
- * made by software (a card that was plugged in asks for nothing, nor do the bond and the VLAN over it), neither ours nor guarded, with an
- * address that can be routed. */
+/* Finds out whether somebody else relies on the forwarding that we switched on. docker, podman,
+ * libvirt or a VPN that start after us find it on and say nothing; our last stop would cut them
+ * off, and at our next start their bridges would be guarded. What they leave to be seen is an
+ * interface that came after we switched forwarding on, that is made by software, that is neither
+ * ours nor guarded, and that has an address which can be routed. (A card that is plugged in does
+ * not ask for forwarding, nor do the bond and the VLAN over it.) */
 
 #include <errno.h>
 #include <linux/if_addr.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The guard: which interfaces it is for, all that are there when forwarding is switched on but those of our
- * networks, and its elements in the table. */
+/* The guard keeps the host from becoming a router when we switch forwarding on. Here is decided
+ * which interfaces it is for (all that are there at that moment but those of our networks), and
+ * here its elements come into the table and out of it. */
 
 #include "object/forwarding-guard.h"
 

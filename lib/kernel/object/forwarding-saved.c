@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The two families of addresses, and the file in which each keeps what it changed on the host. */
+/* Keeps what forwarding changes on the host in one file for each of the two families of addresses,
+ * so that the last stop can take it back. */
 
 #include "object/forwarding-saved.h"
 

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* IP forwarding of the host (ip-sysctl.rst of the kernel). The switch is global, since uplinks come
- * and go and nobody of ours is resident to follow them. Switching it has side effects, and all of
- * them are written down in /run/vnet/forwarding4 or 6 before and taken back after:
- *  - IPv4: every interface's own switch, and all/accept_redirects, are overwritten;
- *  - IPv6: likewise, and interfaces with accept_ra=1 stop to listen to routers: the host would lose
- *    its default route. 2 means "listen although forwarding".
- * A file in /run/sysctl.d that sorts after everybody's keeps it on through systemd-sysctl and
- * "sysctl --system"; what is switched off all the same is switched on by the next repair or restore.
- * Interfaces that are there at that moment are guarded: our table drops what would now go from one
- * of them, or from hardware that comes later, to another. Whoever had forwarding on before has no
- * guard and gets nothing taken back. */
+/* Switches IP forwarding of the host on, and off again when nobody needs it any more (ip-sysctl.rst
+ * of the kernel). The switch is global, since uplinks come and go and no process of ours is running
+ * that could follow them. To switch it has side effects, and all of them are written down in
+ * /run/vnet/forwarding4 or 6 before and taken back after:
+ *   - IPv4: every interface's own switch, and all/accept_redirects, are overwritten;
+ *   - IPv6: likewise, and interfaces with accept_ra=1 stop listening to routers, so that the host
+ *     would lose its default route. 2 means "listen although forwarding".
+ * A file in /run/sysctl.d that sorts after everybody's keeps forwarding on when systemd-sysctl or
+ * "sysctl --system" run. What is switched off all the same is switched on by the next repair or
+ * restore. Interfaces that are there at that moment are guarded: our table drops what would now go
+ * from one of them, or from hardware that comes later, to another. A host that had forwarding on
+ * before has no guard, and nothing is taken back from it. */
 
 #include "object/forwarding.h"
 

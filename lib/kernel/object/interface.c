@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Settings of interfaces that are there: RTM_NEWLINK by name (rtnetlink(7), linux/if_link.h). */
+/* Sets what can be set on an interface that is there, by RTM_NEWLINK with its name: alternative
+ * names, bridge port, MTU and the like, IPv6 mode, up (rtnetlink(7), linux/if_link.h). */
 
 #include <errno.h>
 #include <linux/if_link.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The namespace of a plan: its name below /run/netns appears and goes as ip-netns(8) of iproute2 7.0 does
- * it, under the same lock. */
+/* Makes and deletes the namespace of a plan. Its name below /run/netns appears and goes as
+ * ip-netns(8) of iproute2 7.0 does it, and under the same lock, so that both can be used side by
+ * side. */
 
 #include "object/operations.h"
 

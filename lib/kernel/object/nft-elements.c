@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The elements of one NAME in the table inet vnet. do and undo only mark them; element_commit()
- * sends all of them in one transaction. The kernel's EEXIST is the conflict check: it is atomic and
- * needs no look at anybody else. Deleting goes by key alone, so before it the owner is asked. */
+/* Adds and deletes the elements of one NAME in the table inet vnet. do and undo only mark them;
+ * element_commit() sends all of them in one transaction. Whether somebody else has published the
+ * same port is known from the kernel's EEXIST: that is atomic, and needs no look at other networks.
+ * Elements are deleted by their key alone, so their owner is asked for before. */
 
 #include "object/nft-elements.h"
 

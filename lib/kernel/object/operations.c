@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The other half of the table op_infos[]. A kind without undo is a setting of an object that another
- * operation of the plan makes, and goes with it. */
+/* Which functions do and undo each kind of operation: the other half of the table op_infos[]. A
+ * kind without undo is a setting of an object that another operation of the plan makes, and goes
+ * with that object. */
 
 #include "object/operations.h"
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Waits until the outer ends of veth pairs are gone after their namespace went, and deletes by hand
+ * what stays. A stop must not end before: the next start makes an interface of the same name. */
+
 #include "object/outer-end.h"
 
 #include <arpa/inet.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* The outer end of a veth dies with the namespace of the inner one, some time after its name is
- * gone: some milliseconds when the kernel is idle, while RTM_DELLINK waits 15 to 33 ms for grace
- * periods. So: remove the name, wait until it is gone, and delete it by hand where somebody else
- * holds the namespace. */
+/* The outer end of a veth dies with the namespace of the inner one, some time after the name of
+ * that namespace is gone: it takes some milliseconds when the kernel is idle, while RTM_DELLINK
+ * waits 15 to 33 ms for grace periods. So the name is removed first; then one waits until the outer
+ * end is gone, and deletes it by hand where somebody else holds the namespace. */
 
 #include "pass/pass.h"
 

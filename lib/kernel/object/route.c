@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Routes and routing rules (rtnetlink(7), linux/rtnetlink.h, linux/fib_rules.h). */
+/* Adds and deletes routes and routing rules (rtnetlink(7), linux/rtnetlink.h,
+ * linux/fib_rules.h). */
 
 #include <errno.h>
 #include <linux/fib_rules.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Sysctl= of a namespace, and the file that keeps udev from setting ours otherwise. */
+/* Sets what Sysctl= wants inside a namespace, and keeps a file in /run/sysctl.d for each of our
+ * interfaces on the host. Without the file udev would apply an administrator's wildcard to it. */
 
 #include "object/operations.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The whole table once more, from what the records say. */
+/* Makes the whole table once more from what the records say, after somebody flushed it or where an
+ * older version made it. */
 
 #include "object/table-restore.h"
 

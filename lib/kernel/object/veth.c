@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Both ends in one RTM_NEWLINK (linux/veth.h): the inner one is born in the namespace with its final
- * name, so it never exists on the host and nobody there can grab or rename it. What the kernel
- * refuses at creation rides behind in the same batch: IFF_UP of the peer (the outer end's peer is
- * not there yet) and the IPv6 address generation mode. */
+/* Makes and deletes a pair of interfaces. Both ends are made by one RTM_NEWLINK (linux/veth.h). The
+ * inner one is born in the namespace with its final name, so it never exists on the host and nobody
+ * there can grab or rename it. What the kernel refuses at creation follows in the same batch:
+ * IFF_UP of the peer (the outer end is not there yet when the peer is made) and the IPv6 address
+ * generation mode. */
 
 #include <errno.h>
 #include <linux/if_link.h>

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Carries a plan through the kernel: opens the sockets and the namespace that its operations need,
+ * collects their messages, and finds out of the answers what became of each operation, so that
+ * whatever was done before a failure can be undone, and so that the failure is told with its line
+ * in the file. */
+
 #include "pass/pass.h"
 
 #include <errno.h>

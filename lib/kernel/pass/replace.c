@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Who makes way for whom in a reload: what comes overwrites what has the same key, what the kernel
- * would take for a conflict leaves first, all else leaves last. */
+/* Decides for a reload in which order the old and the new operations make way for each other. What
+ * comes overwrites what has the same key; what the kernel would take for a conflict leaves first;
+ * all else leaves last. */
 
 #include "pass/replace.h"
 

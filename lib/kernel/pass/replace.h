@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* Who makes way for whom in a reload. */
+/* Which operations make way for which in a reload, and when. */
 
 #include "plan.h"
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Lets helpers take turns, with a bound on the waiting: a helper that waits for ever would hold up
+ * the boot. */
+
 #include "state/lock.h"
 
 #include <errno.h>

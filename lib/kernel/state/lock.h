@@ -2,8 +2,9 @@
 #pragma once
 
 /* Locks are byte ranges of the one file /run/vnet/lock (open file description locks, fcntl(2)): no
- * lock leaves a file behind, and a killed holder's is gone with it. Order: that of a NAME first,
- * then the shared one; never the other way round, and never over a wait for the kernel. */
+ * lock leaves a file behind, and the lock of a holder that was killed goes with it. The order is
+ * that of a NAME first and then the shared one, never the other way round. A lock is never held
+ * over a wait for the kernel. */
 
 #include <stdbool.h>
 

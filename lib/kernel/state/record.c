@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Writes and reads the record of a network. A stop has nothing but the record to go by, after a
+ * crash of the helper too: so it is complete in /run before the first operation is done, and what
+ * of it is damaged is told and left out. */
+
 #include "state/record.h"
 
 #include <errno.h>

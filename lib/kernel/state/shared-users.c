@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Counts who uses what several networks share, the table and forwarding, so that the last one takes
+ * it away. */
+
 #include "state/shared-users.h"
 
 #include <errno.h>

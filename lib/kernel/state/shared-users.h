@@ -2,7 +2,7 @@
 #pragma once
 
 /* Who uses what is shared: an empty file /run/vnet/users/WHAT/NAME for each user, so that the last
- * one is known without reading anybody's record. The caller holds the shared lock. */
+ * one is known without reading the record of anybody. The caller holds the shared lock. */
 
 #include <stdbool.h>
 

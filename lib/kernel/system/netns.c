@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Named network namespaces and what a new one has copied from the initial one, without a plan. */
+/* Finds and opens named network namespaces, and makes the settings normal that a new one has copied
+ * from the initial one. Nothing here knows of a plan. */
 
 #include "system/netns.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* /proc/sys, and files of ours in /run/sysctl.d. */
+/* Reads and writes /proc/sys, and our files in /run/sysctl.d. */
 
 #include "system/sysctl.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The finds become a plan for each NAME, so that removing them is the same walk backwards as a stop,
- * with the same care: an interface goes only if it is still the one that was found. */
+/* Finds what carries our marks and belongs to no record. It is made into a plan for each NAME, so
+ * that removing it is the same walk backwards as a stop, with the same care: an interface goes only
+ * if it is still the one that was found. */
 
 #include "verb/gc.h"
 

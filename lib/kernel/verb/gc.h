@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* What is ours by its marks and belongs to no record: left behind where a record was lost, torn or
- * deleted. Marks are alternative names (OWNER_MARK), comments of nftables elements, the first line
- * of a file in /run/sysctl.d, names in /run/vnet/users. What carries none is not ours. */
+/* What is ours by its marks and belongs to no record, because a record was lost, torn or deleted.
+ * Marks are alternative names (OWNER_MARK), comments of nftables elements, the first line of a file
+ * in /run/sysctl.d, and names in /run/vnet/users. What carries none of these is not ours. */
 
 #include "plan.h"
 

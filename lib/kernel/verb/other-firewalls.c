@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What drops is seen in one dump of all chains: a base chain of the filter type whose policy is drop.
- * Who made it is seen in the names of the chains beside it. firewalld is known by the name of its
- * table: its policies say accept, and its last rules reject. */
+/* Warns of other people's firewalls that drop what our networks need. One dump of all chains shows
+ * what drops: a base chain of the filter type whose policy is drop. Who made it is seen from the
+ * names of the chains beside it. firewalld is known by the name of its table, since its policies
+ * say accept and its last rules reject. */
 
 #include "verb/other-firewalls.h"
 

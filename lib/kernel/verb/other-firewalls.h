@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* Other people's firewalls. An accept of ours cannot overrule a drop in another table, and their
- * tables are never touched: so whoever starts a network is told which chain drops its packets and
+/* Other people's firewalls. An accept of ours cannot overrule a drop in another table, and we never
+ * touch the tables of others: so whoever starts a network is told which chain drops its packets and
  * what to type. firewall-cmd(1), ufw(8), iptables(8), nft(8). */
 
 #include "pass/pass.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* From what is up to what shall be, while people talk. What comes is there before what leaves is
- * gone, so that nothing that stays is without it for a moment. Where the kernel can replace an object
- * in one step it does; only what is in the way of its successor leaves first. Back, after a failure,
- * goes the same way in the other direction. */
+/* Goes from what is up to what shall be while connections run. What comes is there before what
+ * leaves is gone, so that nothing that stays is without it for a moment. Where the kernel can
+ * replace an object in one step it does; only what is in the way of its successor leaves first.
+ * After a failure the same way is gone back in the other direction. */
 
 #include "verb/reload-steps.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* A reload keeps the namespace, and with it processes and connections: it undoes
- * what the file no longer says and does what it says now; reload-steps.c knows in which order. */
+/* reload applies the difference between the record and the file. It keeps the namespace, and with
+ * it processes and connections: it undoes what the file no longer says, and does what it says now.
+ * reload-steps.c knows in which order. */
 
 #include "verb/reload.h"
 

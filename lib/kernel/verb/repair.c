@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What more than one verb does with a network that has a record: undo it, repair it, or see whether it lives. */
+/* What more than one verb does with a network that has a record: undo it, repair it, or see whether
+ * its namespace is still there. */
 
 #include "verb/repair.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* restore: the rules and the switches of all networks that are up, after somebody flushed or switched them
- * off. */
+/* restore brings back the rules and the switches of all networks that are up, after somebody
+ * flushed the rules or switched forwarding off. */
 
 #include "verb/verbs.h"
 

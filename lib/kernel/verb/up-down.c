@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* up and down. The record is written before the first operation and marked complete after the last,
- * so that whenever this process is killed, down finds what may have been done. */
+/* up does a plan, and down undoes what the record says. The record is written before the first
+ * operation and marked as complete after the last, so that down finds what may have been done
+ * whenever this process is killed. */
 
 #include "verb/verbs.h"
 

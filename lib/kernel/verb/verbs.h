@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* What the helper's verbs do. Each takes the lock of its NAME, is one process, and tells what went
- * wrong in d. 0 or a negative errno. */
+/* What the verbs of the helper do. Each takes the lock of its NAME, runs as one process, and tells
+ * in d what went wrong. They return 0 or a negative errno. */
 
 #include "plan.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The two ways through a plan: forward, as its operations are done, and backward, as they are undone. */
+/* The two ways through a plan: forward, as its operations are done, and backward, as they are
+ * undone. */
 
 #include "verb/walk.h"
 
