@@ -9,7 +9,7 @@ prepare() { # ROOT TOP
         # another name inside, as a field of the journal shows
         printf '[Namespace]\nName=other-name\n[Link]\nBridge=br0\nAddress=172.18.0.40/16\nRoute=fd01::/64 src fe80::99\n[Install]\nWantedBy=\n' \
                 > "$1/etc/vnet/odd.vnet"
-        cc -static -O1 -D_GNU_SOURCE -I"$2/lib/config" -I"$2/tools" -o "$1/vt/attempts" "$2/tests/lib/attempts.c" "$2/tools/sandbox.c"
+        cc -static -O1 -D_GNU_SOURCE -I"$2/lib/config" -I"$2/tools/helper" -o "$1/vt/attempts" "$2/tests/lib/attempts.c" "$2/tools/helper/sandbox.c"
 }
 
 scenario() {
