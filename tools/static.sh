@@ -81,14 +81,15 @@ opens_with_why() {
 # HACKING.md is a way in and no more: what else there is to know stands in doc/.
 hacking_is_short() { awk 'END { if (NR > 150) { print "HACKING.md: " NR " lines, more than 150"; exit 1 } }' HACKING.md; }
 
-# A file that has moved leaves no old name behind: neither where the documents lead to, nor where a comment does.
+# A file that has moved leaves no old name behind: not where the documents lead to, nor a comment, nor a script by "$TOP/…".
 paths_are_there() {
         local f path bad=0
         while IFS=: read -r f path; do
-                path=${path#[!a-z]} path=${path%%[.,:]}
+                path=${path#\$*/} path=${path#[!a-z]} path=${path%%[.,:]}
                 compgen -G "$path" > /dev/null || { echo "$f: there is no $path"; bad=1; }
         done < <(grep -oHE '(^|[^A-Za-z0-9_./~-])(lib|generator|tools|tests|units|conf\.d|man|doc)/[A-Za-z0-9_.*@/-]*' README.md HACKING.md doc/*.md
-                grep -rIoHE '(^|[^A-Za-z0-9_./~-])(lib|generator)/[a-z/]+/[a-z0-9*-]+\.(c|h|inc)\>' lib generator tools man tests --exclude-dir=mutants)
+                grep -rIoHE '(^|[^A-Za-z0-9_./~-])(lib|generator)/[a-z/]+/[a-z0-9*-]+\.(c|h|inc)\>' lib generator tools man tests --exclude-dir=mutants
+                grep -rIoHE '\$\{?[A-Za-z0-9_]+\}?/(lib|generator|tools|tests)/[A-Za-z0-9_/-]+\.(c|h|inc|sh|py)\>' tools tests --exclude-dir=mutants)
         return $bad
 }
 
