@@ -91,7 +91,7 @@ static const struct rule by_index_rules[] = { { NFTA_SET_ELEM_USERDATA, SKIP, NU
                                               { NFTA_SET_ELEM_KEY, NESTED, value_rules },
                                               { 0 } };
 
-/* Type, length, value; without the mark of elements whose count is one from the beginning (nft-count.c),
+/* Type, length, value; without the mark of elements whose count is one from the beginning (nft/count.c),
  * which is no other element. */
 static void print_userdata(const struct nlattr *element) {
         const struct nlattr *attr;
