@@ -232,6 +232,11 @@ static bool become_user(void) {
 static bool setuid_file(void) {
         return chmod(SCRATCH, 04755) == 0;
 }
+static bool setuid_open_file(void) {
+        int fd = open(SCRATCH, O_RDONLY | O_CLOEXEC);
+
+        return fd >= 0 && fchmod(fd, 04755) == 0;
+}
 static bool new_setuid_file(void) {
         return open(SCRATCH ".setuid", O_WRONLY | O_CREAT | O_CLOEXEC, 04755) >= 0;
 }
@@ -330,6 +335,7 @@ static const struct {
         TRY(realtime),
         TRY(other_personality),
         TRY(setuid_file),
+        TRY(setuid_open_file),
         TRY(new_setuid_file),
         TRY(group_directory),
         TRY(symbolic_link),

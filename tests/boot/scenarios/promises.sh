@@ -156,7 +156,7 @@ sandbox() {
         # all of them can be done where nothing forbids it, so that a "no" says something
         scratch
         /vt/attempts > "$W"/free 2>&1 < /dev/null || true
-        for u in inet inet6 local packet trace set_hostname writable_code code_from_data new_mounts new_uts new_ipc new_user enter_uts enter_any setuid_file give_file_away others_file \
+        for u in inet inet6 local packet trace set_hostname writable_code code_from_data new_mounts new_uts new_ipc new_user enter_uts enter_any setuid_file setuid_open_file give_file_away others_file \
                 start_process start_program send_signal signal_by_file symbolic_link group_directory code_of_a_file new_file_system \
                 other_flags connect_elsewhere become_user; do
                 has -x "$u yes" "$W"/free || fail "$u does not work without a sandbox either: $(grep "^$u" "$W"/free)"
