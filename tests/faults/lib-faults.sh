@@ -212,6 +212,8 @@ after_error() { # VERB
                 if [ $rc = 0 ]; then
                         looks other 'reload succeeded'
                 else
+                        # a record that is whole again says that all of it was taken back
+                        if grep -q '^stage complete' "/run/vnet/state/$NAME"; then looks whole 'after the failed reload'; fi
                         again_or_restart
                 fi
                 well down

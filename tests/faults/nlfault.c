@@ -4,6 +4,8 @@
  * it, the NLFAULT_AT-th (0: none, it only counts), so that the kernel itself answers with an error:
  *  - NLFAULT=message: a netlink message, which gets a type that its family does not have. In a batch
  *    the kernel then treats what stands before and behind it as it really does;
+ *  - NLFAULT=half: the same count, and one that sets what an interface has gets an attribute more, which
+ *    the kernel refuses after it has set all that stands before it;
  *  - NLFAULT=flush: what it sends to nftables, before which somebody flushes all rules;
  *  - NLFAULT=memory: an allocation, after main() has begun;
  *  - NLFAULT=lacks: an expression of nftables that the kernel then does not know, NLFAULT_EXPRESSION;
@@ -12,10 +14,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/if_link.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -168,13 +173,53 @@ static void spoil_expressions(char *data, size_t size) {
                         data[i] = 'X';
 }
 
+struct refused_xdp {
+        struct nlattr xdp, attached;
+        uint32_t value;
+};
+
+/* Behind the message, with what stands behind that moved. Nobody may set IFLA_XDP_ATTACHED, and the kernel sees
+ * it last (do_setlink()). Creation is another matter: there it is all or nothing. Returns how much was added. */
+static size_t refuse_the_end(struct nlmsghdr *h, const char *end) {
+        struct refused_xdp more = { { sizeof more, NLA_F_NESTED | IFLA_XDP },
+                                    { NLA_HDRLEN + 1, IFLA_XDP_ATTACHED },
+                                    0 };
+        char *at = (char *)h + NLMSG_ALIGN(h->nlmsg_len);
+
+        if (h->nlmsg_type != RTM_NEWLINK || h->nlmsg_flags & NLM_F_CREATE)
+                return 0;
+        memmove(at + sizeof more, at, end - at);
+        memcpy(at, &more, sizeof more);
+        h->nlmsg_len = NLMSG_ALIGN(h->nlmsg_len) + sizeof more;
+        return sizeof more;
+}
+
+/* Spoils the one that is to be among these, which have room behind them. Returns the size they have then. */
+static size_t spoil_messages(int protocol, char *data, size_t size) {
+        struct nlmsghdr *h = (struct nlmsghdr *)data;
+        int left = (int)size;
+
+        for (; NLMSG_OK(h, (unsigned)left); h = NLMSG_NEXT(h, left)) {
+                if (!is_request(protocol, h) || !hit("protocol", protocol, "type", h->nlmsg_type))
+                        continue;
+                if (!is_counted("half"))
+                        h->nlmsg_type = protocol == NETLINK_NETFILTER ? BAD_NFT : BAD_TYPE;
+                else if (protocol == NETLINK_ROUTE) {
+                        size_t more = refuse_the_end(h, data + size);
+
+                        size += more;
+                        left += (int)more;
+                }
+        }
+        return size;
+}
+
 ssize_t sendto(int fd, const void *data, size_t size, int flags, const struct sockaddr *to,
                socklen_t to_size) {
         bool lacks = is_counted("lacks") && protocol_of(fd) == NETLINK_NETFILTER;
-        int protocol = is_counted("message") || lacks ? protocol_of(fd) : -1;
-        char *copy = protocol >= 0 ? __libc_malloc(size) : NULL;
-        struct nlmsghdr *h = (struct nlmsghdr *)copy;
-        int left = (int)size;
+        bool counts = is_counted("message") || is_counted("half");
+        int protocol = counts || lacks ? protocol_of(fd) : -1;
+        char *copy = protocol >= 0 ? __libc_malloc(size + sizeof(struct refused_xdp)) : NULL;
         ssize_t r;
 
         if (is_counted("flush") && protocol_of(fd) == NETLINK_NETFILTER &&
@@ -184,9 +229,8 @@ ssize_t sendto(int fd, const void *data, size_t size, int flags, const struct so
                 memcpy(copy, data, size);
         if (copy && lacks)
                 spoil_expressions(copy, size);
-        for (; copy && !lacks && NLMSG_OK(h, (unsigned)left); h = NLMSG_NEXT(h, left))
-                if (is_request(protocol, h) && hit("protocol", protocol, "type", h->nlmsg_type))
-                        h->nlmsg_type = protocol == NETLINK_NETFILTER ? BAD_NFT : BAD_TYPE;
+        else if (copy)
+                size = spoil_messages(protocol, copy, size);
         r = syscall(SYS_sendto, fd, copy ? copy : data, size, flags, to, to_size);
         if (copy) {
                 int error = errno;

@@ -124,17 +124,19 @@ HostAccess=no
 STP=no
 ForwardDelaySec=4
 AgeingTimeSec=60
-MulticastSnooping=no
 F
-        if kernel_has_vlans; then printf 'VLANFiltering=yes\nDefaultPVID=2\n'; fi
+        if kernel_has_vlans; then echo VLANFiltering=yes; fi
 }
 # CONFIG_BRIDGE_VLAN_FILTERING
 kernel_has_vlans() {
         ip link add vtest0 type bridge vlan_filtering 1 2> /dev/null || return 1
         ip link del vtest0
 }
+# with settings that the first lacks, which a failure has to take back
 other_bridge() {
-        printf '%s\n' '[Bridge]' Address=172.20.0.1/16 Address=172.22.0.1/24 Address=fd00:20::1/64 MTUBytes=1440 Internal=yes AgeingTimeSec=90
+        printf '%s\n' '[Bridge]' Address=172.20.0.1/16 Address=172.22.0.1/24 Address=fd00:20::1/64 MTUBytes=1440 Internal=yes AgeingTimeSec=90 \
+                MulticastSnooping=no
+        if kernel_has_vlans; then echo DefaultPVID=2; fi
 }
 
 first_second() {

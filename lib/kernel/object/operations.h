@@ -10,6 +10,7 @@ struct op_impl {
         int (*undo)(struct pass *r, const struct op *op); /* NULL: goes with the object it is on */
         bool object; /* not a setting of another operation's object: undone by itself in any case */
         bool shared; /* belongs to several NAMEs: done and undone under the shared lock */
+        bool in_parts; /* several settings: some may have been made before one was refused */
 };
 
 extern const struct op_impl op_impls[OP_KINDS];

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 
+#include "object/operations.h"
 #include "util.h"
 #include "verb/walk.h"
 
@@ -46,12 +47,10 @@ static int take_away(const struct change *c, enum change_part part, struct diags
         return e;
 }
 
-/* Of several settings in one message some may have been made before one was refused. */
+/* Or some of it. */
 static bool is_done(const struct pass *r, size_t i) {
-        enum op_kind kind = pass_op(r, i)->kind;
-
         return r->states[i] == OP_DONE ||
-               (r->states[i] == OP_FAILED && (kind == OP_LINK || kind == OP_PORT));
+               (r->states[i] == OP_FAILED && op_impls[pass_op(r, i)->kind].in_parts);
 }
 
 /* Again: it may be there. What of it was done before a failure is in done. */
