@@ -99,6 +99,26 @@ struct publish { /* PublishPort= */
         uint8_t protocol; /* IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP */
 };
 
+/* Numbers that the kernel keeps of an object and that can change while it lives; what is unset is left alone. A
+ * plan has the same structs. Each has a row in lib/plan/operations.c, by which it is printed, set and taken back. */
+struct bridge_settings {
+        enum tristate stp, multicast_snooping, vlan_filtering;
+        bool has_forward_delay, has_ageing_time, has_default_pvid;
+        uint32_t forward_delay, ageing_time; /* in 1/100 s, the kernel's unit */
+        uint16_t default_pvid;
+};
+
+struct link_settings {
+        uint32_t mtu;
+        uint32_t queue_length; /* UINT32_MAX: none at all, 0: unset */
+        enum tristate arp, promiscuous, all_multicast;
+        uint8_t rp_filter; /* of IPv4, ip-sysctl.rst of the kernel; only in plans */
+};
+
+struct port_settings { /* of a bridge's port, bridge(8) */
+        enum tristate hairpin, isolated;
+};
+
 enum link_kind { KIND_VETH, KIND_LOOPBACK };
 
 struct link {                 /* [Link] */
@@ -114,9 +134,8 @@ struct link {                 /* [Link] */
         LIST(struct neighbor) neighbors;
 
         struct mac mac;
-        uint32_t mtu, queue_length;
-        bool accept_ra, dad, promiscuous, all_multicast;
-        enum tristate arp;
+        struct link_settings settings;
+        bool accept_ra, dad;
 
         /* the outer end of a veth */
         char bridge[IFNAMSIZ];
@@ -126,8 +145,7 @@ struct link {                 /* [Link] */
         LIST(struct ip_address) host_addresses;
         struct mac host_mac;
         enum families masquerade;
-        enum tristate hairpin; /* unset: on where a port is published */
-        bool isolated;
+        struct port_settings port; /* hairpin unset: on where a port is published */
 };
 
 struct bridge {              /* [Bridge] */
@@ -139,10 +157,7 @@ struct bridge {              /* [Bridge] */
         LIST(struct ip_gateway) snat;
         LIST(struct text) allow_from; /* names of other bridges' interfaces */
         bool internal, inbound_any, no_host_access;
-        enum tristate stp, multicast_snooping, vlan_filtering;
-        bool has_forward_delay, has_ageing_time, has_default_pvid;
-        uint32_t forward_delay, ageing_time; /* in 1/100 s, the kernel's unit */
-        uint16_t default_pvid;
+        struct bridge_settings settings;
 };
 
 struct namespace {        /* [Namespace] */

@@ -126,9 +126,9 @@ static void check_bridge_port(struct check *c, const struct link *l) {
                               "is only for a link without Bridge=; set it in the [Bridge] file instead");
                 return;
         }
-        if (l->hairpin)
+        if (l->port.hairpin)
                 wrong(c, &l->origin, "HairPin", "is only for a link with Bridge=");
-        if (l->isolated)
+        if (l->port.isolated == YES)
                 wrong(c, &l->origin, "Isolated", "is only for a link with Bridge=");
         check_masquerade(c, &l->origin, l->masquerade, families_of(&l->addresses));
         check_masqueraded(c, l);
@@ -229,7 +229,7 @@ int check_namespace(struct check *c) {
                 check_macs(c, l);
                 list_foreach (a, &l->host_addresses)
                         check_same_address(c, l, a, "HostAddress");
-                check_mtu(c, &l->origin, l->mtu,
+                check_mtu(c, &l->origin, l->settings.mtu,
                           families | families_of(&l->host_addresses) |
                                   (l->accept_ra ? FAMILY_IPV6 : FAMILY_NONE));
                 check_gateways(c, l, &gateways);

@@ -145,7 +145,7 @@ int verify_pair(struct vnet *ns, const struct link *l, const struct vnet *bridge
         if (bridge->bridge.internal && ns->ns.publish.n && l == facing_link(ns))
                 wrong(&c, &p->origin, "PublishPort", "the bridge '%s' has Internal=yes, at %s:%u",
                       bridge->bridge.name, bridge->origin.path, bridge->origin.line);
-        if (!l->mtu)
+        if (!l->settings.mtu)
                 check_mtu(&c, &l->bridge_origin, bridge->bridge.mtu, families_of(&l->addresses));
         list_foreach (a, &l->addresses)
                 list_foreach (other, &bridge->bridge.addresses) {

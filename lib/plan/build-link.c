@@ -47,7 +47,7 @@ static struct mac inner_mac(struct builder *b, const struct link *l) {
 }
 
 static uint32_t mtu_of(const struct builder *b, const struct link *l) {
-        return l->mtu ? l->mtu : b->facts->bridges[l - b->v->ns.links.items].mtu;
+        return l->settings.mtu ? l->settings.mtu : b->facts->bridges[l - b->v->ns.links.items].mtu;
 }
 
 void build_veth(struct builder *b, const struct link *l) {
@@ -68,6 +68,12 @@ void build_veth(struct builder *b, const struct link *l) {
         op->veth.mtu = mtu_of(b, l);
 }
 
+/* What older versions did not tell from unset: a plan that says "no" would differ from their records. */
+static void drop_no(enum tristate *t) {
+        if (*t == NO)
+                *t = UNSET;
+}
+
 void build_outer_end(struct builder *b, const struct link *l) {
         const struct origin *at = &l->origin;
         bool bridged = l->bridge[0];
@@ -84,14 +90,14 @@ void build_outer_end(struct builder *b, const struct link *l) {
                         b->failed = true;
         }
         if (bridged) {
-                bool hairpin = l->hairpin == YES || (l->hairpin == UNSET && b->v->ns.publish.n > 0);
-
-                if (hairpin || l->isolated) {
-                        op = add(b, OP_PORT, false, at);
-                        set_ifname(op->port.device, name);
-                        op->port.hairpin = hairpin;
-                        op->port.isolated = l->isolated;
-                }
+                op = add(b, OP_PORT, false, at);
+                set_ifname(op->port.device, name);
+                op->port.settings = l->port;
+                if (op->port.settings.hairpin == UNSET && b->v->ns.publish.n > 0)
+                        op->port.settings.hairpin = YES;
+                drop_no(&op->port.settings.hairpin);
+                drop_no(&op->port.settings.isolated);
+                drop_unset(b, op);
         } else
                 add_outer_settings(b, at, name, 0);
         op = add(b, OP_INET6, false, at);
@@ -248,14 +254,13 @@ static void build_rules(struct builder *b, const struct link *l) {
 void build_inner(struct builder *b, const struct link *l) {
         struct op *op;
 
-        if (l->queue_length || l->arp || l->promiscuous || l->all_multicast) {
-                op = add(b, OP_LINK, true, &l->origin);
-                set_ifname(op->link.device, l->name);
-                op->link.queue_length = l->queue_length;
-                op->link.arp = l->arp;
-                op->link.promiscuous = l->promiscuous ? YES : UNSET;
-                op->link.all_multicast = l->all_multicast ? YES : UNSET;
-        }
+        op = add(b, OP_LINK, true, &l->origin);
+        set_ifname(op->link.device, l->name);
+        op->link.settings = l->settings;
+        op->link.settings.mtu = 0; /* with which it is made */
+        drop_no(&op->link.settings.promiscuous);
+        drop_no(&op->link.settings.all_multicast);
+        drop_unset(b, op);
         if (l->kind != KIND_LOOPBACK) {
                 op = add(b, OP_UP, true, &l->origin);
                 set_ifname(op->up.device, l->name);

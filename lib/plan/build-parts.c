@@ -30,6 +30,11 @@ void add_mark(struct builder *b, bool inside, const char *device, const char *li
                 b->failed = true;
 }
 
+void drop_unset(struct builder *b, struct op *op) {
+        if (op != &b->scrap && !settings_are_given(op))
+                b->p->ops.n--;
+}
+
 void set_ifname(char to[IFNAMSIZ], const char *from) {
         snprintf(to, IFNAMSIZ, "%s", from);
 }
@@ -52,8 +57,8 @@ void add_outer_settings(struct builder *b, const struct origin *at, const char *
         struct op *op = add(b, OP_LINK, false, at);
 
         set_ifname(op->link.device, device);
-        op->link.mtu = mtu;
-        op->link.rp_filter = RP_FILTER_LOOSE;
+        op->link.settings.mtu = mtu;
+        op->link.settings.rp_filter = RP_FILTER_LOOSE;
 }
 
 const char *outer_name(struct builder *b, const struct link *l, char name[IFNAMSIZ]) {

@@ -16,6 +16,8 @@ struct builder {
 
 /* Never NULL. */
 struct op *add(struct builder *b, enum op_kind kind, bool inside, const struct origin *at);
+/* Takes the operation that was added last away again if it sets nothing. */
+void drop_unset(struct builder *b, struct op *op);
 void set_ifname(char to[IFNAMSIZ], const char *from);
 
 /* The alternative name by which the interface is known as NAME's; link: NULL for a bridge and lo. */

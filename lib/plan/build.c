@@ -31,22 +31,10 @@ static void build_bridge(struct builder *b) {
         op->bridge.mac = br->mac.set ? br->mac
                                      : derive_mac(b->facts->machine_id, b->v->name, "bridge");
         add_mark(b, false, br->name, NULL, at);
-        if (br->stp || br->multicast_snooping || br->vlan_filtering || br->has_forward_delay ||
-            br->has_ageing_time || br->has_default_pvid) {
-                op = add(b, OP_BRIDGE_SET, false, at);
-                op->bridge_set = (struct op_bridge_set){
-                        .stp = br->stp,
-                        .multicast_snooping = br->multicast_snooping,
-                        .vlan_filtering = br->vlan_filtering,
-                        .has_forward_delay = br->has_forward_delay,
-                        .has_ageing_time = br->has_ageing_time,
-                        .has_default_pvid = br->has_default_pvid,
-                        .forward_delay = br->forward_delay,
-                        .ageing_time = br->ageing_time,
-                        .default_pvid = br->default_pvid,
-                };
-                set_ifname(op->bridge_set.device, br->name);
-        }
+        op = add(b, OP_BRIDGE_SET, false, at);
+        set_ifname(op->bridge_set.device, br->name);
+        op->bridge_set.settings = br->settings;
+        drop_unset(b, op);
         add_outer_settings(b, at, br->name, br->mtu);
         op = add(b, OP_INET6, false, at);
         set_ifname(op->inet6.device, br->name);

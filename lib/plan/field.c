@@ -91,6 +91,28 @@ static bool print_text(const char *text, FILE *out) {
         return true;
 }
 
+bool setting_is_given(const struct op *op, const struct field *f) {
+        const char *base = (const char *)op;
+
+        if (f->given)
+                return *(const bool *)(base + f->given);
+        if (f->type == FIELD_TRISTATE)
+                return *(const enum tristate *)(base + f->offset) != UNSET;
+        return number_of(base + f->offset, f->type) != 0;
+}
+
+uint32_t setting_value(const struct op *op, const struct field *f) {
+        const void *value = (const char *)op + f->offset;
+        uint64_t n;
+
+        if (!setting_is_given(op, f))
+                return f->normal;
+        if (f->type == FIELD_TRISTATE)
+                return *(const enum tristate *)value == YES;
+        n = number_of(value, f->type);
+        return f->flags & FIELD_MAX_IS_0 && n == UINT32_MAX ? 0 : (uint32_t)n;
+}
+
 bool field_print(const struct op *op, const struct field *f, FILE *out) {
         const void *value = (const char *)op + f->offset;
         char buffer[CIDR_MAX];

@@ -4,6 +4,8 @@
  * printed. Printing, parsing, comparing and the shell form are made from it; lib/kernel/object/operations.c
  * adds how each kind is done and undone. */
 
+#include <linux/if_link.h>
+#include <linux/ip.h>
 #include <net/if.h>
 
 #include "plan.h"
@@ -11,20 +13,27 @@
 #include "util.h"
 
 #define AT(member) offsetof(struct op, member)
-#define FIELD(name, type, member) \
-        { name, type, AT(member), NULL, 0 }
-#define WORD(name, member, words) \
-        { name, FIELD_WORD8, AT(member), words, 0 }
-#define SUBJECT(name, type, member) \
-        { name, type, AT(member), NULL, FIELD_SUBJECT }
-#define DEVICE(member) \
-        { "dev", FIELD_IFNAME, AT(member), NULL, FIELD_DEVICE }
-#define KEY(name, type, member) \
-        { name, type, AT(member), NULL, FIELD_KEY }
-#define KEY_SUBJECT(name, type, member) \
-        { name, type, AT(member), NULL, FIELD_KEY | FIELD_SUBJECT }
-#define KEY_DEVICE(member) \
-        { "dev", FIELD_IFNAME, AT(member), NULL, FIELD_KEY | FIELD_DEVICE }
+#define ROW(name, type_, member, ...) \
+        { name, .type = type_, .offset = AT(member), __VA_ARGS__ }
+#define FIELD(name, type, member)       ROW(name, type, member)
+#define WORD(name, member, list)        ROW(name, FIELD_WORD8, member, .words = list)
+#define SUBJECT(name, type, member)     ROW(name, type, member, .flags = FIELD_SUBJECT)
+#define LEARNED(name, type, member)     ROW(name, type, member, .flags = FIELD_LEARNED)
+#define DEVICE(member)                  ROW("dev", FIELD_IFNAME, member, .flags = FIELD_DEVICE)
+#define KEY(name, type, member)         ROW(name, type, member, .flags = FIELD_KEY)
+#define KEY_SUBJECT(name, type, member) ROW(name, type, member, .flags = FIELD_KEY | FIELD_SUBJECT)
+#define KEY_DEVICE(member)              ROW("dev", FIELD_IFNAME, member, .flags = FIELD_KEY | FIELD_DEVICE)
+
+/* A setting: its name, type and member; where it is in a message, as which attribute or bit, how many bytes wide; what
+ * the kernel begins with; the word of ip-link(8). */
+#define SETTING(name, type, member, nest_, attribute_, width_, normal_, ip_, ...)        \
+        ROW(name, type, member, .nest = nest_, .attribute = attribute_, .width = width_, \
+            .normal = normal_, .ip = ip_, __VA_ARGS__)
+/* One of which 0 is a value too: "has_MEMBER" beside the member says whether it is set. */
+#define GIVEN(name, type, struct_, member, nest_, attribute_, width_, normal_, ip_, ...)     \
+        ROW("has-" name, FIELD_BOOL, struct_.has_##member),                                  \
+                SETTING(name, type, struct_.member, nest_, attribute_, width_, normal_, ip_, \
+                        .given = AT(struct_.has_##member), __VA_ARGS__)
 
 static const char *const inet6_words[] = {
         NULL,
@@ -45,8 +54,8 @@ static const char *const verdict_words[] = {
 
 static const struct field netns_fields[] = {
         SUBJECT("name", FIELD_TEXT, netns.name),
-        { "inode", FIELD_U64, AT(netns.inode), NULL, FIELD_LEARNED },
-        { "cookie", FIELD_U64, AT(netns.cookie), NULL, FIELD_LEARNED },
+        LEARNED("inode", FIELD_U64, netns.inode),
+        LEARNED("cookie", FIELD_U64, netns.cookie),
 };
 static const struct field bridge_fields[] = {
         SUBJECT("name", FIELD_IFNAME, bridge.name),
@@ -54,15 +63,18 @@ static const struct field bridge_fields[] = {
 };
 static const struct field bridge_set_fields[] = {
         KEY_DEVICE(bridge_set.device),
-        FIELD("stp", FIELD_TRISTATE, bridge_set.stp),
-        FIELD("multicast-snooping", FIELD_TRISTATE, bridge_set.multicast_snooping),
-        FIELD("vlan-filtering", FIELD_TRISTATE, bridge_set.vlan_filtering),
-        FIELD("has-forward-delay", FIELD_BOOL, bridge_set.has_forward_delay),
-        FIELD("forward-delay", FIELD_U32, bridge_set.forward_delay),
-        FIELD("has-ageing-time", FIELD_BOOL, bridge_set.has_ageing_time),
-        FIELD("ageing-time", FIELD_U32, bridge_set.ageing_time),
-        FIELD("has-default-pvid", FIELD_BOOL, bridge_set.has_default_pvid),
-        FIELD("default-pvid", FIELD_U32, bridge_set.default_pvid),
+        SETTING("stp", FIELD_TRISTATE, bridge_set.settings.stp, NEST_INFO, IFLA_BR_STP_STATE, 4, 0,
+                "stp_state"),
+        SETTING("multicast-snooping", FIELD_TRISTATE, bridge_set.settings.multicast_snooping,
+                NEST_INFO, IFLA_BR_MCAST_SNOOPING, 1, 1, "mcast_snooping"),
+        SETTING("vlan-filtering", FIELD_TRISTATE, bridge_set.settings.vlan_filtering, NEST_INFO,
+                IFLA_BR_VLAN_FILTERING, 1, 0, "vlan_filtering", .flags = FIELD_FIRST),
+        GIVEN("forward-delay", FIELD_U32, bridge_set.settings, forward_delay, NEST_INFO,
+              IFLA_BR_FORWARD_DELAY, 4, 1500, "forward_delay"),
+        GIVEN("ageing-time", FIELD_U32, bridge_set.settings, ageing_time, NEST_INFO,
+              IFLA_BR_AGEING_TIME, 4, 30000, "ageing_time"),
+        GIVEN("default-pvid", FIELD_U16, bridge_set.settings, default_pvid, NEST_INFO,
+              IFLA_BR_VLAN_DEFAULT_PVID, 2, 1, "vlan_default_pvid", .flags = FIELD_FIRST),
 };
 static const struct field veth_fields[] = {
         SUBJECT("name", FIELD_IFNAME, veth.name),   FIELD("mac", FIELD_MAC, veth.mac),
@@ -75,8 +87,10 @@ static const struct field altname_fields[] = {
 };
 static const struct field port_fields[] = {
         KEY_DEVICE(port.device),
-        FIELD("hairpin", FIELD_BOOL, port.hairpin),
-        FIELD("isolated", FIELD_BOOL, port.isolated),
+        SETTING("hairpin", FIELD_TRISTATE, port.settings.hairpin, NEST_SLAVE, IFLA_BRPORT_MODE, 1,
+                0, "hairpin"),
+        SETTING("isolated", FIELD_TRISTATE, port.settings.isolated, NEST_SLAVE,
+                IFLA_BRPORT_ISOLATED, 1, 0, "isolated"),
 };
 static const struct field inet6_fields[] = {
         DEVICE(inet6.device),
@@ -84,12 +98,16 @@ static const struct field inet6_fields[] = {
 };
 static const struct field link_fields[] = {
         KEY_DEVICE(link.device),
-        FIELD("mtu", FIELD_U32, link.mtu),
-        FIELD("queue-length", FIELD_U32, link.queue_length),
-        FIELD("arp", FIELD_TRISTATE, link.arp),
-        FIELD("promiscuous", FIELD_TRISTATE, link.promiscuous),
-        FIELD("all-multicast", FIELD_TRISTATE, link.all_multicast),
-        FIELD("rp-filter", FIELD_U8, link.rp_filter),
+        SETTING("mtu", FIELD_U32, link.settings.mtu, NEST_LINK, IFLA_MTU, 4, 1500, "mtu"),
+        SETTING("queue-length", FIELD_U32, link.settings.queue_length, NEST_LINK, IFLA_TXQLEN, 4,
+                1000, "txqueuelen", .flags = FIELD_MAX_IS_0),
+        SETTING("arp", FIELD_TRISTATE, link.settings.arp, NEST_NOT, IFF_NOARP, 0, 1, "arp"),
+        SETTING("promiscuous", FIELD_TRISTATE, link.settings.promiscuous, NEST_FLAG, IFF_PROMISC, 0,
+                0, "promisc"),
+        SETTING("all-multicast", FIELD_TRISTATE, link.settings.all_multicast, NEST_FLAG,
+                IFF_ALLMULTI, 0, 0, "allmulticast"),
+        SETTING("rp-filter", FIELD_U8, link.settings.rp_filter, NEST_INET, IPV4_DEVCONF_RP_FILTER,
+                4, 0, "rp_filter"),
 };
 static const struct field sysctl_fields[] = {
         KEY_SUBJECT("key", FIELD_TEXT, sysctl.key),
@@ -163,13 +181,12 @@ static const struct field forwarding_fields[] = {
 const struct op_info op_infos[OP_KINDS] = {
         [OP_NETNS] = KIND("netns", "network namespace", netns_fields, false, shell_netns),
         [OP_BRIDGE] = KIND("bridge", "bridge", bridge_fields, false, shell_bridge),
-        [OP_BRIDGE_SET] = KIND("bridge-set", "bridge settings", bridge_set_fields, true,
-                               shell_bridge_set),
+        [OP_BRIDGE_SET] = KIND("bridge-set", "bridge settings", bridge_set_fields, true, NULL),
         [OP_VETH] = KIND("veth", "interface", veth_fields, false, shell_veth),
         [OP_ALTNAME] = KIND("altname", "alternative name", altname_fields, true, shell_altname),
-        [OP_PORT] = KIND("port", "bridge port", port_fields, true, shell_port),
+        [OP_PORT] = KIND("port", "bridge port", port_fields, true, NULL),
         [OP_INET6] = KIND("inet6", "IPv6 mode", inet6_fields, false, shell_inet6),
-        [OP_LINK] = KIND("link", "interface settings", link_fields, true, shell_link),
+        [OP_LINK] = KIND("link", "interface settings", link_fields, true, NULL),
         [OP_SYSCTL] = KIND("sysctl", "sysctl", sysctl_fields, false, shell_sysctl),
         [OP_UP] = KIND("up", "activation", up_fields, false, shell_up),
         [OP_ADDRESS] = KIND("address", "address", address_fields, true, shell_address),

@@ -59,13 +59,9 @@ struct op_bridge {
         struct mac mac;
 };
 
-/* What can change while the bridge lives; undone, the kernel's defaults come back. */
 struct op_bridge_set {
         char device[IFNAMSIZ];
-        enum tristate stp, multicast_snooping, vlan_filtering;
-        bool has_forward_delay, has_ageing_time, has_default_pvid;
-        uint32_t forward_delay, ageing_time; /* 1/100 s */
-        uint32_t default_pvid;
+        struct bridge_settings settings;
 };
 
 /* Both ends in one RTM_NEWLINK; the inner end is born in the namespace of the plan's OP_NETNS. */
@@ -83,9 +79,9 @@ struct op_altname {
         const char *name; /* up to 127 bytes, ip-link(8) property */
 };
 
-struct op_port { /* bridge port settings, bridge(8) */
+struct op_port {
         char device[IFNAMSIZ];
-        bool hairpin, isolated;
+        struct port_settings settings;
 };
 
 /* How an interface takes part in IPv6 before it comes up; inside, what of both families is announced. */
@@ -114,13 +110,9 @@ extern const struct inet6_setting inet6_settings[]; /* ends with a NULL name */
 /* In /proc/sys/net/ipv4/conf/IF, of interfaces inside. */
 #define INET4_NOTIFY "arp_notify"
 
-/* Settings of an interface that can change while it lives; what is unset is left alone. */
 struct op_link {
         char device[IFNAMSIZ];
-        uint32_t mtu;
-        uint32_t queue_length; /* UINT32_MAX: none at all, 0: unset */
-        enum tristate arp, promiscuous, all_multicast;
-        uint8_t rp_filter; /* of IPv4, ip-sysctl.rst of the kernel */
+        struct link_settings settings;
 };
 
 struct op_up {
@@ -289,12 +281,31 @@ enum field_type {
         FIELD_SET,  /* uint8_t: enum nft_set */
 };
 
+/* Where a setting stands in a message about its interface (rtnetlink(7), linux/if_link.h). */
+enum field_nest {
+        NEST_NONE,  /* the field is no setting */
+        NEST_LINK,  /* an attribute of the message itself */
+        NEST_FLAG,  /* a bit of ifi_flags */
+        NEST_NOT,   /* the same, and the bit says no */
+        NEST_INFO,  /* of IFLA_INFO_DATA, of the kind that op_info names */
+        NEST_SLAVE, /* of IFLA_INFO_SLAVE_DATA, likewise */
+        NEST_INET,  /* of IFLA_INET_CONF, which is /proc/sys/net/ipv4/conf/IF */
+};
+
 struct field {
         const char *name;
-        enum field_type type;
-        uint16_t offset;          /* in struct op */
         const char *const *words; /* FIELD_WORD8: NULL-terminated; the first may be NULL: unset */
-        unsigned flags;
+        uint16_t offset;          /* in struct op */
+        uint8_t type;             /* enum field_type */
+        uint8_t flags;
+
+        /* a setting: how it is set, read, and taken back */
+        uint8_t nest;       /* enum field_nest */
+        uint8_t width;      /* of the attribute, in bytes */
+        uint16_t attribute; /* its number; NEST_FLAG, NEST_NOT: the bit */
+        uint16_t given;  /* offset of the bool that says whether it is set; 0: it is unless zero */
+        uint32_t normal; /* what the kernel begins with */
+        const char *ip;  /* the word of ip-link(8); NEST_INET: the sysctl's name */
 };
 
 enum {
@@ -303,7 +314,17 @@ enum {
         FIELD_DEVICE = 1 << 2,  /* the interface the object is on: for messages */
         FIELD_KEY = 1 << 3,     /* of several objects with the same of these only one can be there,
                                  * and the kernel overwrites one with the next */
+        FIELD_FIRST =
+                1 << 4, /* a kernel may lack it, and refuses what follows in the message then */
+        FIELD_MAX_IS_0 = 1 << 5, /* the greatest number stands for 0, as 0 is "unset" */
 };
+
+/* Is it set? Only of fields that are settings. */
+bool setting_is_given(const struct op *op, const struct field *f);
+/* Its value, or if it is not set what the kernel begins with. */
+uint32_t setting_value(const struct op *op, const struct field *f);
+/* Is any setting of the operation set? */
+bool settings_are_given(const struct op *op);
 
 struct op_info {
         const char *name;
@@ -311,7 +332,8 @@ struct op_info {
         const struct field *fields;
         size_t n_fields;
         bool reload; /* may come and go while the namespace lives; else a change is a restart */
-        /* the equal commands of ip(8), nft(8), sysctl(8); in the namespace where op->inside */
+        /* the equal commands of ip(8), nft(8), sysctl(8); in the namespace where op->inside. NULL: the fields behind the
+         * first, which is the interface, are settings, and the commands are made from them */
         void (*shell)(FILE *f, const struct plan *p, const struct op *op);
 };
 

@@ -10,6 +10,7 @@
 
 #include "field.h"
 #include "plan.h"
+#include "shell.h"
 #include "util.h"
 #include "value.h"
 
@@ -341,11 +342,26 @@ bool plan_same(const struct plan *a, const struct plan *b) {
         return true;
 }
 
+bool settings_are_given(const struct op *op) {
+        const struct op_info *info = &op_infos[op->kind];
+
+        for (size_t i = 0; i < info->n_fields; i++)
+                if (info->fields[i].nest != NEST_NONE && setting_is_given(op, &info->fields[i]))
+                        return true;
+        return false;
+}
+
 int plan_print_shell(const struct plan *p, FILE *f) {
         fprintf(f,
                 "#!/bin/sh -e\n# what 'vnet-helper up %s' does, in ip(8), nft(8) and sysctl(8)\n",
                 p->name);
-        list_foreach (op, &p->ops)
-                op_infos[op->kind].shell(f, p, op);
+        list_foreach (op, &p->ops) {
+                const struct op_info *info = &op_infos[op->kind];
+
+                if (info->shell)
+                        info->shell(f, p, op);
+                else
+                        shell_settings(f, p, op, info);
+        }
         return ferror(f) ? -EIO : 0;
 }

@@ -49,20 +49,6 @@ static void put_number(FILE *f, const char *word, uint32_t n) {
                 fprintf(f, " %s %u", word, n);
 }
 
-static const char *on_off(bool yes) {
-        return yes ? "on" : "off";
-}
-
-static void put_switch(FILE *f, const char *word, enum tristate t) {
-        if (t != UNSET)
-                fprintf(f, " %s %s", word, on_off(t == YES));
-}
-
-static void put_bit(FILE *f, const char *word, enum tristate t) {
-        if (t != UNSET)
-                fprintf(f, " %s %d", word, t == YES);
-}
-
 void shell_netns(FILE *f, const struct plan *p _unused_, const struct op *op) {
         fprintf(f, "ip netns add %s\nip netns exec %s sysctl -qw", op->netns.name, op->netns.name);
         for (size_t i = 0; i < NETNS_SETTINGS; i++)
@@ -77,22 +63,6 @@ void shell_bridge(FILE *f, const struct plan *p _unused_, const struct op *op) {
 
         fprintf(f, "ip link add name %s address %s type bridge\n", op->bridge.name,
                 mac_print(&op->bridge.mac, mac));
-}
-
-void shell_bridge_set(FILE *f, const struct plan *p _unused_, const struct op *op) {
-        const struct op_bridge_set *b = &op->bridge_set;
-
-        fprintf(f, "ip link set dev %s type bridge", b->device);
-        put_bit(f, "stp_state", b->stp);
-        put_bit(f, "mcast_snooping", b->multicast_snooping);
-        put_bit(f, "vlan_filtering", b->vlan_filtering);
-        if (b->has_forward_delay)
-                fprintf(f, " forward_delay %u", b->forward_delay);
-        if (b->has_ageing_time)
-                fprintf(f, " ageing_time %u", b->ageing_time);
-        if (b->has_default_pvid)
-                fprintf(f, " vlan_default_pvid %u", b->default_pvid);
-        fputc('\n', f);
 }
 
 void shell_veth(FILE *f, const struct plan *p, const struct op *op) {
@@ -111,11 +81,6 @@ void shell_veth(FILE *f, const struct plan *p, const struct op *op) {
 void shell_altname(FILE *f, const struct plan *p, const struct op *op) {
         ip(f, p, op, 0);
         fprintf(f, " link property add dev %s altname %s\n", op->altname.device, op->altname.name);
-}
-
-void shell_port(FILE *f, const struct plan *p _unused_, const struct op *op) {
-        fprintf(f, "ip link set dev %s type bridge_slave hairpin %s isolated %s\n", op->port.device,
-                on_off(op->port.hairpin), on_off(op->port.isolated));
 }
 
 void shell_inet6(FILE *f, const struct plan *p, const struct op *op) {
@@ -137,24 +102,48 @@ void shell_inet6(FILE *f, const struct plan *p, const struct op *op) {
         }
 }
 
-void shell_link(FILE *f, const struct plan *p, const struct op *op) {
-        const struct op_link *l = &op->link;
+/* Those of /proc/sys alone. */
+static void put_sysctls(FILE *f, const struct plan *p, const struct op *op,
+                        const struct op_info *info, const char *device) {
+        for (size_t i = 0; i < info->n_fields; i++) {
+                const struct field *s = &info->fields[i];
 
-        if (l->rp_filter) {
+                if (s->nest != NEST_INET || !setting_is_given(op, s))
+                        continue;
                 in_netns(f, p, op);
-                fprintf(f, "sysctl -qw net/ipv4/conf/%s/rp_filter=%u\n", l->device, l->rp_filter);
+                fprintf(f, "sysctl -qw net/ipv4/conf/%s/%s=%u\n", device, s->ip,
+                        setting_value(op, s));
         }
-        if (!l->mtu && !l->queue_length && !l->arp && !l->promiscuous && !l->all_multicast)
-                return;
-        ip(f, p, op, 0);
-        fprintf(f, " link set dev %s", l->device);
-        put_number(f, "mtu", l->mtu);
-        if (l->queue_length)
-                fprintf(f, " txqueuelen %u", l->queue_length == UINT32_MAX ? 0 : l->queue_length);
-        put_switch(f, "arp", l->arp);
-        put_switch(f, "promisc", l->promiscuous);
-        put_switch(f, "allmulticast", l->all_multicast);
-        fputc('\n', f);
+}
+
+void shell_settings(FILE *f, const struct plan *p, const struct op *op,
+                    const struct op_info *info) {
+        static const char *const types[] = {
+                [NEST_INFO] = "bridge", [NEST_SLAVE] = "bridge_slave"
+        };
+        const char *device = (const char *)op + info->fields[0].offset;
+        bool begun = false;
+
+        put_sysctls(f, p, op, info, device);
+        for (size_t i = 0; i < info->n_fields; i++) {
+                const struct field *s = &info->fields[i];
+                bool inner = s->nest == NEST_INFO || s->nest == NEST_SLAVE;
+
+                if (s->nest == NEST_NONE || s->nest == NEST_INET || !setting_is_given(op, s))
+                        continue;
+                if (!begun) {
+                        ip(f, p, op, 0);
+                        fprintf(f, " link set dev %s", device);
+                        if (inner)
+                                fprintf(f, " type %s", types[s->nest]);
+                }
+                begun = true;
+                if (s->type == FIELD_TRISTATE && s->nest != NEST_INFO)
+                        fprintf(f, " %s %s", s->ip, setting_value(op, s) ? "on" : "off");
+                else
+                        fprintf(f, " %s %u", s->ip, setting_value(op, s));
+        }
+        fputs(begun ? "\n" : "", f);
 }
 
 void shell_sysctl(FILE *f, const struct plan *p, const struct op *op) {

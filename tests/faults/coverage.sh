@@ -31,7 +31,11 @@ kinds_and_fields() {
                 array != "" {
                         s = $0
                         if (s ~ /DEVICE\(/) f[array] = f[array] " dev"
-                        while (match(s, /"[a-z0-9-]+"/)) { f[array] = f[array] " " substr(s, RSTART + 1, RLENGTH - 2); s = substr(s, RSTART + RLENGTH) }
+                        while (match(s, /[A-Z_]+\("[a-z0-9-]+"/)) {
+                                row = substr(s, RSTART, RLENGTH); s = substr(s, RSTART + RLENGTH)
+                                split(row, word, "\"")
+                                f[array] = f[array] (row ~ /^GIVEN/ ? " has-" word[2] : "") " " word[2]
+                        }
                         if ($0 ~ /^};/) array = ""
                 }
                 /^ +\[OP_[A-Z0-9_]+\] = / {

@@ -47,12 +47,12 @@ static void test_whole(void **state _unused_) {
         assert_string_equal(v->ns.links.items[0].name, "eth0");
         assert_string_equal(v->ns.links.items[0].bridge, "br0");
         assert_int_equal(v->ns.links.items[0].bridge_origin.line, 11);
-        assert_int_equal(v->ns.links.items[0].mtu, 1400);
+        assert_int_equal(v->ns.links.items[0].settings.mtu, 1400);
         assert_string_equal(v->ns.links.items[1].name, "lo");
         assert_int_equal(v->ns.links.items[1].kind, KIND_LOOPBACK);
         assert_string_equal(v->ns.links.items[2].name, "eth1");
-        assert_int_equal(v->ns.links.items[2].queue_length, UINT32_MAX);
-        assert_int_equal(v->ns.links.items[2].arp, NO);
+        assert_int_equal(v->ns.links.items[2].settings.queue_length, UINT32_MAX);
+        assert_int_equal(v->ns.links.items[2].settings.arp, NO);
         assert_string_equal(prefix_print(&v->ns.links.items[2].routes.items[0].destination, text),
                             "10.5.0.0/16");
         vnet_free(v);
@@ -71,9 +71,9 @@ static void test_bridge(void **state _unused_) {
         assert_string_equal(v->bridge.name, "br0");
         assert_int_equal(v->bridge.masquerade, FAMILY_BOTH);
         assert_true(v->bridge.no_host_access && v->bridge.inbound_any);
-        assert_true(v->bridge.has_forward_delay && v->bridge.has_default_pvid);
-        assert_false(v->bridge.has_ageing_time);
-        assert_int_equal(v->bridge.forward_delay, 200);
+        assert_true(v->bridge.settings.has_forward_delay && v->bridge.settings.has_default_pvid);
+        assert_false(v->bridge.settings.has_ageing_time);
+        assert_int_equal(v->bridge.settings.forward_delay, 200);
         assert_int_equal(v->bridge.allow_from.n, 2);
         vnet_free(v);
         test_file("/etc/vnet/a-name-of-20-bytes..vnet", "[Bridge]\n");
@@ -105,7 +105,7 @@ static void test_reset(void **state _unused_) {
         assert_int_equal(v->unit.wanted_by.n, 0);
         assert_string_equal(v->ns.name, "a");
         assert_int_equal(v->ns.links.items[0].addresses.n, 1);
-        assert_int_equal(v->ns.links.items[0].mtu, 0);
+        assert_int_equal(v->ns.links.items[0].settings.mtu, 0);
         assert_string_equal(v->ns.links.items[0].host_name, "");
         assert_int_equal(v->ns.links.items[0].host_name_origin.line, 0);
         assert_true(v->ns.links.items[0].no_gateway);
@@ -133,7 +133,7 @@ static void test_drop_ins(void **state _unused_) {
         assert_int_equal(v->ns.links.items[0].addresses.n, 1);
         assert_int_equal(v->ns.links.items[0].addresses.items[0].prefix.address.bytes[3], 9);
         assert_non_null(strstr(v->ns.links.items[0].addresses.items[0].origin.path, "10.conf"));
-        assert_int_equal(v->ns.links.items[1].mtu, 1300);
+        assert_int_equal(v->ns.links.items[1].settings.mtu, 1300);
         assert_string_equal(v->ns.links.items[2].name, "new");
         assert_true(v->ns.forward4);
         vnet_free(v);

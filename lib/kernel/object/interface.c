@@ -44,32 +44,6 @@ int undo_altname(struct pass *r, const struct op *op) {
         return change_altname(r, op, RTM_DELLINKPROP, 0);
 }
 
-static int set_port(struct pass *r, const struct op *op, bool hairpin, bool isolated) {
-        struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
-        struct nlattr *info, *data;
-        struct nlmsghdr *h = begin(r, op, RTM_NEWLINK, 0, op->port.device, m);
-
-        if (!h)
-                return r->error;
-        info = mnl_attr_nest_start(h, IFLA_LINKINFO);
-        mnl_attr_put_strz(h, IFLA_INFO_SLAVE_KIND, "bridge");
-        data = mnl_attr_nest_start(h, IFLA_INFO_SLAVE_DATA);
-        mnl_attr_put_u8(h, IFLA_BRPORT_MODE, hairpin);
-        mnl_attr_put_u8(h, IFLA_BRPORT_ISOLATED, isolated);
-        mnl_attr_nest_end(h, data);
-        mnl_attr_nest_end(h, info);
-        pass_end(r, op, h);
-        return 0;
-}
-
-int do_port(struct pass *r, const struct op *op) {
-        return set_port(r, op, op->port.hairpin, op->port.isolated);
-}
-
-int undo_port(struct pass *r, const struct op *op) {
-        return set_port(r, op, false, false);
-}
-
 /* Not in /proc/sys/net: its entries of one name are in one chain for all namespaces, and with a
  * thousand of them each look there takes a millisecond. */
 static int look_for_inet6(struct pass *r, const struct op *op) {
@@ -194,80 +168,6 @@ int do_inet6(struct pass *r, const struct op *op) {
         mnl_attr_nest_end(h, spec);
         pass_end(r, op, h);
         return 0;
-}
-
-static void set_flag(struct ifinfomsg *m, unsigned flag, enum tristate t, bool inverse) {
-        if (t == UNSET)
-                return;
-        m->ifi_change |= flag;
-        if ((t == YES) != inverse)
-                m->ifi_flags |= flag;
-}
-
-static void put_rp_filter(struct nlmsghdr *h, uint32_t value) {
-        struct nlattr *spec = mnl_attr_nest_start(h, IFLA_AF_SPEC),
-                      *inet = mnl_attr_nest_start(h, AF_INET),
-                      *conf = mnl_attr_nest_start(h, IFLA_INET_CONF);
-
-        mnl_attr_put_u32(h, IPV4_DEVCONF_RP_FILTER, value);
-        mnl_attr_nest_end(h, conf);
-        mnl_attr_nest_end(h, inet);
-        mnl_attr_nest_end(h, spec);
-}
-
-static int set_link(struct pass *r, const struct op *op, const struct op_link *which,
-                    const struct op_link *to) {
-        struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
-        struct nlmsghdr *h;
-
-        set_flag(&m, IFF_NOARP, which->arp ? to->arp : UNSET, true);
-        set_flag(&m, IFF_PROMISC, which->promiscuous ? to->promiscuous : UNSET, false);
-        set_flag(&m, IFF_ALLMULTI, which->all_multicast ? to->all_multicast : UNSET, false);
-        h = begin(r, op, RTM_NEWLINK, 0, op->link.device, m);
-        if (!h)
-                return r->error;
-        if (which->mtu)
-                mnl_attr_put_u32(h, IFLA_MTU, to->mtu);
-        if (which->queue_length)
-                mnl_attr_put_u32(h, IFLA_TXQLEN,
-                                 to->queue_length == UINT32_MAX ? 0 : to->queue_length);
-        if (which->rp_filter)
-                put_rp_filter(h, to->rp_filter);
-        pass_end(r, op, h);
-        return 0;
-}
-
-/* The kernel's defaults for veth and bridge, for what a reload takes back. */
-static const struct op_link defaults = {
-        .mtu = 1500,
-        .queue_length = 1000,
-        .arp = YES,
-        .promiscuous = NO,
-        .all_multicast = NO,
-        .rp_filter = 0,
-};
-
-#define NO_LONGER(field)                  \
-        if (old->link.field && !to.field) \
-        to.field = defaults.field
-
-int do_link(struct pass *r, const struct op *op) {
-        const struct op *old = change_replaced(r->change, op);
-        struct op_link to = op->link;
-
-        if (old) {
-                NO_LONGER(mtu);
-                NO_LONGER(queue_length);
-                NO_LONGER(arp);
-                NO_LONGER(promiscuous);
-                NO_LONGER(all_multicast);
-                NO_LONGER(rp_filter);
-        }
-        return set_link(r, op, &to, &to);
-}
-
-int undo_link(struct pass *r, const struct op *op) {
-        return set_link(r, op, &op->link, &defaults);
 }
 
 int do_up(struct pass *r, const struct op *op) {

@@ -17,11 +17,12 @@ extern const struct op_impl op_impls[OP_KINDS];
 
 typedef int op_function(struct pass *r, const struct op *op);
 
-op_function do_netns, undo_netns;                                   /* namespace.c */
-op_function do_bridge, undo_bridge, do_bridge_set, undo_bridge_set; /* bridge.c */
-op_function do_veth, undo_veth;                                     /* veth.c */
-op_function do_altname, undo_altname, do_port, undo_port;           /* interface.c */
-op_function do_inet6, do_link, undo_link, do_up;
+op_function do_settings, undo_settings; /* settings.c */
+op_function do_netns, undo_netns;       /* namespace.c */
+op_function do_bridge, undo_bridge;     /* bridge.c */
+op_function do_veth, undo_veth;         /* veth.c */
+op_function do_altname, undo_altname;   /* interface.c */
+op_function do_inet6, do_up;
 op_function do_sysctl, undo_sysctl, do_sysctl_file, undo_sysctl_file;          /* sysctl.c */
 op_function do_address, undo_address, do_announce, do_neighbor, undo_neighbor; /* address.c */
 op_function do_route, undo_route, do_rule, undo_rule;                          /* route.c */

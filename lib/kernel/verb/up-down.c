@@ -76,7 +76,7 @@ static void tell_isolated(struct pass *r) {
         const struct op *port = NULL, *published = NULL;
 
         list_foreach (op, &r->plan->ops) {
-                if (op->kind == OP_PORT && op->port.isolated)
+                if (op->kind == OP_PORT && op->port.settings.isolated == YES)
                         port = op;
                 if (op->kind == OP_ELEMENT && element_is_published(&op->element))
                         published = op;
