@@ -8,6 +8,7 @@
 #include <linux/ip.h>
 #include <net/if.h>
 
+#include "meanings.h"
 #include "plan.h"
 #include "shell.h"
 #include "util.h"
@@ -175,25 +176,32 @@ static const struct field forwarding_fields[] = {
         SUBJECT("families", FIELD_FAMILIES, forwarding.families),
 };
 
-#define KIND(name, what, fields, reload, shell) \
-        { name, what, fields, ARRAY_SIZE(fields), reload, shell }
+#define KIND(name, what, fields, reload, shell, ...) \
+        { name, what, fields, ARRAY_SIZE(fields), reload, shell, ##__VA_ARGS__ }
 
 const struct op_info op_infos[OP_KINDS] = {
         [OP_NETNS] = KIND("netns", "network namespace", netns_fields, false, shell_netns),
-        [OP_BRIDGE] = KIND("bridge", "bridge", bridge_fields, false, shell_bridge),
-        [OP_BRIDGE_SET] = KIND("bridge-set", "bridge settings", bridge_set_fields, true, NULL),
-        [OP_VETH] = KIND("veth", "interface", veth_fields, false, shell_veth),
-        [OP_ALTNAME] = KIND("altname", "alternative name", altname_fields, true, shell_altname),
-        [OP_PORT] = KIND("port", "bridge port", port_fields, true, NULL),
+        [OP_BRIDGE] = KIND("bridge", "bridge", bridge_fields, false, shell_bridge,
+                           .meanings = bridge_meanings),
+        [OP_BRIDGE_SET] = KIND("bridge-set", "bridge settings", bridge_set_fields, true, NULL,
+                               .meanings = bridge_set_meanings),
+        [OP_VETH] = KIND("veth", "interface", veth_fields, false, shell_veth,
+                         .meanings = veth_meanings, .explain = veth_explain),
+        [OP_ALTNAME] = KIND("altname", "alternative name", altname_fields, true, shell_altname,
+                            .meanings = altname_meanings),
+        [OP_PORT] = KIND("port", "bridge port", port_fields, true, NULL, .meanings = port_meanings),
         [OP_INET6] = KIND("inet6", "IPv6 mode", inet6_fields, false, shell_inet6),
         [OP_LINK] = KIND("link", "interface settings", link_fields, true, NULL),
-        [OP_SYSCTL] = KIND("sysctl", "sysctl", sysctl_fields, false, shell_sysctl),
+        [OP_SYSCTL] = KIND("sysctl", "sysctl", sysctl_fields, false, shell_sysctl,
+                           .meanings = sysctl_meanings),
         [OP_UP] = KIND("up", "activation", up_fields, false, shell_up),
-        [OP_ADDRESS] = KIND("address", "address", address_fields, true, shell_address),
+        [OP_ADDRESS] = KIND("address", "address", address_fields, true, shell_address,
+                            .meanings = address_meanings),
         [OP_ANNOUNCE] = KIND("announce", "announcement of addresses", announce_fields, true,
                              shell_announce),
         [OP_NEIGHBOR] = KIND("neighbor", "neighbour", neighbor_fields, true, shell_neighbor),
-        [OP_ROUTE] = KIND("route", "route to", route_fields, true, shell_route),
+        [OP_ROUTE] = KIND("route", "route to", route_fields, true, shell_route,
+                          .meanings = route_meanings, .explain = route_explain),
         [OP_RULE] = KIND("rule", "routing rule", rule_fields, true, shell_rule),
         [OP_SYSCTL_FILE] = KIND("sysctl-file", "sysctl.d entry", sysctl_file_fields, true,
                                 shell_sysctl_file),

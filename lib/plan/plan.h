@@ -326,6 +326,16 @@ uint32_t setting_value(const struct op *op, const struct field *f);
 /* Is any setting of the operation set? */
 bool settings_are_given(const struct op *op);
 
+/* No pointers: the loader would write to the table. */
+enum { MEANING_MAX = 128 };
+struct meaning {
+        int16_t error; /* positive; 0 ends the list */
+        char text[70];
+};
+/* The same where a text alone cannot say it; why is what the kernel said, or "". False: see the list. */
+typedef bool op_explain(const struct op *op, int error, const char *why,
+                        char ret[static MEANING_MAX]);
+
 struct op_info {
         const char *name;
         const char *what; /* for messages: "network namespace", "address" */
@@ -335,6 +345,8 @@ struct op_info {
         /* the equal commands of ip(8), nft(8), sysctl(8); in the namespace where op->inside. NULL: the fields behind the
          * first, which is the interface, are settings, and the commands are made from them */
         void (*shell)(FILE *f, const struct plan *p, const struct op *op);
+        const struct meaning *meanings; /* where an error number alone misleads; or NULL */
+        op_explain *explain;
 };
 
 extern const struct op_info op_infos[OP_KINDS];

@@ -32,7 +32,7 @@ case_leftover_of_ip_netns() {
 case_interface_name_taken() {
         with_neighbour
         ip link add vn-net0 type bridge
-        refused up net0 'vn-net0'
+        refused up net0 'vn-net0: an interface of this name already exists and was not made by vnet'
         ip link del vn-net0
 }
 
@@ -41,7 +41,7 @@ case_alternative_name_taken() {
         with_neighbour
         printf '[Namespace]\n[Link]\nBridge=br0\nAddress=172.18.0.20/16\n' | file $long
         ip link property add dev up0 altname vn-$long
-        refused up $long "vn-$long|exists"
+        refused up $long "vn-$long on vn-a-[a-z0-9]*: another interface has this name"
         ip link property del dev up0 altname vn-$long
 }
 
@@ -49,7 +49,7 @@ case_bridge_name_taken() {
         site4
         ip link add br0 type bridge
         ip link set br0 addrgenmode none
-        refused up br0 'br0'
+        refused up br0 'br0: an interface of this name already exists and was not made by vnet'
         ip link del br0
 }
 
@@ -121,12 +121,12 @@ case_overlapping_host_address() {
 
 case_unknown_sysctl() {
         with_neighbour IPMasquerade=ipv4 Sysctl=net.ipv4.no_such_thing=1
-        refused up net0 'no_such_thing'
+        refused up net0 'no_such_thing: there is no such sysctl in a network namespace'
 }
 
 case_sysctl_value() {
         with_neighbour IPMasquerade=ipv4 Sysctl=net.ipv4.ip_default_ttl=99999
-        refused up net0 'ip_default_ttl'
+        refused up net0 'ip_default_ttl: the kernel refuses this value'
 }
 
 case_sysctl_not_of_the_net() {
@@ -140,6 +140,13 @@ case_route_with_a_source_of_nobody() { link_line 'Route=fd01::/64 src fe80::99' 
 case_route_with_foreign_source() { link_line 'Route=10.1.0.0/16 via 172.18.0.99 src 203.0.113.7' 'source 203.0.113.7 is no address'; }
 case_route_to_unknown_device() { link_line 'Route=10.1.0.0/16 dev nowhere' 'nowhere'; }
 case_gateway_off_the_link() { link_line 'Gateway=203.0.113.99' '203.0.113.99'; }
+case_gateway_out_of_reach() {
+        with_neighbour
+        up net0
+        # what files cannot tell
+        ip -n net0 rule add pref 1 unreachable
+        refused reload net0 'route to .*: gateway 172.18.0.1 is not reachable from an address of the link$'
+}
 case_mtu_too_small() { link_line MTUBytes=20 '20|MTU'; }
 case_mtu_too_big() { link_line MTUBytes=70000 '70000'; }
 case_group_mac() { link_line MACAddress=01:00:5e:00:00:01 '01:00:5e:00:00:01'; }

@@ -155,52 +155,22 @@ int pass_fail(struct pass *r, const struct op *op, int error, const char *format
         return r->error;
 }
 
-/* What an error number means for a kind of object, where the number alone misleads. */
-static const char *meaning(const struct op *op, int error) {
-        static const struct {
-                enum op_kind kind;
-                int error;
-                const char *text;
-        } meanings[] = {
-                { OP_VETH, EEXIST,
-                  "an interface of this name already exists and was not made by vnet" },
-                { OP_BRIDGE, EEXIST,
-                  "an interface of this name already exists and was not made by vnet" },
-                { OP_VETH, EOPNOTSUPP, "the kernel has no veth (module veth)" },
-                { OP_BRIDGE, EOPNOTSUPP, "the kernel has no bridge (module bridge)" },
-                { OP_VETH, EXFULL, "the bridge is full: the kernel allows 1023 ports" },
-                { OP_PORT, EOPNOTSUPP, "the interface is on no bridge any more" },
-                { OP_ALTNAME, EEXIST, "another interface has this name" },
-                { OP_ADDRESS, EEXIST, "the link has this address already" },
-                { OP_ADDRESS, EACCES, "IPv6 is disabled on this interface" },
-                { OP_ADDRESS, EOPNOTSUPP, "the kernel runs without this address family" },
-                { OP_ROUTE, EEXIST, "there is already such a route" },
-                { OP_ROUTE, ENETUNREACH,
-                  "the gateway is not reachable from an address of the link" },
-                { OP_SYSCTL, ENOENT, "there is no such sysctl in a network namespace" },
-                { OP_SYSCTL, EINVAL, "the kernel refuses this value" },
-                { OP_BRIDGE_SET, EOPNOTSUPP, "the bridge of this kernel does not have it" },
-        };
-
-        for (size_t i = 0; op && i < ARRAY_SIZE(meanings); i++)
-                if (meanings[i].kind == op->kind && meanings[i].error == -error)
-                        return meanings[i].text;
+/* What an error number means for this kind of object, where the number alone misleads. */
+static const char *meaning(const struct op_info *info, int error) {
+        for (const struct meaning *m = info ? info->meanings : NULL; m && m->error; m++)
+                if (m->error == -error)
+                        return m->text;
         return strerror(-error);
 }
 
 int pass_fail_errno(struct pass *r, const struct op *op, int error, const char *why) {
-        char via[ADDRESS_MAX];
+        const struct op_info *info = op ? &op_infos[op->kind] : NULL;
+        char text[MEANING_MAX];
 
-        if (op && op->kind == OP_ROUTE && error == -ENETUNREACH && op->route.hops.n == 1)
-                return pass_fail(r, op, error,
-                                 "gateway %s is not reachable from an address of the "
-                                 "link",
-                                 address_print(&op->route.hops.items[0].via, via));
-        /* it had an index a moment ago */
-        if (op && op->kind == OP_VETH && error == -EINVAL && !why[0] && op->veth.master[0])
-                return pass_fail(r, op, error, "there is no bridge '%s' any more", op->veth.master);
-        return why[0] ? pass_fail(r, op, error, "%s (%s)", meaning(op, error), why)
-                      : pass_fail(r, op, error, "%s", meaning(op, error));
+        if (info && info->explain && info->explain(op, -error, why, text))
+                return pass_fail(r, op, error, "%s", text);
+        return why[0] ? pass_fail(r, op, error, "%s (%s)", meaning(info, error), why)
+                      : pass_fail(r, op, error, "%s", meaning(info, error));
 }
 
 /* --- queues --- */

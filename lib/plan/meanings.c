@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What the kernel's error numbers mean, where the number's own text would mislead whoever wrote the file. */
+
+#include "meanings.h"
+
+#include <errno.h>
+
+#include "util.h"
+
+#define SOMEBODY_ELSES "an interface of this name already exists and was not made by vnet"
+
+const struct meaning bridge_meanings[] = {
+        { EEXIST, SOMEBODY_ELSES },
+        { EOPNOTSUPP, "the kernel has no bridge (module bridge)" },
+        { 0 },
+};
+const struct meaning bridge_set_meanings[] = {
+        { EOPNOTSUPP, "the bridge of this kernel does not have it" },
+        { 0 },
+};
+const struct meaning veth_meanings[] = {
+        { EEXIST, SOMEBODY_ELSES },
+        { EOPNOTSUPP, "the kernel has no veth (module veth)" },
+        { EXFULL, "the bridge is full: the kernel allows 1023 ports" },
+        { 0 },
+};
+const struct meaning altname_meanings[] = {
+        { EEXIST, "another interface has this name" },
+        { 0 },
+};
+const struct meaning port_meanings[] = {
+        { EOPNOTSUPP, "the interface is on no bridge any more" },
+        { 0 },
+};
+const struct meaning sysctl_meanings[] = {
+        { ENOENT, "there is no such sysctl in a network namespace" },
+        { EINVAL, "the kernel refuses this value" },
+        { 0 },
+};
+const struct meaning address_meanings[] = {
+        { EEXIST, "the link has this address already" },
+        { EACCES, "IPv6 is disabled on this interface" },
+        { EOPNOTSUPP, "the kernel runs without this address family" },
+        { 0 },
+};
+const struct meaning route_meanings[] = {
+        { EEXIST, "there is already such a route" },
+        { ENETUNREACH, "the gateway is not reachable from an address of the link" },
+        { 0 },
+};
+
+/* Its bridge had an index a moment ago. */
+bool veth_explain(const struct op *op, int error, const char *why, char ret[static MEANING_MAX]) {
+        if (error != EINVAL || why[0] || !op->veth.master[0])
+                return false;
+        snprintf(ret, MEANING_MAX, "there is no bridge '%s' any more", op->veth.master);
+        return true;
+}
+
+bool route_explain(const struct op *op, int error, const char *why _unused_,
+                   char ret[static MEANING_MAX]) {
+        char via[ADDRESS_MAX];
+
+        if (error != ENETUNREACH || op->route.hops.n != 1)
+                return false;
+        snprintf(ret, MEANING_MAX, "gateway %s is not reachable from an address of the link",
+                 address_print(&op->route.hops.items[0].via, via));
+        return true;
+}
