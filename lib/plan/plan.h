@@ -345,11 +345,23 @@ struct op_info {
         /* the equal commands of ip(8), nft(8), sysctl(8); in the namespace where op->inside. NULL: the fields behind the
          * first, which is the interface, are settings, and the commands are made from them */
         void (*shell)(FILE *f, const struct plan *p, const struct op *op);
+        /* an interface of the host, by the name that is its first field, which may turn out to be somebody else's */
+        bool creates;
+        bool common; /* to all networks: the first that needs it makes it, the last gives it back */
+        bool nftables; /* is made of them: where no kind of a plan is, they are not even opened */
+        bool spare;    /* inside it may fail in a repair: there others can be in its way for good */
         const struct meaning *meanings; /* where an error number alone misleads; or NULL */
         op_explain *explain;
 };
 
 extern const struct op_info op_infos[OP_KINDS];
+
+/* The interface of the host that it makes, or NULL. */
+static inline const char *op_creates(const struct op *op) {
+        const struct op_info *info = &op_infos[op->kind];
+
+        return info->creates ? (const char *)op + info->fields[0].offset : NULL;
+}
 
 /* The same by what was asked for, not by what was learned; without memory: different. */
 bool op_equal(const struct op *a, const struct op *b);

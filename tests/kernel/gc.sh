@@ -46,6 +46,7 @@ case_lost_record() {
         gc > "$W/out"
         cat "$W/out"
         for what in 'network namespace net0' vn-net0 odd0; do grep -q "^net0: removed .*$what" "$W/out" || fail "not a word of $what"; done
+        grep -q '^net0: removed its use of nftables table' "$W/out" || fail 'the table stays, and it says something else'
         if grep -v '^net0: ' "$W/out"; then fail 'it removed what is not net0'; fi
         same "$W/without" 'what is left without net0'
         answers net1 tcp 172.18.0.11 80 net1

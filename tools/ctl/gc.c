@@ -13,11 +13,10 @@
 static void print(const struct plan *p, const char *verb) {
         list_foreach (op, &p->ops) {
                 _cleanup_free_ char *what = op_describe(op);
-                /* both stay where another network needs them */
-                bool shared = op->kind == OP_TABLE || op->kind == OP_FORWARDING;
+                const struct op_info *info = &op_infos[op->kind];
 
-                printf("%s: %s %s%s\n", p->name, verb, shared ? "its use of " : "",
-                       what ?: op_infos[op->kind].what);
+                printf("%s: %s %s%s\n", p->name, verb, info->common ? "its use of " : "",
+                       what ?: info->what);
         }
         if (p->ops.n == 0) /* a record that was begun and never written */
                 printf("%s: %s a torn record\n", p->name, verb);

@@ -79,9 +79,7 @@ static enum network_state compare(struct network *n, const char *root) {
 /* Is what others hang on still there: the namespace and the interfaces of the host? */
 static bool is_whole(const struct plan *p, struct nl *nl) {
         list_foreach (op, &p->ops) {
-                const char *device = op->kind == OP_BRIDGE ? op->bridge.name
-                                     : op->kind == OP_VETH ? op->veth.name
-                                                           : NULL;
+                const char *device = op_creates(op);
                 char path[sizeof NETNS_DIR + 256];
                 struct stat st;
 

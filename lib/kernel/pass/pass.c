@@ -18,9 +18,7 @@
 #include "util.h"
 
 int pass_open(struct pass *r, struct plan *p, struct diags *d) {
-        /* a torn record may have lost the table and kept its elements */
-        bool nft = plan_find(p, OP_TABLE) || plan_find(p, OP_ELEMENT) ||
-                   plan_find(p, OP_FORWARDING);
+        bool nft = false;
         int e;
 
         *r = (struct pass){
@@ -31,6 +29,9 @@ int pass_open(struct pass *r, struct plan *p, struct diags *d) {
                 .shared_lock = -1,
                 .peer_nsid = -1,
         };
+        /* of any kind: a torn record may have lost the table and kept its elements */
+        list_foreach (op, &p->ops)
+                nft |= op_infos[op->kind].nftables;
         r->states = calloc(p->ops.n + 1, sizeof *r->states);
         if (!r->states)
                 return -ENOMEM;
@@ -196,7 +197,7 @@ static int flush(struct pass *r, struct nl *nl) {
         if (nl == r->host)
                 r->creating = false;
         for (size_t i = 0; i < r->plan->ops.n; i++)
-                if (r->states[i] == OP_QUEUED && pass_op(r, i)->kind != OP_ELEMENT &&
+                if (r->states[i] == OP_QUEUED && !op_infos[pass_op(r, i)->kind].nftables &&
                     queue_of(r, pass_op(r, i)) == nl)
                         r->states[i] = r->undoing ? OP_UNTOUCHED : OP_DONE;
         return r->undoing ? 0 : r->error;
@@ -224,7 +225,7 @@ int pass_flush(struct pass *r) {
 struct nlmsghdr *pass_begin(struct pass *r, const struct op *op, uint16_t type, uint16_t flags,
                             const void *header, size_t size) {
         struct nl *nl = queue_of(r, op), *other = op->inside ? r->host : r->inner;
-        bool creates = op->kind == OP_VETH || op->kind == OP_BRIDGE;
+        bool creates = op_infos[op->kind].creates;
         struct nlmsghdr *h;
 
         if (flush(r, other) < 0 || (r->creating && !creates && flush(r, r->host) < 0) ||
@@ -238,15 +239,16 @@ struct nlmsghdr *pass_begin(struct pass *r, const struct op *op, uint16_t type, 
 }
 
 void pass_end(struct pass *r, const struct op *op, struct nlmsghdr *h) {
+        const struct op_info *info = &op_infos[op->kind];
         enum nl_tolerance t = NL_STRICT;
 
         if (r->undoing)
                 t |= NL_GONE_IS_DONE;
         /* what was found to be ours is not made; another one of that name is none that will do */
-        if (r->repairing && op->kind != OP_VETH && op->kind != OP_BRIDGE)
+        if (r->repairing && !info->creates)
                 t |= h->nlmsg_type == RTM_DELRULE ? NL_GONE_IS_DONE : NL_EXISTS_IS_DONE;
         /* whoever is inside may leave no room for the mark: the record knows the namespace better */
-        if (r->repairing && op->kind == OP_ALTNAME && op->inside)
+        if (r->repairing && info->spare && op->inside)
                 t |= NL_ALL_IS_DONE;
         nl_end(queue_of(r, op), h, r->current, t);
         r->states[r->current] = OP_QUEUED;
