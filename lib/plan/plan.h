@@ -326,6 +326,13 @@ uint32_t setting_value(const struct op *op, const struct field *f);
 /* Is any setting of the operation set? */
 bool settings_are_given(const struct op *op);
 
+/* May it come and go while the namespace lives? */
+enum op_reload {
+        RELOAD_NEVER, /* a change is a restart */
+        RELOAD_REPLACED, /* it comes, and goes where another with the same key comes: what was before is not known */
+        RELOAD_FREE,
+};
+
 /* No pointers: the loader would write to the table. */
 enum { MEANING_MAX = 128 };
 struct meaning {
@@ -341,7 +348,7 @@ struct op_info {
         const char *what; /* for messages: "network namespace", "address" */
         const struct field *fields;
         size_t n_fields;
-        bool reload; /* may come and go while the namespace lives; else a change is a restart */
+        uint8_t reload; /* enum op_reload */
         /* the equal commands of ip(8), nft(8), sysctl(8); in the namespace where op->inside. NULL: the fields behind the
          * first, which is the interface, are settings, and the commands are made from them */
         void (*shell)(FILE *f, const struct plan *p, const struct op *op);

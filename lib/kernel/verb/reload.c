@@ -18,20 +18,22 @@
 #include "verb/verbs.h"
 #include "verb/walk.h"
 
-/* A sysctl gets its new value; what it had before vnet is not known. */
-static bool sets_again(const struct plan *new, const struct op *old) {
-        list_foreach (op, &new->ops)
-                if (op->kind == OP_SYSCTL && streq(op->sysctl.key, old->sysctl.key))
-                        return true;
-        return false;
-}
+static bool same_key(const struct op *a, const struct op *b) {
+        _cleanup_free_ char *x = NULL, *y = NULL;
 
-static bool can_come(const struct op *op) {
-        return op_infos[op->kind].reload || op->kind == OP_SYSCTL;
+        if (a->kind != b->kind)
+                return false;
+        x = op_key(a);
+        y = op_key(b);
+        return x && y && streq(x, y);
 }
 
 static bool can_go(const struct op *op, const struct plan *new) {
-        return op_infos[op->kind].reload || (op->kind == OP_SYSCTL && sets_again(new, op));
+        if (op_infos[op->kind].reload == RELOAD_REPLACED)
+                list_foreach (other, &new->ops)
+                        if (same_key(op, other))
+                                return true;
+        return op_infos[op->kind].reload == RELOAD_FREE;
 }
 
 /* The key of the file by which one operation became the other, where one such key alone did it. */
@@ -83,7 +85,7 @@ static int check(const struct plan *old, const bool *gone, const struct plan *ne
         size_t first = 0, n = 0;
 
         for (size_t i = new->ops.n; i-- > 0;)
-                if (come[i] && !can_come(&new->ops.items[i])) {
+                if (come[i] && op_infos[new->ops.items[i].kind].reload == RELOAD_NEVER) {
                         first = i;
                         n++;
                 }
