@@ -140,8 +140,12 @@ int do_settings(struct pass *r, const struct op *op) {
         struct setting_change c = { .given = op, .values = op, .first = true };
 
         c.also = change_replaced(r->change, op);
-        if (any_in(&c) && (send_change(r, op, &c) < 0 || pass_flush(r) < 0))
+        if (any_in(&c) && (send_change(r, op, &c) < 0 || pass_flush(r) < 0)) {
+                /* nothing of it is there that a way back would have to ask this kernel for */
+                if (r->error == -EOPNOTSUPP && r->states[r->current] == OP_FAILED)
+                        r->states[r->current] = OP_UNTOUCHED;
                 return r->error;
+        }
         c.first = false;
         c.rest = true;
         return send_change(r, op, &c);
