@@ -57,6 +57,24 @@ static void add_sysctl(struct builder *b, const struct origin *at, const char *k
                 b->failed = true;
 }
 
+static void build_forwarding_inside(struct builder *b) {
+        const struct namespace *ns = &b->v->ns;
+
+        if (ns->forward4)
+                add_sysctl(b, &b->v->origin, "net/ipv4/ip_forward", "1");
+        if (!ns->forward6)
+                return;
+        add_sysctl(b, &b->v->origin, "net/ipv6/conf/all/forwarding", "1");
+        /* The kernel takes a router for one that needs no other: with 1 it would not listen to them. */
+        list_foreach (l, &ns->links)
+                if (l->accept_ra) {
+                        char key[sizeof "net/ipv6/conf//accept_ra" + IFNAMSIZ];
+
+                        snprintf(key, sizeof key, "net/ipv6/conf/%s/accept_ra", l->name);
+                        add_sysctl(b, &l->origin, key, "2");
+                }
+}
+
 static void build_namespace(struct builder *b) {
         const struct namespace *ns = &b->v->ns;
         struct op *op = add(b, OP_NETNS, false, &b->v->origin);
@@ -73,10 +91,7 @@ static void build_namespace(struct builder *b) {
         add_mark(b, true, "lo", NULL, &b->v->origin);
         list_foreach (l, &ns->links)
                 build_inner_mode(b, l);
-        if (ns->forward4)
-                add_sysctl(b, &b->v->origin, "net/ipv4/ip_forward", "1");
-        if (ns->forward6)
-                add_sysctl(b, &b->v->origin, "net/ipv6/conf/all/forwarding", "1");
+        build_forwarding_inside(b);
         list_foreach (s, &ns->sysctls)
                 add_sysctl(b, &s->origin, s->key, s->value);
 

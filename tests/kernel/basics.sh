@@ -41,6 +41,25 @@ case_dual() {
         downs net1 net0 br0
 }
 
+# A router's advertisement, from the other end of the cable, is a way out for a host and for a namespace that is a router too.
+case_router_advertisements() {
+        local forwarding
+        for forwarding in no yes; do
+                printf '%s\n' '[Namespace]' "IPv6Forwarding=$forwarding" '[Link]' 'IPv6AcceptRA=yes' 'HostAddress=fd00:9::1/64' | file net0
+                ups net0
+                eventually advertised || fail "no way out by an advertisement, with IPv6Forwarding=$forwarding"
+                downs net0
+        done
+}
+advertised() {
+        /usr/bin/python3 -c '
+import socket, struct
+s = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
+s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
+s.sendto(struct.pack("!BBHBBHII", 134, 0, 0, 64, 0, 1800, 0, 0), ("ff02::1", 0, 0, socket.if_nametoindex("vn-net0")))' &&
+                at net0 ip -6 route show default | has 'proto ra'
+}
+
 # Everybody who knows ip-netns(8) can use it, and /run/netns did not exist before.
 case_ip_netns() {
         [ ! -e /run/netns ] || fail "/run/netns is there before"
