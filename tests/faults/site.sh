@@ -61,6 +61,7 @@ PublishPort=[2001:db8::1]:8443:443
 Sysctl=net.ipv4.ip_default_ttl=77
 Sysctl=net.ipv6.conf.eth2.dad_transmits=0
 IPv4Forwarding=yes
+IPv6Forwarding=yes
 [Link]
 Bridge=lan0
 Isolated=yes
@@ -83,7 +84,11 @@ Rule=to 10.6.0.0/16 iif eth1 table 100
 Neighbor=172.18.0.99 lladdr 02:00:00:00:00:99
 Neighbor=fd00:18::99 lladdr 02:00:00:00:00:99
 [Link]
+Kind=veth
 MTUBytes=1400
+MACAddress=02:00:00:00:bb:01
+HostMACAddress=02:00:00:00:bb:02
+IPv6AcceptRA=yes
 Address=10.9.0.2/30
 Address=fd00:9::2/64
 HostAddress=10.9.0.1/30
@@ -113,9 +118,12 @@ other_namespace() {
 first_bridge() {
         cat <<'F'
 [Bridge]
+Name=lan-vbr0
+MACAddress=02:00:00:00:bb:03
 Address=172.20.0.1/16
 Address=fd00:20::1/64
 MTUBytes=1450
+IPMasquerade=both
 SNATAddress=198.51.100.1
 SNATAddress=2001:db8::1
 Inbound=any
@@ -134,14 +142,15 @@ kernel_has_vlans() {
 }
 # with settings that the first lacks, which a failure has to take back
 other_bridge() {
-        printf '%s\n' '[Bridge]' Address=172.20.0.1/16 Address=172.22.0.1/24 Address=fd00:20::1/64 MTUBytes=1440 Internal=yes AgeingTimeSec=90 \
-                MulticastSnooping=no
+        printf '%s\n' '[Bridge]' Name=lan-vbr0 MACAddress=02:00:00:00:bb:03 Address=172.20.0.1/16 Address=172.22.0.1/24 Address=fd00:20::1/64 \
+                MTUBytes=1440 Internal=yes AgeingTimeSec=90 MulticastSnooping=no
         if kernel_has_vlans; then echo DefaultPVID=2; fi
 }
 
 first_second() {
         cat <<'F'
 [Namespace]
+Name=inside
 PublishPort=8080:80
 PublishPort=7100:71
 PublishPort=9000-9009:9000-9009

@@ -28,6 +28,15 @@ all_namespaces() {
         done
 }
 
+# Where the kernel looks for other users of an address, it is not done at once.
+no_tentative() {
+        local n
+        [ -z "$(ip -6 addr show tentative)" ] || return 1
+        for n in /run/netns/*; do
+                [ ! -e "$n" ] || [ -z "$(nsenter --net="$n" ip -6 addr show tentative)" ] || return 1
+        done
+}
+
 # One of the two ways, in a machine of its own.
 way() { # helper|shell CASE OUTPUT
         local f n
@@ -45,6 +54,7 @@ way() { # helper|shell CASE OUTPUT
                         sh -e "$W/script" > "$W/log" 2>&1 || { cat "$W/script" "$W/log"; fail "the script of $n fails"; }
                 fi
         done < <(names_of /etc/vnet)
+        eventually no_tentative || fail 'the kernel does not come to an end with its addresses'
         all_namespaces > "$3" || true
         has '^=== ' "$3" || fail 'no network was made'
 }

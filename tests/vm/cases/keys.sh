@@ -1,0 +1,157 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# boot: site
+# keys.sh: every key that a kernel is to notice, in one site, on kernels that have all of it. tests/unit/examples.sh asks for the
+# example of each key in all_keys() and for a look at what it did.
+
+# Files with each key at least once, and with a value that is not what a kernel would begin with
+all_keys() {
+        file br0 <<'F'
+[Bridge]
+Name=lan0
+Address=172.18.0.1/16
+Address=fd00:18::1/64
+MACAddress=02:00:00:00:00:aa
+MTUBytes=1450
+IPMasquerade=ipv6
+SNATAddress=198.51.100.1
+Inbound=any
+AllowFrom=br1
+HostAccess=no
+STP=yes
+ForwardDelaySec=3
+AgeingTimeSec=120
+MulticastSnooping=no
+VLANFiltering=yes
+DefaultPVID=10
+F
+        file br1 <<'F'
+[Bridge]
+Address=172.19.0.1/16
+Internal=yes
+F
+        file net0 <<'F'
+[Namespace]
+Name=all-of-it
+PublishPort=8080:80
+Sysctl=net.ipv4.ip_default_ttl=77
+IPv4Forwarding=yes
+IPv6Forwarding=yes
+[Link]
+Name=wan0
+Kind=veth
+Bridge=lan0
+HostName=cable0
+MACAddress=02:00:00:00:00:01
+HostMACAddress=02:00:00:00:00:02
+MTUBytes=1400
+Address=172.18.0.10/16
+Address=fd00:18::10/64
+Gateway=172.18.0.1
+Route=10.1.0.0/16 via 172.18.0.99 metric 5 table 100
+Rule=from 172.18.0.10 table 100 priority 500
+Neighbor=172.18.0.99 lladdr 02:00:00:00:00:99
+Promiscuous=yes
+AllMulticast=yes
+TransmitQueueLength=77
+HairPin=yes
+Isolated=yes
+[Link]
+Address=10.9.0.2/30
+Address=fd00:9::2/64
+HostAddress=10.9.0.1/30
+IPMasquerade=ipv4
+ARP=no
+IPv6AcceptRA=yes
+DuplicateAddressDetection=yes
+F
+}
+
+# What the kernel says of a key: a jq expression, what it gives, a command. No program is started twice for the same.
+look() { # "SECTION KEY" EXPRESSION VALUE CMD…
+        local of=$W/look-${*:4}
+        of=${of// /_}
+        [ -s "$of" ] || "${@:4}" > "$of"
+        is "$(jq -r "$2" "$of")" "$3" "$1="
+}
+elements() { nft -j list "$1" inet vnet "$2"; } # set|map NAME
+bridge='ip -j -d link show dev lan0' port='ip -j -d link show dev cable0'
+wan='at all-of-it ip -j -d link show dev wan0' addresses='at all-of-it ip -j addr show'
+
+# shellcheck disable=SC2086 # words
+case_all() {
+        local data='.[0].linkinfo.info_data' slave='.[0].linkinfo.info_slave_data' elem='.nftables[1] | (.set // .map).elem'
+        all_keys
+        apply
+
+        look 'Bridge Name' '.[0].ifname' lan0 $bridge
+        look 'Bridge Address' '[.[0].addr_info[] | "\(.local)/\(.prefixlen)"] | join(" ")' '172.18.0.1/16 fd00:18::1/64' ip -j addr show dev lan0
+        look 'Bridge MACAddress' '.[0].address' 02:00:00:00:00:aa $bridge
+        look 'Bridge MTUBytes' '.[0].mtu' 1450 $bridge
+        look 'Bridge IPMasquerade' "$elem | length" 1 elements set masq6
+        look 'Bridge SNATAddress' "$elem | tostring | test(\"198.51.100.1\")" true elements map snat4
+        look 'Bridge Internal' "$elem | tostring | test(\"br1\")" true elements set sealed
+        look 'Bridge Inbound' "$elem | tostring | test(\"routed\")" true elements map enter
+        look 'Bridge AllowFrom' "$elem | tostring | test(\"br1.*lan0\")" true elements map cross
+        look 'Bridge HostAccess' "$elem | tostring | test(\"lan0\")" true elements set closed
+        look 'Bridge STP' "$data.stp_state" 1 $bridge
+        look 'Bridge ForwardDelaySec' "$data.forward_delay" 300 $bridge
+        look 'Bridge AgeingTimeSec' "$data.ageing_time" 12000 $bridge
+        look 'Bridge MulticastSnooping' "$data.mcast_snooping" 0 $bridge
+        look 'Bridge VLANFiltering' "$data.vlan_filtering" 1 $bridge
+        look 'Bridge DefaultPVID' "$data.vlan_default_pvid" 10 $bridge
+
+        look 'Namespace Name' '[.[].name] | contains(["all-of-it"])' true ip -j netns list
+        look 'Namespace PublishPort' "$elem | tostring | test(\"8080.*172.18.0.10\")" true elements map publish4
+        look 'Namespace Sysctl' . 77 at all-of-it sysctl -n net.ipv4.ip_default_ttl
+        look 'Namespace IPv4Forwarding' . 1 at all-of-it sysctl -n net.ipv4.ip_forward
+        look 'Namespace IPv6Forwarding' . 1 at all-of-it sysctl -n net.ipv6.conf.all.forwarding
+
+        look 'Link Name' '.[0].ifname' wan0 $wan
+        look 'Link Kind' '.[0].linkinfo.info_kind' veth $wan
+        look 'Link Bridge' '.[0].master' lan0 $port
+        look 'Link HostName' '.[0].ifname' cable0 $port
+        look 'Link MACAddress' '.[0].address' 02:00:00:00:00:01 $wan
+        look 'Link HostMACAddress' '.[0].address' 02:00:00:00:00:02 $port
+        look 'Link MTUBytes' '.[0].mtu' 1400 $wan
+        look 'Link Address' '[.[] | select(.ifname == "wan0").addr_info[] | select(.scope == "global").local] | join(" ")' \
+                '172.18.0.10 fd00:18::10' $addresses
+        look 'Link Gateway' '.[0].gateway' 172.18.0.1 at all-of-it ip -j route show default
+        look 'Link Route' '[.[0] | .gateway, .metric] | join(" ")' '172.18.0.99 5' at all-of-it ip -j route show table 100
+        look 'Link Rule' '.[] | select(.priority == 500) | [.src, .table] | join(" ")' '172.18.0.10 100' at all-of-it ip -j rule
+        look 'Link Neighbor' '.[0].lladdr' 02:00:00:00:00:99 at all-of-it ip -j neigh show nud permanent to 172.18.0.99
+        look 'Link Promiscuous' '.[0].flags | contains(["PROMISC"])' true $wan
+        look 'Link AllMulticast' '.[0].flags | contains(["ALLMULTI"])' true $wan
+        look 'Link TransmitQueueLength' '.[0].txqlen' 77 $wan
+        look 'Link HairPin' "$slave.hairpin" true $port
+        look 'Link Isolated' "$slave.isolated" true $port
+        look 'Link HostAddress' '.[0].addr_info[] | select(.family == "inet").local' 10.9.0.1 ip -j addr show dev vn-net0-eth1
+        look 'Link IPMasquerade' "$elem | tostring | test(\"10.9.0.0\")" true elements set masq4
+        look 'Link ARP' '.[0].flags | contains(["NOARP"])' true at all-of-it ip -j link show dev eth1
+        look 'Link IPv6AcceptRA' . 2 at all-of-it sysctl -n net.ipv6.conf.eth1.accept_ra
+        look 'Link DuplicateAddressDetection' '[.[].addr_info[] | select(.nodad).local | select(test("fd00:(9|18)::"))] | join(" ")' \
+                fd00:18::10 $addresses
+
+        stop_all
+        same "$W/start" 'the machine after the stop'
+}
+
+# The settings that the kernel of the other suites may lack (CONFIG_BRIDGE_VLAN_FILTERING): what the helper did, and what
+# "vnetctl plan --format=shell" does in a namespace that nobody else is in.
+case_oracle() {
+        printf '%s\n' '[Bridge]' VLANFiltering=yes DefaultPVID=10 | file br0
+        systemctl daemon-reload
+        systemctl start vnet@br0
+        shown > "$W/helper"
+        systemctl stop vnet@br0
+        vnetctl plan --format=shell br0 > "$W/script"
+        unshare --net bash -eEc '. "$W/script" > "$W/log" 2>&1; shown' > "$W/shell"
+        rm -f /run/sysctl.d/10-vnet-br0.conf
+        has '"vlan_default_pvid","value":10' "$W/shell" || fail 'the script makes no such bridge'
+        diff "$W/shell" "$W/helper" || fail 'the kernel shows two different bridges'
+}
+shown() {
+        ip -j -d link show dev br0 | jq -c '.[0].linkinfo.info_data | with_entries(select(.key | test("_timer$") | not)) | to_entries[]'
+}
+export -f shown
+export W
