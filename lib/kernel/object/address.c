@@ -173,6 +173,18 @@ int undo_address(struct pass *r, const struct op *op) {
         return e == 0 && promote ? queue_promoting(r, op, index, false) : e;
 }
 
+/* The routes from it and, of IPv4, to its subnet; and the secondary addresses of that. */
+bool address_drops(const struct op *op, bool comes, const struct op *other) {
+        uint8_t family = op->address.prefix.address.family;
+
+        if (comes)
+                return false;
+        if (other->kind == OP_ADDRESS)
+                return other->address.prefix.address.family == family;
+        return other->kind == OP_ROUTE && other->route.destination.address.family == family &&
+               (family == AF_INET || other->route.source.family);
+}
+
 /* Until a worker of the kernel has seen the carrier, the bridge's port does not forward. Whoever asks for an
  * interface makes it look at once (rtnl_getlink(), kernel 6.8). The host is the first namespace that a new one
  * knows, by the number 0; where it is not, nothing is lost but that. */
@@ -221,6 +233,15 @@ int do_announce(struct pass *r, const struct op *op) {
         mnl_attr_put(h, IFLA_ADDRESS, sizeof op->announce.mac.bytes, op->announce.mac.bytes);
         pass_end(r, op, h);
         return 0;
+}
+
+/* An address that has come inside is announced, and with that the kernel forgets its neighbours. */
+bool announce_follows(const struct pass *r) {
+        return r->unannounced != FAMILY_NONE;
+}
+
+bool neighbor_follows(const struct pass *r) {
+        return r->announced;
 }
 
 static int change_neighbor(struct pass *r, const struct op *op, uint16_t type, uint16_t flags) {

@@ -10,7 +10,12 @@ struct op_impl {
         int (*undo)(struct pass *r, const struct op *op); /* NULL: goes with the object it is on */
         bool object; /* not a setting of another operation's object: undone by itself in any case */
         bool shared; /* belongs to several NAMEs: done and undone under the shared lock */
+        bool restored; /* vnet-restore brings it back, where the record is complete */
         bool in_parts; /* several settings: some may have been made before one was refused */
+        /* Whatever is wanted of a plan: does what this pass has done bring it about too? NULL: no. */
+        bool (*follows)(const struct pass *r);
+        /* Does the kernel drop other by itself as this one goes, or comes? NULL: nothing. */
+        bool (*drops)(const struct op *op, bool comes, const struct op *other);
 };
 
 extern const struct op_impl op_impls[OP_KINDS];
@@ -28,3 +33,8 @@ op_function do_address, undo_address, do_announce, do_neighbor, undo_neighbor; /
 op_function do_route, undo_route, do_rule, undo_rule;                          /* route.c */
 op_function do_table, undo_table, do_element, undo_element;                    /* nft-elements.c */
 op_function do_forwarding, undo_forwarding;                                    /* forwarding.c */
+
+bool announce_follows(const struct pass *r); /* address.c */
+bool neighbor_follows(const struct pass *r);
+bool address_drops(const struct op *op, bool comes, const struct op *other);
+bool link_drops(const struct op *op, bool comes, const struct op *other); /* settings.c */

@@ -155,3 +155,8 @@ int undo_settings(struct pass *r, const struct op *op) {
         return send_change(r, op,
                            &(struct setting_change){ .given = op, .first = true, .rest = true });
 }
+
+/* With a change of ARP the neighbours of the interface. */
+bool link_drops(const struct op *op _unused_, bool comes _unused_, const struct op *other) {
+        return other->kind == OP_NEIGHBOR;
+}

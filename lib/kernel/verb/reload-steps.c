@@ -71,46 +71,31 @@ static int bring(const struct change *c, bool again, bool *done, struct diags *d
         return e;
 }
 
-/* What the kernel dropped by itself: with an address the routes from it and, of IPv4, to its subnet;
- * with a change of ARP the interface's neighbours. */
+/* What the kernel dropped by itself, although it stays. */
 static bool may_be_dropped(const struct change *c, const struct op *op) {
-        for (size_t i = 0; i < c->from->ops.n; i++) {
-                const struct op *old = &c->from->ops.items[i];
-                uint8_t family = old->address.prefix.address.family;
+        const struct op *old = c->from->ops.items, *new = c->to->ops.items;
 
-                if (!c->goes[i] || old->kind != OP_ADDRESS)
-                        continue;
-                if (op->kind == OP_ADDRESS && op->address.prefix.address.family == family)
-                        return true;
-                if (op->kind == OP_ROUTE && op->route.destination.address.family == family &&
-                    (family == AF_INET || op->route.source.family))
-                        return true;
-        }
-        return false;
-}
-
-static bool changes_link(const struct change *c) {
         for (size_t i = 0; i < c->from->ops.n; i++)
-                if (c->goes[i] && c->from->ops.items[i].kind == OP_LINK)
+                if (c->goes[i] && op_impls[old[i].kind].drops &&
+                    op_impls[old[i].kind].drops(&old[i], false, op))
                         return true;
         for (size_t i = 0; i < c->to->ops.n; i++)
-                if (c->comes[i] && c->to->ops.items[i].kind == OP_LINK)
+                if (c->comes[i] && op_impls[new[i].kind].drops &&
+                    op_impls[new[i].kind].drops(&new[i], true, op))
                         return true;
         return false;
 }
 
 static int reassert(const struct change *c, struct diags *d) {
         _cleanup_free_ bool *wanted = calloc(c->to->ops.n + 1, sizeof *wanted);
-        bool any = false, link = changes_link(c);
+        bool any = false;
         struct pass r;
         int e;
 
         if (!wanted)
                 return -ENOMEM;
         for (size_t i = 0; i < c->to->ops.n; i++) {
-                const struct op *op = &c->to->ops.items[i];
-
-                wanted[i] = may_be_dropped(c, op) || (link && op->kind == OP_NEIGHBOR);
+                wanted[i] = may_be_dropped(c, &c->to->ops.items[i]);
                 any |= wanted[i];
         }
         if (!any)

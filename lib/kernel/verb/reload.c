@@ -9,6 +9,7 @@
 #include <errno.h>
 
 #include "netlink/listener.h"
+#include "object/operations.h"
 #include "state/lock.h"
 #include "state/record.h"
 #include "system/netns.h"
@@ -144,7 +145,7 @@ static int finish(struct plan *p, struct diags *d) {
         if (!wanted)
                 return -ENOMEM;
         for (size_t i = 0; i < p->ops.n; i++)
-                wanted[i] = p->ops.items[i].kind == OP_TABLE || p->ops.items[i].kind == OP_ELEMENT;
+                wanted[i] = op_impls[p->ops.items[i].kind].restored;
         e = pass_open(&r, p, d);
         if (e == 0 && plan_find(p, OP_TABLE)) {
                 r.repairing = true;

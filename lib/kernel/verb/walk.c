@@ -17,11 +17,6 @@ static int settle(struct pass *r) {
         return e < 0 ? e : address_await(r);
 }
 
-/* What an address inside that comes brings about, whatever else is wanted. */
-static bool follows(const struct pass *r, enum op_kind kind) {
-        return (kind == OP_ANNOUNCE && r->unannounced) || (kind == OP_NEIGHBOR && r->announced);
-}
-
 int pass_forward(struct pass *r, const bool *wanted) {
         bool settled = false;
         int e = 0;
@@ -29,7 +24,7 @@ int pass_forward(struct pass *r, const bool *wanted) {
         for (size_t i = 0; e == 0 && i < r->plan->ops.n; i++) {
                 const struct op_impl *impl = &op_impls[pass_op(r, i)->kind];
 
-                if (wanted && !wanted[i] && !follows(r, pass_op(r, i)->kind))
+                if (wanted && !wanted[i] && !(impl->follows && impl->follows(r)))
                         continue;
                 r->current = i;
                 if (impl->shared && !settled) {
