@@ -8,6 +8,7 @@
 #include <linux/ip.h>
 #include <net/if.h>
 
+#include "compare.h"
 #include "meanings.h"
 #include "plan.h"
 #include "shell.h"
@@ -180,13 +181,16 @@ static const struct field forwarding_fields[] = {
         { name, what, fields, ARRAY_SIZE(fields), reload, shell, ##__VA_ARGS__ }
 
 const struct op_info op_infos[OP_KINDS] = {
-        [OP_NETNS] = KIND("netns", "network namespace", netns_fields, RELOAD_NEVER, shell_netns),
+        [OP_NETNS] = KIND("netns", "network namespace", netns_fields, RELOAD_NEVER, shell_netns,
+                          .changed_key = netns_changed_key),
         [OP_BRIDGE] = KIND("bridge", "bridge", bridge_fields, RELOAD_NEVER, shell_bridge,
-                           .meanings = bridge_meanings, .creates = true),
+                           .meanings = bridge_meanings, .creates = true,
+                           .changed_key = bridge_changed_key),
         [OP_BRIDGE_SET] = KIND("bridge-set", "bridge settings", bridge_set_fields, RELOAD_FREE,
                                NULL, .meanings = bridge_set_meanings),
         [OP_VETH] = KIND("veth", "interface", veth_fields, RELOAD_NEVER, shell_veth,
-                         .meanings = veth_meanings, .explain = veth_explain, .creates = true),
+                         .meanings = veth_meanings, .explain = veth_explain, .creates = true,
+                         .changed_key = veth_changed_key),
         [OP_ALTNAME] = KIND("altname", "alternative name", altname_fields, RELOAD_FREE,
                             shell_altname, .meanings = altname_meanings, .spare = true),
         [OP_PORT] = KIND("port", "bridge port", port_fields, RELOAD_FREE, NULL,
@@ -197,19 +201,21 @@ const struct op_info op_infos[OP_KINDS] = {
                            .meanings = sysctl_meanings),
         [OP_UP] = KIND("up", "activation", up_fields, RELOAD_NEVER, shell_up),
         [OP_ADDRESS] = KIND("address", "address", address_fields, RELOAD_FREE, shell_address,
-                            .meanings = address_meanings),
+                            .meanings = address_meanings, .conflicts = address_conflicts),
         [OP_ANNOUNCE] = KIND("announce", "announcement of addresses", announce_fields, RELOAD_FREE,
                              shell_announce),
         [OP_NEIGHBOR] = KIND("neighbor", "neighbour", neighbor_fields, RELOAD_FREE, shell_neighbor),
         [OP_ROUTE] = KIND("route", "route to", route_fields, RELOAD_FREE, shell_route,
                           .meanings = route_meanings, .explain = route_explain),
-        [OP_RULE] = KIND("rule", "routing rule", rule_fields, RELOAD_FREE, shell_rule),
+        [OP_RULE] = KIND("rule", "routing rule", rule_fields, RELOAD_FREE, shell_rule,
+                         .conflicts = rule_conflicts),
         [OP_SYSCTL_FILE] = KIND("sysctl-file", "sysctl.d entry", sysctl_file_fields, RELOAD_FREE,
                                 shell_sysctl_file),
         [OP_TABLE] = { "table", "nftables table inet " NFT_TABLE, NULL, 0, RELOAD_FREE, shell_table,
                        .common = true, .nftables = true },
         [OP_ELEMENT] = KIND("element", "nftables element", element_fields, RELOAD_FREE,
-                            shell_element, .nftables = true),
+                            shell_element, .nftables = true, .together = true,
+                            .conflicts = element_conflicts),
         [OP_FORWARDING] = KIND("forwarding", "IP forwarding", forwarding_fields, RELOAD_FREE,
                                shell_forwarding, .common = true, .nftables = true),
 };

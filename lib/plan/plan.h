@@ -192,6 +192,8 @@ struct op_element {
 
 /* Of a published port. */
 bool element_is_published(const struct op_element *e);
+/* Both are, and there is a port of the host that both publish. */
+bool element_shares_ports(const struct op_element *a, const struct op_element *b);
 
 /* NAME needs the host to forward; switched on by the first, given back by the last. */
 struct op_forwarding {
@@ -343,6 +345,12 @@ struct meaning {
 typedef bool op_explain(const struct op *op, int error, const char *why,
                         char ret[static MEANING_MAX]);
 
+/* Both on the same side: would the kernel take the new one for a conflict, or not see which is which, while the old
+ * one is there? */
+typedef bool op_conflicts(const struct op *old, const struct op *new);
+/* The key of the file by which one became the other, where one such key alone did it; else NULL. */
+typedef const char *op_changed_key(const struct op *old, const struct op *new);
+
 struct op_info {
         const char *name;
         const char *what; /* for messages: "network namespace", "address" */
@@ -357,6 +365,9 @@ struct op_info {
         bool common; /* to all networks: the first that needs it makes it, the last gives it back */
         bool nftables; /* is made of them: where no kind of a plan is, they are not even opened */
         bool spare;    /* inside it may fail in a repair: there others can be in its way for good */
+        bool together; /* what goes does so in the transaction in which others come */
+        op_conflicts *conflicts;
+        op_changed_key *changed_key;    /* of what a reload cannot change */
         const struct meaning *meanings; /* where an error number alone misleads; or NULL */
         op_explain *explain;
 };

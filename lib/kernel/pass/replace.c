@@ -10,42 +10,11 @@
 
 #include "util.h"
 
-/* An IPv4 address may be there twice, with different lengths. */
-static bool same_address(const struct op_address *a, const struct op_address *b) {
-        return streq(a->device, b->device) &&
-               address_equal(&a->prefix.address, &b->prefix.address) &&
-               (a->prefix.address.family == AF_INET6 || a->prefix.length == b->prefix.length);
-}
-
-/* A rule without a priority is deleted as the first that is otherwise the same. */
-static bool same_but_priority(const struct op *a, const struct op *b) {
-        struct op x = *a, y = *b;
-
-        x.rule.has_priority = y.rule.has_priority = false;
-        x.rule.priority = y.rule.priority = 0;
-        return op_equal(&x, &y);
-}
-
-static bool share_ports(const struct op_element *a, const struct op_element *b) {
-        return element_is_published(a) && element_is_published(b) && a->protocol == b->protocol &&
-               (a->set - b->set) % 2 == 0 && /* of one family: in enum nft_set they alternate */
-               a->port <= (b->last ?: b->port) && b->port <= (a->last ?: a->port);
-}
-
-/* Ports in different maps, or in a map of ranges: the kernel does not see that they collide. */
-static bool same_ports(const struct op_element *a, const struct op_element *b) {
-        return (a->set != b->set || nft_sets[a->set].interval) && share_ports(a, b);
-}
-
 static bool in_the_way(const struct op *old, const struct op *new) {
-        if (old->kind != new->kind || old->inside != new->inside)
-                return false;
-        switch (old->kind) {
-        case OP_ADDRESS: return same_address(&old->address, &new->address);
-        case OP_RULE: return same_but_priority(old, new);
-        case OP_ELEMENT: return same_ports(&old->element, &new->element);
-        default: return false;
-        }
+        op_conflicts *conflicts = op_infos[old->kind].conflicts;
+
+        return conflicts && old->kind == new->kind &&
+               old->inside == new->inside &&conflicts(old, new);
 }
 
 const struct op *change_replaced(const struct change *c, const struct op *op) {
@@ -57,7 +26,7 @@ const struct op *change_replaced(const struct change *c, const struct op *op) {
 bool change_inherits(const struct change *c, const struct op *op) {
         for (size_t i = 0; c && i < c->from->ops.n; i++)
                 if (c->goes[i] && c->from->ops.items[i].kind == OP_ELEMENT &&
-                    share_ports(&c->from->ops.items[i].element, &op->element))
+                    element_shares_ports(&c->from->ops.items[i].element, &op->element))
                         return true;
         return false;
 }
@@ -67,7 +36,8 @@ bool change_inherits(const struct change *c, const struct op *op) {
 static void renew_heir(struct change *c, const struct op_element *gone, size_t i) {
         const struct op *stays = &c->from->ops.items[i];
 
-        if (c->goes[i] || stays->kind != OP_ELEMENT || !share_ports(gone, &stays->element) ||
+        if (c->goes[i] || stays->kind != OP_ELEMENT ||
+            !element_shares_ports(gone, &stays->element) ||
             !address_equal(&gone->to, &stays->element.to))
                 return;
         for (size_t j = 0; j < c->to->ops.n; j++)
@@ -118,7 +88,7 @@ static enum change_part match(struct change *c, size_t i, const char *key, char 
                         c->replaced[j] = i + 1;
                 if (in_the_way(old, new))
                         part = CHANGE_BEFORE;
-                else if (part == CHANGE_AFTER && (same || old->kind == OP_ELEMENT))
+                else if (part == CHANGE_AFTER && (same || op_infos[old->kind].together))
                         part = CHANGE_WITHIN;
         }
         return part;

@@ -37,30 +37,11 @@ static bool can_go(const struct op *op, const struct plan *new) {
         return op_infos[op->kind].reload == RELOAD_FREE;
 }
 
-/* The key of the file by which one operation became the other, where one such key alone did it. */
-static const char *changed_key(const struct op *old, const struct op *new) {
-        if (new->kind == OP_NETNS)
-                return "Name";
-        if (new->kind == OP_BRIDGE)
-                return streq(old->bridge.name, new->bridge.name) ? "MACAddress" : "Name";
-        if (new->kind != OP_VETH)
-                return NULL;
-        if (!streq(old->veth.name, new->veth.name))
-                return streq(old->veth.peer, new->veth.peer) ? "HostName" : NULL;
-        if (!streq(old->veth.peer, new->veth.peer))
-                return "Name";
-        if (!streq(old->veth.master, new->veth.master))
-                return "Bridge";
-        if (memcmp(&old->veth.peer_mac, &new->veth.peer_mac, sizeof new->veth.peer_mac) != 0)
-                return "MACAddress";
-        return memcmp(&old->veth.mac, &new->veth.mac, sizeof new->veth.mac) != 0 ? "HostMACAddress"
-                                                                                 : "MTUBytes";
-}
-
 static const char *key_of_change(const struct plan *old, const bool *gone, const struct op *new) {
+        op_changed_key *changed_key = op_infos[new->kind].changed_key;
         const char *key = NULL;
 
-        for (size_t i = 0; !key && i < old->ops.n; i++)
+        for (size_t i = 0; changed_key && !key && i < old->ops.n; i++)
                 if (gone[i] && old->ops.items[i].kind == new->kind)
                         key = changed_key(&old->ops.items[i], new);
         return key;

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What two operations of one kind are to each other: would the kernel take the second for a conflict while the first
+ * is there, and which key of the file made one of the other. */
+
+#include "compare.h"
+
+#include "util.h"
+
+/* An IPv4 address may be there twice, with different lengths. */
+bool address_conflicts(const struct op *old, const struct op *new) {
+        const struct op_address *a = &old->address, *b = &new->address;
+
+        return streq(a->device, b->device) &&
+               address_equal(&a->prefix.address, &b->prefix.address) &&
+               (a->prefix.address.family == AF_INET6 || a->prefix.length == b->prefix.length);
+}
+
+static bool same_prefix(const struct prefix *a, const struct prefix *b) {
+        return address_equal(&a->address, &b->address) && a->length == b->length;
+}
+
+/* Whatever the priority: a rule without one is deleted as the first that is otherwise the same. */
+bool rule_conflicts(const struct op *old, const struct op *new) {
+        const struct op_rule *a = &old->rule, *b = &new->rule;
+
+        return a->family == b->family && same_prefix(&a->from, &b->from) &&
+               same_prefix(&a->to, &b->to) && a->has_mark == b->has_mark && a->mark == b->mark &&
+               a->mask == b->mask && streq(a->iif, b->iif) && a->table == b->table;
+}
+
+bool element_shares_ports(const struct op_element *a, const struct op_element *b) {
+        return element_is_published(a) && element_is_published(b) && a->protocol == b->protocol &&
+               (a->set - b->set) % 2 == 0 && /* of one family: in enum nft_set they alternate */
+               a->port <= (b->last ?: b->port) && b->port <= (a->last ?: a->port);
+}
+
+/* Ports in different maps, or in a map of ranges: the kernel does not see that they collide. */
+bool element_conflicts(const struct op *old, const struct op *new) {
+        const struct op_element *a = &old->element, *b = &new->element;
+
+        return (a->set != b->set || nft_sets[a->set].interval) && element_shares_ports(a, b);
+}
+
+const char *netns_changed_key(const struct op *old _unused_, const struct op *new _unused_) {
+        return "Name";
+}
+
+const char *bridge_changed_key(const struct op *old, const struct op *new) {
+        return streq(old->bridge.name, new->bridge.name) ? "MACAddress" : "Name";
+}
+
+const char *veth_changed_key(const struct op *old, const struct op *new) {
+        const struct op_veth *a = &old->veth, *b = &new->veth;
+
+        if (!streq(a->name, b->name))
+                return streq(a->peer, b->peer) ? "HostName" : NULL;
+        if (!streq(a->peer, b->peer))
+                return "Name";
+        if (!streq(a->master, b->master))
+                return "Bridge";
+        if (memcmp(&a->peer_mac, &b->peer_mac, sizeof a->peer_mac) != 0)
+                return "MACAddress";
+        return memcmp(&a->mac, &b->mac, sizeof a->mac) != 0 ? "HostMACAddress" : "MTUBytes";
+}
