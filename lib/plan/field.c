@@ -153,10 +153,12 @@ bool field_print(const struct op *op, const struct field *f, FILE *out) {
 }
 
 bool field_show(const struct op *op, const struct field *f, FILE *out) {
+        const struct prefix *prefix = (const void *)((const char *)op + f->offset);
+
         if (f->type == FIELD_HOPS)
                 return show_hops(&op->route, out);
         fprintf(out, " %s=", f->name);
-        if (op->kind == OP_ROUTE && f->type == FIELD_PREFIX && op->route.destination.length == 0)
+        if (f->flags & FIELD_DEFAULT && prefix->address.family && prefix->length == 0)
                 return print_name("default", out);
         return field_print(op, f, out);
 }

@@ -6,6 +6,8 @@
 
 #include <linux/if_link.h>
 #include <linux/ip.h>
+#include <linux/ipv6_route.h> /* IP6_RT_PRIO_USER */
+#include <linux/rtnetlink.h>  /* RT_TABLE_MAIN */
 #include <net/if.h>
 
 #include "compare.h"
@@ -13,6 +15,7 @@
 #include "plan.h"
 #include "shell.h"
 #include "util.h"
+#include "value.h"
 
 #define AT(member) offsetof(struct op, member)
 #define ROW(name, type_, member, ...) \
@@ -20,11 +23,13 @@
 #define FIELD(name, type, member)       ROW(name, type, member)
 #define WORD(name, member, list)        ROW(name, FIELD_WORD8, member, .words = list)
 #define SUBJECT(name, type, member)     ROW(name, type, member, .flags = FIELD_SUBJECT)
+#define NAME(name, member)              ROW(name, FIELD_IFNAME, member, .flags = FIELD_SUBJECT | FIELD_NEEDED)
 #define LEARNED(name, type, member)     ROW(name, type, member, .flags = FIELD_LEARNED)
-#define DEVICE(member)                  ROW("dev", FIELD_IFNAME, member, .flags = FIELD_DEVICE)
+#define DEVICE(member)                  ROW("dev", FIELD_IFNAME, member, .flags = FIELD_DEVICE | FIELD_NEEDED)
 #define KEY(name, type, member)         ROW(name, type, member, .flags = FIELD_KEY)
 #define KEY_SUBJECT(name, type, member) ROW(name, type, member, .flags = FIELD_KEY | FIELD_SUBJECT)
-#define KEY_DEVICE(member)              ROW("dev", FIELD_IFNAME, member, .flags = FIELD_KEY | FIELD_DEVICE)
+#define KEY_DEVICE(member) \
+        ROW("dev", FIELD_IFNAME, member, .flags = FIELD_KEY | FIELD_DEVICE | FIELD_NEEDED)
 
 /* A setting: its name, type and member; where it is in a message, as which attribute or bit, how many bytes wide; what
  * the kernel begins with; the word of ip-link(8). */
@@ -60,7 +65,7 @@ static const struct field netns_fields[] = {
         LEARNED("cookie", FIELD_U64, netns.cookie),
 };
 static const struct field bridge_fields[] = {
-        SUBJECT("name", FIELD_IFNAME, bridge.name),
+        NAME("name", bridge.name),
         FIELD("mac", FIELD_MAC, bridge.mac),
 };
 static const struct field bridge_set_fields[] = {
@@ -79,9 +84,12 @@ static const struct field bridge_set_fields[] = {
               IFLA_BR_VLAN_DEFAULT_PVID, 2, 1, "vlan_default_pvid", .flags = FIELD_FIRST),
 };
 static const struct field veth_fields[] = {
-        SUBJECT("name", FIELD_IFNAME, veth.name),   FIELD("mac", FIELD_MAC, veth.mac),
-        FIELD("peer", FIELD_IFNAME, veth.peer),     FIELD("peer-mac", FIELD_MAC, veth.peer_mac),
-        FIELD("master", FIELD_IFNAME, veth.master), FIELD("mtu", FIELD_U32, veth.mtu),
+        NAME("name", veth.name),
+        FIELD("mac", FIELD_MAC, veth.mac),
+        FIELD("peer", FIELD_IFNAME, veth.peer),
+        FIELD("peer-mac", FIELD_MAC, veth.peer_mac),
+        FIELD("master", FIELD_IFNAME, veth.master),
+        FIELD("mtu", FIELD_U32, veth.mtu),
 };
 static const struct field altname_fields[] = {
         DEVICE(altname.device),
@@ -135,9 +143,10 @@ static const struct field neighbor_fields[] = {
 };
 static const struct field route_fields[] = {
         WORD("type", route.type, route_words),
-        KEY_SUBJECT("to", FIELD_PREFIX, route.destination),
+        ROW("to", FIELD_PREFIX, route.destination,
+            .flags = FIELD_KEY | FIELD_SUBJECT | FIELD_DEFAULT),
         FIELD("hops", FIELD_HOPS, route.hops),
-        DEVICE(route.device),
+        ROW("dev", FIELD_IFNAME, route.device, .flags = FIELD_DEVICE),
         FIELD("src", FIELD_ADDRESS, route.source),
         KEY("metric", FIELD_U32, route.metric),
         KEY("table", FIELD_U32, route.table),
@@ -177,12 +186,33 @@ static const struct field forwarding_fields[] = {
         SUBJECT("families", FIELD_FAMILIES, forwarding.families),
 };
 
+static bool netns_valid(const struct op *op, char why[static 160]) {
+        if (name_valid(op->netns.name))
+                return true;
+        snprintf(why, 160, "'%.60s' is not the name of a namespace", op->netns.name);
+        return false;
+}
+
+static bool sysctl_valid(const struct op *op, char why[static 160]) {
+        if (startswith(op->sysctl.key, "net/") && !strstr(op->sysctl.key, ".."))
+                return true;
+        snprintf(why, 160, "'%.60s' is not the key of a sysctl", op->sysctl.key);
+        return false;
+}
+
+static void route_complete(struct op *op) {
+        bool inet6 = op->route.destination.address.family == AF_INET6;
+
+        op->route.table = op->route.table ?: RT_TABLE_MAIN;
+        op->route.metric = op->route.metric ?: inet6 ? IP6_RT_PRIO_USER : 0;
+}
+
 #define KIND(name, what, fields, reload, shell, ...) \
         { name, what, fields, ARRAY_SIZE(fields), reload, shell, ##__VA_ARGS__ }
 
 const struct op_info op_infos[OP_KINDS] = {
         [OP_NETNS] = KIND("netns", "network namespace", netns_fields, RELOAD_NEVER, shell_netns,
-                          .changed_key = netns_changed_key),
+                          .changed_key = netns_changed_key, .valid = netns_valid),
         [OP_BRIDGE] = KIND("bridge", "bridge", bridge_fields, RELOAD_NEVER, shell_bridge,
                            .meanings = bridge_meanings, .creates = true,
                            .changed_key = bridge_changed_key),
@@ -198,7 +228,7 @@ const struct op_info op_infos[OP_KINDS] = {
         [OP_INET6] = KIND("inet6", "IPv6 mode", inet6_fields, RELOAD_NEVER, shell_inet6),
         [OP_LINK] = KIND("link", "interface settings", link_fields, RELOAD_FREE, NULL),
         [OP_SYSCTL] = KIND("sysctl", "sysctl", sysctl_fields, RELOAD_REPLACED, shell_sysctl,
-                           .meanings = sysctl_meanings),
+                           .meanings = sysctl_meanings, .valid = sysctl_valid),
         [OP_UP] = KIND("up", "activation", up_fields, RELOAD_NEVER, shell_up),
         [OP_ADDRESS] = KIND("address", "address", address_fields, RELOAD_FREE, shell_address,
                             .meanings = address_meanings, .conflicts = address_conflicts),
@@ -206,7 +236,8 @@ const struct op_info op_infos[OP_KINDS] = {
                              shell_announce),
         [OP_NEIGHBOR] = KIND("neighbor", "neighbour", neighbor_fields, RELOAD_FREE, shell_neighbor),
         [OP_ROUTE] = KIND("route", "route to", route_fields, RELOAD_FREE, shell_route,
-                          .meanings = route_meanings, .explain = route_explain),
+                          .meanings = route_meanings, .explain = route_explain,
+                          .complete = route_complete),
         [OP_RULE] = KIND("rule", "routing rule", rule_fields, RELOAD_FREE, shell_rule,
                          .conflicts = rule_conflicts),
         [OP_SYSCTL_FILE] = KIND("sysctl-file", "sysctl.d entry", sysctl_file_fields, RELOAD_FREE,

@@ -264,7 +264,7 @@ static inline void plan_freep(struct plan **p) {
 
 enum field_type {
         FIELD_IFNAME,   /* char[IFNAMSIZ] */
-        FIELD_TEXT,     /* const char * */
+        FIELD_TEXT,     /* const char *, which every operation of its kind has */
         FIELD_BOOL,     /* bool: "yes", absent for no */
         FIELD_TRISTATE, /* enum tristate */
         FIELD_U8,
@@ -319,6 +319,8 @@ enum {
         FIELD_FIRST =
                 1 << 4, /* a kernel may lack it, and refuses what follows in the message then */
         FIELD_MAX_IS_0 = 1 << 5, /* the greatest number stands for 0, as 0 is "unset" */
+        FIELD_NEEDED = 1 << 6,   /* the name of an interface that every operation of its kind has */
+        FIELD_DEFAULT = 1 << 7,  /* a prefix that people call "default" where it is everything */
 };
 
 /* Is it set? Only of fields that are settings. */
@@ -351,6 +353,9 @@ typedef bool op_conflicts(const struct op *old, const struct op *new);
 /* The key of the file by which one became the other, where one such key alone did it; else NULL. */
 typedef const char *op_changed_key(const struct op *old, const struct op *new);
 
+/* Of what a record says that may be garbled: is it nothing that leads elsewhere, as the name of a file does? */
+typedef bool op_valid(const struct op *op, char why[static 160]);
+
 struct op_info {
         const char *name;
         const char *what; /* for messages: "network namespace", "address" */
@@ -365,7 +370,10 @@ struct op_info {
         bool common; /* to all networks: the first that needs it makes it, the last gives it back */
         bool nftables; /* is made of them: where no kind of a plan is, they are not even opened */
         bool spare;    /* inside it may fail in a repair: there others can be in its way for good */
-        bool together; /* what goes does so in the transaction in which others come */
+        op_valid *valid;
+        void (*complete)(
+                struct op *op); /* fills in what the kernel takes for a key that is absent */
+        bool together;          /* what goes does so in the transaction in which others come */
         op_conflicts *conflicts;
         op_changed_key *changed_key;    /* of what a reload cannot change */
         const struct meaning *meanings; /* where an error number alone misleads; or NULL */

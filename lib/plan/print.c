@@ -5,8 +5,6 @@
  * renamed. */
 
 #include <errno.h>
-#include <linux/ipv6_route.h> /* IP6_RT_PRIO_USER */
-#include <linux/rtnetlink.h>  /* RT_TABLE_MAIN */
 
 #include "field.h"
 #include "plan.h"
@@ -70,12 +68,8 @@ char *op_key(const struct op *op) {
         f = memstream_open(&text, &size);
         if (!f)
                 return NULL;
-        if (op->kind == OP_ROUTE) {
-                bool inet6 = op->route.destination.address.family == AF_INET6;
-
-                whole.route.table = op->route.table ?: RT_TABLE_MAIN;
-                whole.route.metric = op->route.metric ?: inet6 ? IP6_RT_PRIO_USER : 0;
-        }
+        if (op_infos[op->kind].complete)
+                op_infos[op->kind].complete(&whole);
         if (has_key(&op_infos[op->kind])) {
                 fprintf(f, "%s%s", op_infos[op->kind].name, op->inside ? " in" : "");
                 print_fields(&whole, FIELD_KEY, 0, f);
@@ -159,37 +153,27 @@ static int parse_field(struct plan *p, struct op *op, const struct op_info *info
         return -EINVAL;
 }
 
+static bool lacks(const struct op *op, const struct field *f) {
+        const void *value = (const char *)op + f->offset;
+
+        return f->type == FIELD_TEXT ? !*(const char *const *)value
+                                     : f->flags & FIELD_NEEDED && !*(const char *)value;
+}
+
 /* A garbled line may leave out what nobody checks later: names of files, and a namespace to be in. */
 static bool is_whole(const struct plan *p, const struct op *op, char why[static 160]) {
         const struct op_info *info = &op_infos[op->kind];
 
-        if ((op->kind == OP_VETH && !op->veth.name[0]) ||
-            (op->kind == OP_BRIDGE && !op->bridge.name[0])) {
-                snprintf(why, 160, "%s lacks its name", info->name);
-                return false;
-        }
-        for (size_t i = 0; i < info->n_fields; i++) {
-                const struct field *f = &info->fields[i];
-                const char *text = f->type == FIELD_TEXT
-                                           ? *(const char *const *)((const char *)op + f->offset)
-                                           : "";
-
-                if (!text || (f->type == FIELD_IFNAME && f->flags & FIELD_DEVICE &&
-                              op->kind != OP_ROUTE && !((const char *)op)[f->offset])) {
-                        snprintf(why, 160, "%s lacks its %s", info->name, f->name);
+        for (size_t i = 0; i < info->n_fields; i++)
+                if (lacks(op, &info->fields[i])) {
+                        snprintf(why, 160, "%s lacks its %s", info->name, info->fields[i].name);
                         return false;
                 }
-        }
-        if (op->kind == OP_NETNS && !name_valid(op->netns.name))
-                snprintf(why, 160, "'%.60s' is not the name of a namespace", op->netns.name);
-        else if (op->inside && !p->netns)
+        if (op->inside && !p->netns) {
                 snprintf(why, 160, "%s is in a namespace that the record lacks", info->name);
-        else if (op->kind == OP_SYSCTL &&
-                 (!startswith(op->sysctl.key, "net/") || strstr(op->sysctl.key, "..")))
-                snprintf(why, 160, "'%.60s' is not the key of a sysctl", op->sysctl.key);
-        else
-                return true;
-        return false;
+                return false;
+        }
+        return !info->valid || info->valid(op, why);
 }
 
 int op_parse(struct plan *p, const char *line, bool intact, char why[static 160]) {

@@ -281,6 +281,29 @@ case_torn_record() {
         down net0
 }
 
+# Names of files that no file of ours could have given, and objects without a name, are in no record of ours.
+case_garbled_names() {
+        local what change says
+        all_of_it
+        while IFS='|' read -r what change says; do
+                sed -i -E "/^op $what/$change" /run/vnet/state/net0
+                down net0 2> "$W/err" || true
+                has -E "$says" "$W/err"
+                "$CTL" gc
+                down net0
+                same "$W/without" "the machine before net0 came and after it went, with another $what"
+                up net0
+        done <<'L'
+netns|s! name=net0! name=../etc!|'../etc' is not the name of a namespace
+sysctl |s! key=net/! key=kernel/!|'kernel/ipv4/.*' is not the key of a sysctl
+sysctl |s! key=net/ipv4! key=net/ipv4/../../x!|'net/ipv4/../../x.*' is not the key of a sysctl
+sysctl |s! value=[^ ]*!!|sysctl lacks its value
+veth|s! name=vn-net0!!|veth lacks its name
+up|s! dev=vn-net0!!|up lacks its dev
+L
+        net0_is_gone
+}
+
 # --- what bears the name of ours and is not ours ---
 
 left_alone() { # NAME PATTERN: a stop says that it leaves something
