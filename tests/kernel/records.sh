@@ -51,6 +51,9 @@ old_site() { # VERSION TARGET
         while read -r name; do adopt "/run/vnet/state/$name"; done < "$kept/order"
 }
 
+# The file that the records of net0 were made of: its namespace had no name of its own yet.
+net0_of_then() { first_second | sed '/^Name=inside$/d'; }
+
 undo() { # VERSION TARGET
         local name
         host_before "$2"
@@ -118,7 +121,7 @@ case_of_a_newer_one() {
                 -e 's/^ops 40$/ops 41/' /run/vnet/state/net0
         adopt /run/vnet/state/net0
         cp "$HERE/records/1/second/br0.vnet" /etc/vnet/
-        first_second | sed 's/8080:80/8090:80/' | file net0
+        net0_of_then | sed 's/8080:80/8090:80/' | file net0
         reload net0 2> "$W/err"
         cat "$W/err"
         has 'a newer vnet has written 2 operations that this one does not fully know' "$W/err"
@@ -142,7 +145,7 @@ case_reload_of_old() {
         host_before second
         old_site 1 second
         serve net0 tcp 80
-        first_second | sed 's/8080:80/8090:80/' | file net0
+        net0_of_then | sed 's/8080:80/8090:80/' | file net0
         cp "$HERE/records/1/second/br0.vnet" /etc/vnet/
         reload net0
         is "$(shapes)" 1 'sums in the table'
