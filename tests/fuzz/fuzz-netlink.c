@@ -17,6 +17,7 @@
 #include "fuzz.h"
 #include "netlink/question.h"
 #include "nft/nft.h"
+#include "object/operations.h"
 #include "util.h"
 
 #if defined(__has_feature)
@@ -330,7 +331,61 @@ static void ask_nft(struct nft *n, uint8_t what, uint8_t set) {
         fuzz_assert(strnlen(owner, sizeof owner) < sizeof owner, "an owner without end");
 }
 
-/* 0 … 4 rtnetlink, then six questions about each set of the table. */
+/* --- what a pass looks for --- */
+
+static const char *const looks[] = {
+        "address in x address=10.0.0.1/8 dev=br0",
+        "address in x address=fd00::1/64 peer=fd00::2 dev=br0",
+        "neighbor in x address=10.0.0.2 lladdr=02:00:00:00:00:01 dev=br0",
+        "route in x to=10.0.0.0/8 hops=10.0.0.2,-,1;10.0.0.3,br0,2,onlink src=10.0.0.1 mtu=1400",
+        "route in x to=::/0 hops=fd00::2,-,0 dev=br0",
+        "route in x type=blackhole to=10.0.0.0/8 metric=5 table=1000",
+        "rule in x family=ipv4 from=10.0.0.0/8 fwmark=0x1 has-mark=yes iif=br0 table=100",
+        "altname dev=br0 name=vnet=x",
+        "up dev=br0",
+        "inet6 in x dev=br0 mode=static",
+        "inet6 dev=br0 mode=port",
+        "link dev=br0 mtu=1400 queue-length=7 arp=no promiscuous=yes rp-filter=2",
+        "port dev=br0 hairpin=yes isolated=no",
+        "bridge-set dev=br0 stp=yes has-ageing-time=yes ageing-time=600",
+        "bridge name=br0 mac=02:00:00:00:00:01",
+        "veth name=br0 mac=02:00:00:00:00:01 peer=eth0 peer-mac=02:00:00:00:00:02 master=br1 mtu=1400",
+};
+
+static void ask_look(struct nl *nl, const char *line) {
+        _cleanup_plan_ struct plan *p = plan_new("x");
+        struct diags d = DIAGS_NULL;
+        uint8_t states[1] = { 0 };
+        struct pass r = { .plan = p,
+                          .d = &d,
+                          .states = states,
+                          .host = nl,
+                          .inner = nl,
+                          .host_ns = -1,
+                          .inner_ns = -1,
+                          .shared_lock = -1,
+                          .repairing = true };
+        char why[160];
+        struct op have;
+        int e;
+
+        if (!p)
+                return;
+        p->netns = "x";
+        fuzz_assert(op_parse(p, line, false, why) == 0, "%s: %s", line, why);
+        e = op_impls[p->ops.items[0].kind].look(&r, &p->ops.items[0], &have);
+        fuzz_assert(e <= 1, "look: %d", e);
+        if (e >= 0) {
+                _cleanup_free_ char *text = op_print(p, &have, true);
+
+                fuzz_assert(have.kind == p->ops.items[0].kind, "another kind");
+        }
+        seen_free(r.seen);
+        diags_free(&d);
+}
+
+/* 0 … 4 rtnetlink, then six questions about each set of the table; from LOOKS on rtnetlink as a pass asks. */
+enum { LOOKS = 224 };
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         uint8_t which;
 
@@ -340,7 +395,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         memset(&kernel, 0, sizeof kernel);
         kernel.next = data + 1;
         kernel.end = data + size;
-        if (which < 5) {
+        if (which < 5 || which >= LOOKS) {
                 struct nl *nl;
 
                 if (nl_open(&nl) < 0)
@@ -350,7 +405,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                 case 1: ask_link(nl); break;
                 case 2: ask_bridge(nl); break;
                 case 3: ask_overlap(nl, AF_INET); break;
-                default: ask_overlap(nl, AF_INET6); break;
+                case 4: ask_overlap(nl, AF_INET6); break;
+                default: ask_look(nl, looks[(which - LOOKS) % ARRAY_SIZE(looks)]); break;
                 }
                 unpoison();
                 nl_close(nl);

@@ -77,6 +77,14 @@ save('bridge-none', 2, get_link(b'nothing') * 2)
 route = lambda family: ask(0, message(26, 0x301, struct.pack('=BBBBBBBBI', family, 0, 0, 0, 0, 0, 0, 0, 0)))
 save('routes4', 3, route(2))
 save('routes6', 4, route(10))
+# what looks[] of fuzz-netlink.c asks for, in its order
+addresses = lambda family: ask(0, message(22, 0x301, struct.pack('=BBBBI', family, 0, 0, 0, 0)))
+neighbours = ask(0, message(30, 0x301, struct.pack('=BBHiHBB', 2, 0, 0, 0, 0, 0, 0)))
+policy = ask(0, message(34, 0x301, struct.pack('=BBBBBBBBI', 2, 0, 0, 0, 0, 0, 0, 0, 0)))
+looks = [bridge + addresses(2) + route(2), bridge + addresses(10) + route(10), bridge + neighbours, bridge + route(2), bridge + route(10), route(2),
+         policy] + [bridge] * 8 + [get_link(b'v0') + get_link(b'v1')]
+for i, answers in enumerate(looks):
+    save('look-%d' % i, 224 + i, answers)
 bad = message(16, 5, struct.pack('=BxHiII', 0, 0, 0, 0, 0) + attribute(4, b'\1\2\3\4'))
 save('flush-error', 0, ask(0, bad))
 # one error for each of the three messages, with the kernel's words

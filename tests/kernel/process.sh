@@ -61,6 +61,25 @@ case_up_of_a_bridge() {
         few_calls 112
 }
 case_up_again() { start; up net0; traced up net0; alone; few_calls 180; }
+# All routes are asked for once, and what has gone is sent together: a question, or a message, for each would be thousands.
+case_up_again_with_many_routes() {
+        local i j
+        start
+        for i in {4..103}; do
+                for j in {1..10}; do printf 'Route=10.%d.%d.0/24 via 172.18.0.1\nRoute=fd00:%x:%x::/64 via fd00:18::1\n' "$i" "$j" "$((i + 100))" "$j"; done
+        done >> /etc/vnet/net1.vnet
+        up net1
+        is "$(at net1 ip route | grep -c ^10)" 1000
+        is "$(at net1 ip -6 route | grep -c "^fd00.*via fd00:18::1 ")" 1000
+        traced up net1
+        few_messages 12
+        at net1 ip route flush root 10.0.0.0/8 proto static
+        at net1 ip -6 route flush root fd00::/8 proto static
+        traced up net1
+        few_messages 15 # what is sent has 64 KiB at most
+        is "$(at net1 ip route | grep -c ^10)" 1000
+        is "$(at net1 ip -6 route | grep -c "^fd00.*via fd00:18::1 ")" 1000
+}
 case_reload() {
         start
         up net0

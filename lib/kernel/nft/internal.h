@@ -104,6 +104,8 @@ bool nft_is_concatenation(const uint8_t pieces[static PIECES_MAX]);
 struct nft_key nft_key_of(const struct op_element *e);
 struct nft_data nft_data_of(const struct op_element *e);
 int32_t nft_verdict_code(uint8_t verdict); /* enum nft_verdict → NF_…, NFT_… */
+/* The other way: what an element has into the fields of its data. */
+void nft_take_data(struct nftnl_set_elem *elem, struct op_element *ret);
 /* An element of this key, upper end NULL where it is no range; NULL without memory. */
 struct nftnl_set_elem *nft_elem_new(const uint8_t *key, const uint8_t *upper, uint8_t length);
 /* What is in an element's user data by this type, NULL: nothing. */

@@ -13,6 +13,7 @@
 #include <libnftnl/udata.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
+#include <sys/socket.h>
 
 #include "util.h"
 
@@ -118,6 +119,51 @@ int32_t nft_verdict_code(uint8_t verdict) {
         case VERDICT_ACCEPT: return NF_ACCEPT;
         case VERDICT_DROP: return NF_DROP;
         default: return NFT_JUMP;
+        }
+}
+
+static void take_piece(struct op_element *e, uint8_t piece, const uint8_t *from) {
+        switch (piece) {
+        case PIECE_TO4:
+        case PIECE_TO6:
+                e->to.family = piece == PIECE_TO4 ? AF_INET : AF_INET6;
+                memcpy(e->to.bytes, from, nft_piece_types[piece].length);
+                break;
+        case PIECE_TO_PORT: e->to_port = (uint16_t)(from[0] << 8 | from[1]); break;
+        }
+}
+
+static uint8_t verdict_of(struct nftnl_set_elem *elem) {
+        int32_t code = (int32_t)nftnl_set_elem_get_u32(elem, NFTNL_SET_ELEM_VERDICT);
+        const char *chain = nftnl_set_elem_get_str(elem, NFTNL_SET_ELEM_CHAIN);
+
+        switch (code) {
+        case NF_ACCEPT: return VERDICT_ACCEPT;
+        case NF_DROP: return VERDICT_DROP;
+        default:
+                return code == NFT_JUMP && chain && streq(chain, nft_chains[CHAIN_ROUTED].name)
+                               ? VERDICT_ROUTED
+                               : VERDICT_NONE;
+        }
+}
+
+void nft_take_data(struct nftnl_set_elem *elem, struct op_element *ret) {
+        const uint8_t *pieces = nft_sets[ret->set].data;
+        uint32_t length = 0, at = 0;
+        const uint8_t *data = nftnl_set_elem_get(elem, NFTNL_SET_ELEM_DATA, &length);
+
+        if (pieces[0] == PIECE_VERDICT) {
+                ret->verdict = nftnl_set_elem_is_set(elem, NFTNL_SET_ELEM_VERDICT)
+                                       ? verdict_of(elem)
+                                       : VERDICT_NONE;
+                return;
+        }
+        for (size_t i = 0; data && i < PIECES_MAX && pieces[i] != PIECE_END; i++) {
+                uint32_t size = nft_piece_types[pieces[i]].length;
+
+                if (at + size <= length)
+                        take_piece(ret, pieces[i], data + at);
+                at += NLMSG_ALIGN(size);
         }
 }
 

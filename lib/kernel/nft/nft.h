@@ -49,6 +49,9 @@ bool nft_was_unused(const struct nft *n, const struct op_element *e);
 /* Is the element there, with this very data? 0 and its owner's comment ("" without); -ENOENT: no
  * such element or table; -EEXIST: its key is there with other data (owner is filled too). */
 int nft_get_element(struct nft *n, const struct op_element *e, char ret_owner[static 128]);
+/* What its key has: e with the data that are there, and its owner. -ENOENT: there is no such key. */
+int nft_look_element(struct nft *n, const struct op_element *e, struct op_element *ret,
+                     char ret_owner[static 128]);
 /* For PublishPort=: is some port of protocol [first, last] already published by a range element or
  * a single one, in a map that nft_add_element() would not collide with? 0: free (or no table),
  * 1: taken, with the owner's comment. A range counts against itself: ask before it is added. */

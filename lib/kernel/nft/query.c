@@ -161,10 +161,13 @@ static int reaches_behind(struct nft *n, const struct op_element *e, const struc
         return elem && attribute_is(elem, NFTNL_SET_ELEM_KEY, k->first, k->length);
 }
 
-int nft_get_element(struct nft *n, const struct op_element *e, char ret_owner[static 128]) {
+/* 0: the very key; -EEXIST: what contains it is another one, or has other data. ret, if wanted, is e with the data
+ * that this key has. */
+static int get_element(struct nft *n, const struct op_element *e, struct op_element *ret,
+                       char ret_owner[static 128]) {
         _cleanup_(set_freep) struct nftnl_set *set = NULL;
         struct nft_key k = nft_key_of(e);
-        bool range = nft_sets[e->set].interval && k.concatenation;
+        bool range = nft_sets[e->set].interval && k.concatenation, same;
         struct nftnl_set_elem *elem;
         char owner[NFT_OWNER_MAX];
         int r;
@@ -180,15 +183,28 @@ int nft_get_element(struct nft *n, const struct op_element *e, char ret_owner[st
                 return -ENOENT;
         nft_owner_of(elem, owner);
 
-        if (!attribute_is(elem, NFTNL_SET_ELEM_KEY, k.first, k.length) || !same_data(elem, e) ||
-            (range && !attribute_is(elem, NFTNL_SET_ELEM_KEY_END, k.last, k.length)))
-                r = -EEXIST;
-        else
-                r = reaches_behind(n, e, &k);
-        if (r < 0 && r != -EEXIST)
+        same = attribute_is(elem, NFTNL_SET_ELEM_KEY, k.first, k.length) &&
+               (!range || attribute_is(elem, NFTNL_SET_ELEM_KEY_END, k.last, k.length));
+        r = same ? reaches_behind(n, e, &k) : 1;
+        if (r < 0)
                 return r;
+        if (r == 0 && ret) {
+                *ret = *e;
+                nft_take_data(elem, ret);
+        }
         memcpy(ret_owner, owner, sizeof owner);
-        return r == 0 ? 0 : -EEXIST;
+        return r == 0 && (ret || same_data(elem, e)) ? 0 : -EEXIST;
+}
+
+int nft_get_element(struct nft *n, const struct op_element *e, char ret_owner[static 128]) {
+        return get_element(n, e, NULL, ret_owner);
+}
+
+int nft_look_element(struct nft *n, const struct op_element *e, struct op_element *ret,
+                     char ret_owner[static 128]) {
+        int r = get_element(n, e, ret, ret_owner);
+
+        return r == -EEXIST ? -ENOENT : r;
 }
 
 /* --- is a port taken by another kind of element? --- */

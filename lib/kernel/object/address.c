@@ -50,23 +50,33 @@ static int queue_address(struct pass *r, const struct op *op, int index, uint16_
         return 0;
 }
 
-/* The route to its subnet comes with an address, and not once more where the address is there. */
+/* The route to its subnet comes with an address, and not once more where the address is there. False: this one
+ * has none. */
+static bool subnet_of(const struct op_address *a, struct prefix *ret) {
+        uint8_t family = a->prefix.address.family;
+        struct prefix subnet = a->prefix;
+
+        if (a->peer.family)
+                subnet.address = a->peer;
+        else if (subnet.length == 8 * address_bytes(family) && family == AF_INET)
+                return false;
+        *ret = prefix_network(&subnet);
+        return true;
+}
+
 static int queue_subnet(struct pass *r, const struct op *op, int index) {
         const struct op_address *a = &op->address;
-        struct prefix subnet = a->prefix;
-        struct rtmsg m = { .rtm_family = subnet.address.family,
-                           .rtm_dst_len = subnet.length,
+        struct rtmsg m = { .rtm_family = a->prefix.address.family,
+                           .rtm_dst_len = a->prefix.length,
                            .rtm_table = RT_TABLE_MAIN,
                            .rtm_protocol = RTPROT_KERNEL,
                            .rtm_type = RTN_UNICAST };
         bool ipv4 = m.rtm_family == AF_INET;
+        struct prefix subnet;
         struct nlmsghdr *h;
 
-        if (a->peer.family)
-                subnet.address = a->peer;
-        else if (subnet.length == 8 * address_bytes(m.rtm_family) && ipv4)
+        if (!subnet_of(a, &subnet))
                 return 0;
-        subnet = prefix_network(&subnet);
         m.rtm_scope = ipv4 ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
         h = pass_begin(r, op, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, &m, sizeof m);
         if (!h)
@@ -81,17 +91,47 @@ static int queue_subnet(struct pass *r, const struct op *op, int index) {
         return 0;
 }
 
+/* --- is it there? --- */
+
 struct address_query {
         const struct op_address *wanted;
         int index;
-        bool found;
+        struct op_address *found;
+        bool any;
 };
+
+static bool take_bytes(const struct nlattr *a, uint8_t family, struct address *ret) {
+        if (!a || mnl_attr_get_payload_len(a) != address_bytes(family))
+                return false;
+        *ret = (struct address){ .family = family };
+        memcpy(ret->bytes, mnl_attr_get_payload(a), address_bytes(family));
+        return true;
+}
+
+/* Of IPv4 the same address is another one with another subnet, or on another way to a peer. */
+static bool is_same(const struct op_address *wanted, const struct op_address *seen) {
+        struct prefix one, other;
+
+        if (!address_equal(&wanted->prefix.address, &seen->prefix.address))
+                return false;
+        if (wanted->prefix.address.family == AF_INET6)
+                return true;
+        one = wanted->prefix;
+        other = seen->prefix;
+        if (wanted->peer.family)
+                one.address = wanted->peer;
+        if (seen->peer.family)
+                other.address = seen->peer;
+        one = prefix_network(&one);
+        other = prefix_network(&other);
+        return one.length == other.length && address_equal(&one.address, &other.address);
+}
 
 static int match_address(void *user, const struct nlmsghdr *h) {
         const struct ifaddrmsg *m = mnl_nlmsg_get_payload(h);
-        struct address_query *q = user;
-        const struct address *own = &q->wanted->prefix.address;
         const struct nlattr *a, *local = NULL, *address = NULL;
+        struct address_query *q = user;
+        struct op_address seen = *q->wanted;
 
         mnl_attr_for_each(a, h, sizeof *m) {
                 if (mnl_attr_get_type(a) == IFA_LOCAL)
@@ -99,32 +139,99 @@ static int match_address(void *user, const struct nlmsghdr *h) {
                 if (mnl_attr_get_type(a) == IFA_ADDRESS)
                         address = a;
         }
-        a = local ?: address;
-        q->found |= (int)m->ifa_index == q->index && m->ifa_prefixlen == q->wanted->prefix.length &&
-                    a && mnl_attr_get_payload_len(a) == address_bytes(own->family) &&
-                    memcmp(mnl_attr_get_payload(a), own->bytes, address_bytes(own->family)) == 0;
+        seen.peer = (struct address){ 0 };
+        seen.prefix.length = m->ifa_prefixlen;
+        if ((int)m->ifa_index != q->index ||
+            !take_bytes(local ?: address, m->ifa_family, &seen.prefix.address) ||
+            (address && !take_bytes(address, m->ifa_family, &seen.peer)))
+                return 0;
+        if (address_equal(&seen.peer, &seen.prefix.address))
+                seen.peer = (struct address){ 0 };
+        if (is_same(q->wanted, &seen)) {
+                *q->found = seen;
+                q->any = true;
+        }
         return 0;
 }
 
-static bool is_there(struct pass *r, const struct op *op, int index) {
-        struct ifaddrmsg m = { .ifa_family = op->address.prefix.address.family };
-        struct address_query q = { &op->address, index, false };
+static int match_subnet(void *user, const struct nlmsghdr *h) {
+        const struct rtmsg *m = mnl_nlmsg_get_payload(h);
+        bool ipv4 = m->rtm_family == AF_INET;
+        uint32_t table = m->rtm_table, metric = 0;
+        struct address_query *q = user;
+        const struct nlattr *a;
 
-        return pass_flush(r) == 0 &&
-               nl_ask(op->inside ? r->inner : r->host, RTM_GETADDR, NLM_F_DUMP, &m, sizeof m, NULL,
-                      NULL, match_address, &q) == 0 &&
-               q.found;
+        mnl_attr_for_each(a, h, sizeof *m) {
+                if (mnl_attr_get_type(a) == RTA_TABLE && mnl_attr_validate(a, MNL_TYPE_U32) >= 0)
+                        table = mnl_attr_get_u32(a);
+                if (mnl_attr_get_type(a) == RTA_PRIORITY && mnl_attr_validate(a, MNL_TYPE_U32) >= 0)
+                        metric = mnl_attr_get_u32(a);
+        }
+        /* that of another address will do, which came first */
+        q->any |= m->rtm_dst_len == q->wanted->prefix.length && table == RT_TABLE_MAIN &&
+                  !m->rtm_tos && metric == (ipv4 ? 0 : IP6_RT_PRIO_ADDRCONF);
+        return 0;
+}
+
+static int look_for_subnet(struct pass *r, const struct op *op) {
+        struct address_query q = { .wanted = &op->address };
+        struct prefix subnet;
+        uint8_t family;
+        int e;
+
+        if (!subnet_of(&op->address, &subnet))
+                return 0;
+        family = subnet.address.family;
+        e = pass_each(r, op, SEEN_ROUTES, family, subnet.address.bytes, address_bytes(family),
+                      match_subnet, &q);
+        return e < 0 ? e : !q.any;
+}
+
+/* Whether it was made with duplicate address detection says nothing of it any more. */
+int look_address(struct pass *r, const struct op *op, struct op *ret) {
+        const struct address *own = &op->address.prefix.address;
+        struct op_address found;
+        struct address_query q = { .wanted = &op->address, .found = &found };
+        int e;
+
+        q.index = pass_seen_index(r, op, op->address.device);
+        if (q.index < 0)
+                return q.index;
+        e = pass_each(r, op, SEEN_ADDRESSES, own->family, own->bytes, address_bytes(own->family),
+                      match_address, &q);
+        if (e < 0 || !q.any)
+                return e < 0 ? e : -ENOENT;
+        *ret = *op;
+        ret->address = found;
+        return q.index > 1 ? look_for_subnet(r, ret) : 0;
+}
+
+/* --- addresses --- */
+
+/* What there is of it: all but the route to its subnet, or it is one of IPv6 with another length, which keeps
+ * the right one out. */
+static int mend_address(struct pass *r, const struct op *op, int index, bool *ret_there) {
+        struct op have;
+        int e = look_address(r, op, &have);
+
+        if (r->error)
+                return r->error;
+        *ret_there = e >= 0 && op_equal(op, &have);
+        return e >= 0 && !*ret_there ? queue_address(r, &have, index, RTM_DELADDR, 0) : 0;
 }
 
 int do_address(struct pass *r, const struct op *op) {
-        int index = pass_index(r, op, op->address.device), e;
+        int index = pass_index(r, op, op->address.device), e = 0;
+        bool there = false;
 
         if (index < 0)
                 return index;
-        if (op->inside && index > 1 && !(r->repairing && is_there(r, op, index)))
+        if (r->repairing)
+                e = mend_address(r, op, index, &there);
+        if (e == 0 && op->inside && index > 1 && !there)
                 r->unannounced |= family_bit(op->address.prefix.address.family);
-        e = queue_address(r, op, index, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL);
-
+        if (e == 0 && !there)
+                e = queue_address(r, op, index, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL);
         return e == 0 && r->repairing && index > 1 ? queue_subnet(r, op, index) : e;
 }
 
@@ -270,6 +377,42 @@ int do_neighbor(struct pass *r, const struct op *op) {
 
 int undo_neighbor(struct pass *r, const struct op *op) {
         return change_neighbor(r, op, RTM_DELNEIGH, 0);
+}
+
+struct neighbor_query {
+        int index;
+        struct mac mac; /* set: found */
+};
+
+/* One that the kernel learnt by itself is none that stays. */
+static int match_neighbor(void *user, const struct nlmsghdr *h) {
+        const struct ndmsg *m = mnl_nlmsg_get_payload(h);
+        struct neighbor_query *q = user;
+        const struct nlattr *a;
+
+        mnl_attr_for_each(a, h, sizeof *m) if (mnl_attr_get_type(a) == NDA_LLADDR &&
+                                               m->ndm_ifindex == q->index &&
+                                               m->ndm_state & NUD_PERMANENT &&
+                                               mnl_attr_get_payload_len(a) == sizeof q->mac.bytes) {
+                memcpy(q->mac.bytes, mnl_attr_get_payload(a), sizeof q->mac.bytes);
+                q->mac.set = true;
+        }
+        return 0;
+}
+
+int look_neighbor(struct pass *r, const struct op *op, struct op *ret) {
+        const struct address *a = &op->neighbor.address;
+        struct neighbor_query q = { .index = pass_seen_index(r, op, op->neighbor.device) };
+        int e = q.index;
+
+        if (e >= 0)
+                e = pass_each(r, op, SEEN_NEIGHBORS, a->family, a->bytes, address_bytes(a->family),
+                              match_neighbor, &q);
+        if (e < 0 || !q.mac.set)
+                return e < 0 ? e : -ENOENT;
+        *ret = *op;
+        ret->neighbor.mac = q.mac;
+        return 0;
 }
 
 /* --- duplicate address detection --- */

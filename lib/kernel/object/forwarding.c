@@ -234,16 +234,34 @@ static int switch_on(struct pass *r, const struct forward_family *family) {
         return e < 0 || on ? e : make_forward(r, family, fresh);
 }
 
-bool forward_needs_repair(enum families wanted) {
+/* Those of these families that forward, and will go on; what cannot be seen counts as that. */
+static enum families kept_on(enum families wanted) {
+        enum families on = FAMILY_NONE;
+
         for (size_t i = 0; i < FORWARD_FAMILIES; i++) {
                 bool ours = access(forward_families[i].path, F_OK) == 0;
 
                 if (wanted & forward_families[i].bit &&
-                    (sysctl_is(forward_families[i].key, "1") == 0 ||
-                     (ours && !has_file(&forward_families[i]))))
-                        return true;
+                    sysctl_is(forward_families[i].key, "1") != 0 &&
+                    (!ours || has_file(&forward_families[i])))
+                        on |= forward_families[i].bit;
         }
-        return false;
+        return on;
+}
+
+bool forward_needs_repair(enum families wanted) {
+        return kept_on(wanted) != wanted;
+}
+
+int look_forwarding(struct pass *r, const struct op *op, struct op *ret) {
+        int e = pass_enter(r, false);
+        enum families on = e == 0 ? kept_on(op->forwarding.families) : FAMILY_NONE;
+
+        if (e < 0 || !on)
+                return e < 0 ? e : -ENOENT;
+        *ret = *op;
+        ret->forwarding.families = on;
+        return 0;
 }
 
 int do_forwarding(struct pass *r, const struct op *op) {

@@ -154,6 +154,7 @@ int do_inet6(struct pass *r, const struct op *op) {
                 return r->error;
         if (r->inet6 == YES && write_settings(r, op) < 0)
                 return r->error;
+        pass_forget(r); /* what was written is told with the interface */
         silent &= r->inet6 == YES;
         if (!silent && !op->inside)
                 return 0;

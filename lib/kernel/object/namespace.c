@@ -173,6 +173,21 @@ int do_netns(struct pass *r, const struct op *op) {
         return 0;
 }
 
+/* Without root a namespace is known by its number alone. */
+int look_netns(struct pass *r, const struct op *op, struct op *ret) {
+        _cleanup_close_ int fd = -1;
+        int e = 0;
+
+        if (r->inner_ns < 0) {
+                e = netns_open(op->netns.name, op->netns.inode, op->netns.cookie, &fd);
+                if (e == -EPERM)
+                        e = netns_open(op->netns.name, op->netns.inode, 0, &fd);
+        }
+        if (e == 0)
+                *ret = *op;
+        return e;
+}
+
 /* The unlink detaches it in all other mount namespaces too (kernel 3.18). */
 static int remove_name(const char *path) {
         for (int i = 0; i < 8; i++) { /* it may have been mounted over */

@@ -80,6 +80,27 @@ static int delete_now(struct pass *r, const struct op *op) {
         return e < 0 ? pass_fail_errno(r, op, e, why) : 0;
 }
 
+int look_table(struct pass *r, const struct op *op, struct op *ret) {
+        int there = nft_table_exists(r->nft);
+
+        if (there <= 0)
+                return there < 0 ? there : -ENOENT;
+        *ret = *op;
+        return 0;
+}
+
+/* What is somebody else's is not ours with another value. */
+int look_element(struct pass *r, const struct op *op, struct op *ret) {
+        char owner[128] = "";
+        struct op have = *op;
+        int e = nft_look_element(r->nft, &op->element, &have.element, owner);
+
+        if (e < 0 || !streq(owner, r->plan->name))
+                return e < 0 ? e : -ENOENT;
+        *ret = have;
+        return 0;
+}
+
 int do_element(struct pass *r, const struct op *op) {
         char owner[128] = "";
         int e = pass_lock(r);
@@ -87,11 +108,12 @@ int do_element(struct pass *r, const struct op *op) {
         if (e < 0)
                 return r->error = r->error ?: e;
         if (r->repairing) {
-                e = nft_get_element(r->nft, &op->element, owner);
-                if (e == 0 && streq(owner, r->plan->name))
+                struct op have;
+
+                e = look_element(r, op, &have);
+                if (e == 0 && op_equal(op, &have))
                         return 0;
-                if (e == -EEXIST && streq(owner, r->plan->name) &&
-                    !change_replaced(r->change, op) && delete_now(r, op) < 0)
+                if (e == 0 && !change_replaced(r->change, op) && delete_now(r, op) < 0)
                         return r->error;
         }
         if (element_is_published(&op->element)) {

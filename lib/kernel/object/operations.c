@@ -1,30 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Which functions do and undo each kind of operation: the other half of the table op_infos[]. A
+/* Which functions do, undo and look for each kind of operation: the other half of the table op_infos[]. A
  * kind without undo is a setting of an object that another operation of the plan makes, and goes
  * with that object. */
 
 #include "object/operations.h"
 
 const struct op_impl op_impls[OP_KINDS] = {
-        [OP_NETNS] = { do_netns, undo_netns, .object = true },
-        [OP_BRIDGE] = { do_bridge, undo_bridge, .object = true },
-        [OP_BRIDGE_SET] = { do_settings, undo_settings, .in_parts = true },
-        [OP_VETH] = { do_veth, undo_veth, .object = true },
-        [OP_ALTNAME] = { do_altname, undo_altname },
-        [OP_PORT] = { do_settings, undo_settings, .in_parts = true },
-        [OP_INET6] = { do_inet6, NULL },
-        [OP_LINK] = { do_settings, undo_settings, .in_parts = true, .drops = link_drops },
-        [OP_SYSCTL] = { do_sysctl, undo_sysctl },
-        [OP_UP] = { do_up, NULL },
-        [OP_ADDRESS] = { do_address, undo_address, .drops = address_drops },
-        [OP_ANNOUNCE] = { do_announce, NULL, .follows = announce_follows },
-        [OP_NEIGHBOR] = { do_neighbor, undo_neighbor, .follows = neighbor_follows },
-        [OP_ROUTE] = { do_route, undo_route },
-        [OP_RULE] = { do_rule, undo_rule },
-        [OP_SYSCTL_FILE] = { do_sysctl_file, undo_sysctl_file, .object = true },
-        [OP_TABLE] = { do_table, undo_table, .object = true, .shared = true, .restored = true },
-        [OP_ELEMENT] = { do_element, undo_element, .object = true, .shared = true,
+        [OP_NETNS] = { do_netns, undo_netns, look_netns, .object = true },
+        [OP_BRIDGE] = { do_bridge, undo_bridge, look_bridge, .object = true },
+        [OP_BRIDGE_SET] = { do_settings, undo_settings, look_settings, .in_parts = true },
+        [OP_VETH] = { do_veth, undo_veth, look_veth, .object = true },
+        [OP_ALTNAME] = { do_altname, undo_altname, look_altname },
+        [OP_PORT] = { do_settings, undo_settings, look_settings, .in_parts = true },
+        [OP_INET6] = { do_inet6, NULL, look_inet6 },
+        [OP_LINK] = { do_settings, undo_settings, look_settings, .in_parts = true,
+                      .drops = link_drops },
+        [OP_SYSCTL] = { do_sysctl, undo_sysctl, look_sysctl },
+        [OP_UP] = { do_up, NULL, look_up },
+        [OP_ADDRESS] = { do_address, undo_address, look_address, .drops = address_drops },
+        [OP_ANNOUNCE] = { do_announce, NULL, NULL, .follows = announce_follows },
+        [OP_NEIGHBOR] = { do_neighbor, undo_neighbor, look_neighbor, .follows = neighbor_follows },
+        [OP_ROUTE] = { do_route, undo_route, look_route },
+        [OP_RULE] = { do_rule, undo_rule, look_rule },
+        [OP_SYSCTL_FILE] = { do_sysctl_file, undo_sysctl_file, look_sysctl_file, .object = true },
+        [OP_TABLE] = { do_table, undo_table, look_table, .object = true, .shared = true,
+                       .restored = true },
+        [OP_ELEMENT] = { do_element, undo_element, look_element, .object = true, .shared = true,
                          .restored = true },
-        [OP_FORWARDING] = { do_forwarding, undo_forwarding, .object = true, .shared = true },
+        [OP_FORWARDING] = { do_forwarding, undo_forwarding, look_forwarding, .object = true,
+                            .shared = true },
 };

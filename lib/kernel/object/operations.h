@@ -1,13 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* The other half of the table op_infos[]: how each kind of operation is done and undone. */
+/* The other half of the table op_infos[]: how each kind of operation is done, undone and looked for. */
 
 #include "pass/pass.h"
 
 struct op_impl {
         int (*act)(struct pass *r, const struct op *op);  /* 0, or r->error */
         int (*undo)(struct pass *r, const struct op *op); /* NULL: goes with the object it is on */
+        /* Reads what the kernel has in the place of op into an operation of the same kind, in the words of op
+         * where both say the same: op_equal() compares them. Only here is known how the kernel writes
+         * what it was told. What ret points to lives as long as the pass. -ENOENT: nothing is there;
+         * -ENODEV: nor is the interface it is on.
+         * Positive: ret is there, but something belongs to it that has no field and is not right. NULL:
+         * nothing of it can be seen later. */
+        int (*look)(struct pass *r, const struct op *op, struct op *ret);
         bool object; /* not a setting of another operation's object: undone by itself in any case */
         bool shared; /* belongs to several NAMEs: done and undone under the shared lock */
         bool restored; /* vnet-restore brings it back, where the record is complete */
@@ -38,3 +45,10 @@ bool announce_follows(const struct pass *r); /* address.c */
 bool neighbor_follows(const struct pass *r);
 bool address_drops(const struct op *op, bool comes, const struct op *other);
 bool link_drops(const struct op *op, bool comes, const struct op *other); /* settings.c */
+
+typedef int op_look(struct pass *r, const struct op *op, struct op *ret);
+
+op_look look_bridge, look_veth, look_altname, look_up, look_settings, look_inet6; /* look-link.c */
+op_look look_netns, look_sysctl, look_sysctl_file, look_address, look_neighbor, look_route,
+        look_rule;
+op_look look_table, look_element, look_forwarding;

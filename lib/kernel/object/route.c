@@ -100,10 +100,22 @@ static struct rtmsg route_header(const struct op_route *route) {
 
 /* --- is it there? --- */
 
+/* A way as the kernel tells it. */
+struct seen_way {
+        int index;
+        struct address via;
+        uint8_t hops; /* of struct rtnexthop: the weight less one */
+        bool onlink;
+};
+
 struct route_query {
         const struct op_route *route;
-        const int *indexes;
-        bool found;
+        const int *indexes; /* of its ways; -1: there is no such interface */
+        uint8_t type;       /* RTN_…; 0: nothing found */
+        struct address source;
+        uint32_t mtu;
+        struct seen_way ways[HOPS_MAX];
+        size_t n;
 };
 
 static bool is_address(const struct nlattr *attr, const struct address *a) {
@@ -113,101 +125,173 @@ static bool is_address(const struct nlattr *attr, const struct address *a) {
                memcmp(mnl_attr_get_payload(attr), a->bytes, address_bytes(a->family)) == 0;
 }
 
-static bool is_number(const struct nlattr *a, bool wanted, uint32_t value) {
-        if (!a)
-                return !wanted;
-        return mnl_attr_validate(a, MNL_TYPE_U32) >= 0 && mnl_attr_get_u32(a) == value;
+static uint32_t number_of(const struct nlattr *a) {
+        return a && mnl_attr_validate(a, MNL_TYPE_U32) >= 0 ? mnl_attr_get_u32(a) : 0;
+}
+
+static void take_bytes(const struct nlattr *a, uint8_t family, struct address *ret) {
+        if (!a || mnl_attr_get_payload_len(a) != address_bytes(family))
+                return;
+        ret->family = family;
+        memcpy(ret->bytes, mnl_attr_get_payload(a), address_bytes(family));
 }
 
 static const struct nlattr *attribute_in(const struct nlattr *nest, uint16_t type) {
         const struct nlattr *a;
 
-        mnl_attr_for_each_nested(a, nest) if (mnl_attr_get_type(a) == type) return a;
+        if (nest)
+                mnl_attr_for_each_nested(a, nest) if (mnl_attr_get_type(a) == type) return a;
         return NULL;
 }
 
-static bool is_mtu(const struct nlattr *metrics, uint32_t mtu) {
-        const struct nlattr *a = metrics ? attribute_in(metrics, RTAX_MTU) : NULL;
+static void take_hop(const struct rtnexthop *hop, uint8_t family, struct seen_way *ret) {
+        const struct nlattr *a;
+        int left = hop->rtnh_len - (int)RTNH_LENGTH(0);
 
-        return is_number(a, mtu > 0, mtu);
+        *ret = (struct seen_way){ .index = hop->rtnh_ifindex,
+                                  .hops = hop->rtnh_hops,
+                                  .onlink = hop->rtnh_flags & RTNH_F_ONLINK };
+        for (a = (const void *)RTNH_DATA(hop); mnl_attr_ok(a, left);
+             left -= MNL_ALIGN(a->nla_len), a = mnl_attr_next(a))
+                if (mnl_attr_get_type(a) == RTA_GATEWAY)
+                        take_bytes(a, family, &ret->via);
+}
+
+static void take_hops(const struct nlattr *nest, uint8_t family, struct route_query *q) {
+        const struct rtnexthop *hop = mnl_attr_get_payload(nest);
+        int left = mnl_attr_get_payload_len(nest);
+
+        for (; left >= (int)sizeof *hop && RTNH_OK(hop, left) && q->n < HOPS_MAX;
+             left -= (int)RTNH_ALIGN(hop->rtnh_len), hop = RTNH_NEXT(hop))
+                take_hop(hop, family, &q->ways[q->n++]);
+}
+
+static void take_route(const struct nlattr *const *found, const struct rtmsg *m,
+                       struct route_query *q) {
+        q->type = m->rtm_type;
+        q->n = 0;
+        q->source = (struct address){ 0 };
+        take_bytes(found[RTA_PREFSRC], m->rtm_family, &q->source);
+        q->mtu = number_of(attribute_in(found[RTA_METRICS], RTAX_MTU));
+        if (m->rtm_type != RTN_UNICAST)
+                return; /* the kernel puts it on lo */
+        if (found[RTA_MULTIPATH]) {
+                take_hops(found[RTA_MULTIPATH], m->rtm_family, q);
+                return;
+        }
+        q->ways[q->n++] = (struct seen_way){ .index = (int)number_of(found[RTA_OIF]),
+                                             .onlink = m->rtm_flags & RTNH_F_ONLINK };
+        take_bytes(found[RTA_GATEWAY], m->rtm_family, &q->ways[0].via);
+}
+
+static bool is_way(const struct seen_way *seen, const struct nexthop *hop, int index, size_t n) {
+        return seen->index == index && address_equal(&seen->via, &hop->via) &&
+               (n == 1 || seen->hops == (hop->weight ? hop->weight - 1 : 0)) &&
+               seen->onlink == hop->onlink;
 }
 
 /* The kernel lists them in any order. */
-static bool is_hop(const struct rtnexthop *seen, const struct nexthop *hop, int index) {
-        const struct nlattr *a, *via = NULL;
-        int left = seen->rtnh_len - (int)RTNH_LENGTH(0);
-
-        for (a = (const void *)RTNH_DATA(seen); mnl_attr_ok(a, left);
-             left -= MNL_ALIGN(a->nla_len), a = mnl_attr_next(a))
-                if (mnl_attr_get_type(a) == RTA_GATEWAY)
-                        via = a;
-        return seen->rtnh_ifindex == index && is_address(via, &hop->via) &&
-               seen->rtnh_hops == (hop->weight ? hop->weight - 1 : 0) &&
-               !(seen->rtnh_flags & RTNH_F_ONLINK) == !hop->onlink;
-}
-
-static bool is_hops(const struct nlattr *nest, const struct route_query *q) {
-        const struct rtnexthop *seen = nest ? mnl_attr_get_payload(nest) : NULL;
-        int left = nest ? mnl_attr_get_payload_len(nest) : 0;
-        size_t n = 0;
-
-        for (; left >= (int)sizeof *seen && RTNH_OK(seen, left);
-             left -= (int)RTNH_ALIGN(seen->rtnh_len), seen = RTNH_NEXT(seen), n++) {
-                size_t i = 0;
-
-                while (i < q->route->hops.n &&
-                       !is_hop(seen, &q->route->hops.items[i], q->indexes[i]))
-                        i++;
-                if (i == q->route->hops.n)
-                        return false;
-        }
-        return n == q->route->hops.n;
-}
-
-static bool is_way(struct nlattr *const *found, const struct rtmsg *m,
-                   const struct route_query *q) {
+static bool are_ways(const struct route_query *q) {
         size_t n = n_ways(q->route);
 
-        if (n > 1)
-                return is_hops(found[RTA_MULTIPATH], q);
-        if (n == 0) /* the kernel puts it on lo */
-                return !found[RTA_GATEWAY];
-        return is_number(found[RTA_OIF], true, q->indexes[0]) &&
-               is_address(found[RTA_GATEWAY], &way(q->route, 0)->via) &&
-               !(m->rtm_flags & RTNH_F_ONLINK) == !way(q->route, 0)->onlink;
+        for (size_t i = 0; i < q->n; i++) {
+                size_t k = 0;
+
+                while (k < n && !is_way(&q->ways[i], way(q->route, k), q->indexes[k], n))
+                        k++;
+                if (k == n)
+                        return false;
+        }
+        return q->n == n;
 }
 
+/* By what the kernel tells routes to one place apart; of IPv4 packets take the first of several that are the same in
+ * this, of IPv6 each is as good. */
 static int match_route(void *user, const struct nlmsghdr *h) {
         const struct rtmsg *m = mnl_nlmsg_get_payload(h);
-        struct nlattr *found[RTA_MAX + 1] = { NULL }, *a;
-        struct route_query *q = user;
+        const struct nlattr *found[RTA_MAX + 1] = { NULL }, *a;
+        struct route_query *q = user, seen = *q;
         const struct op_route *route = q->route;
+        bool ipv6 = m->rtm_family == AF_INET6;
         struct address to = route->destination.address;
 
-        mnl_attr_for_each(a, (struct nlmsghdr *)(uintptr_t)h,
-                          sizeof *m) if (mnl_attr_get_type(a) <= RTA_MAX)
+        mnl_attr_for_each(a, h, sizeof *m) if (mnl_attr_get_type(a) <= RTA_MAX)
                 found[mnl_attr_get_type(a)] = a;
         if (!route->destination.length)
                 to.family = AF_UNSPEC; /* has no attribute */
-        q->found |= m->rtm_type == route_types[route->type] &&
-                    m->rtm_dst_len == route->destination.length &&
-                    is_address(found[RTA_DST], &to) &&
-                    is_number(found[RTA_TABLE], true, route->table ?: RT_TABLE_MAIN) &&
-                    is_number(found[RTA_PRIORITY], true, route->metric ?: IP6_RT_PRIO_USER) &&
-                    is_address(found[RTA_PREFSRC], &route->source) &&
-                    is_mtu(found[RTA_METRICS], route->mtu) && is_way(found, m, q);
+        if ((q->type && !ipv6) || m->rtm_tos || m->rtm_flags & RTM_F_CLONED ||
+            m->rtm_dst_len != route->destination.length || !is_address(found[RTA_DST], &to) ||
+            number_of(found[RTA_TABLE]) != (route->table ?: RT_TABLE_MAIN) ||
+            number_of(found[RTA_PRIORITY]) != (route->metric
+                                                       ?: ipv6 ? IP6_RT_PRIO_USER
+                                                               : 0))
+                return 0;
+        take_route(found, m, &seen);
+        if (!q->type || (seen.type == route_types[route->type] && are_ways(&seen)))
+                *q = seen;
         return 0;
 }
 
-/* Of IPv6 the kernel replaces a route by itself too, and tells everybody who listens for routes. */
-static bool is_there(struct pass *r, const struct op *op, const int *indexes) {
-        struct route_query q = { &op->route, indexes, false };
-        struct rtmsg m = { .rtm_family = AF_INET6 };
+/* Into words that say where it differs from what was wanted. */
+static int put_seen_ways(struct pass *r, const struct op *op, const struct route_query *q,
+                         struct op_route *ret) {
+        struct nl *nl = op->inside ? r->inner : r->host;
+        char name[IFNAMSIZ];
 
-        return pass_flush(r) == 0 &&
-               nl_ask(op->inside ? r->inner : r->host, RTM_GETROUTE, NLM_F_DUMP, &m, sizeof m, NULL,
-                      NULL, match_route, &q) == 0 &&
-               q.found;
+        ret->hops.items = NULL;
+        ret->hops.n = 0;
+        for (size_t i = 0; i < q->n; i++) {
+                const struct seen_way *seen = &q->ways[i];
+                struct nexthop *hop = list_add(pass_pool(r), &ret->hops);
+
+                if (!hop)
+                        return -ENOMEM;
+                hop->via = seen->via;
+                hop->onlink = seen->onlink;
+                if (q->n > 1)
+                        hop->weight = seen->hops + 1U;
+                else if (q->route->hops.n == 1)
+                        hop->weight = q->route->hops.items[0].weight;
+                if (nl_name(nl, (unsigned)seen->index, name) < 0)
+                        snprintf(name, sizeof name, "#%d", seen->index);
+                if (!streq(name, op->route.device))
+                        memcpy(hop->device, name, sizeof hop->device);
+        }
+        return 0;
+}
+
+static uint8_t route_type_of(uint8_t rtn) {
+        for (uint8_t i = 0; i < ARRAY_SIZE(route_types); i++)
+                if (route_types[i] == rtn)
+                        return i;
+        return ROUTE_UNICAST;
+}
+
+int look_route(struct pass *r, const struct op *op, struct op *ret) {
+        const struct op_route *route = &op->route;
+        const struct prefix *to = &route->destination;
+        int indexes[HOPS_MAX];
+        struct route_query q = { .route = route, .indexes = indexes };
+        int e;
+
+        for (size_t i = 0; i < n_ways(route); i++) {
+                const struct nexthop *hop = way(route, i);
+
+                indexes[i] = pass_seen_index(r, op, hop->device[0] ? hop->device : route->device);
+                if (indexes[i] < 0 && indexes[i] != -ENODEV)
+                        return indexes[i];
+        }
+        e = pass_each(r, op, SEEN_ROUTES, to->address.family, to->address.bytes,
+                      to->length ? address_bytes(to->address.family) : 0, match_route, &q);
+        if (e < 0 || !q.type)
+                return e < 0 ? e : n_ways(route) && indexes[0] < 0 ? -ENODEV : -ENOENT;
+        *ret = *op;
+        ret->route.type = route_type_of(q.type);
+        ret->route.source = q.source;
+        ret->route.mtu = q.mtu;
+        if (q.type != RTN_UNICAST)
+                ret->route.device[0] = '\0';
+        return are_ways(&q) ? 0 : put_seen_ways(r, op, &q, &ret->route);
 }
 
 /* --- routes --- */
@@ -221,12 +305,6 @@ static int change_route(struct pass *r, const struct op *op, uint16_t type, uint
 
         if (e < 0)
                 return r->undoing ? 0 : e;
-        if (r->repairing && m.rtm_family == AF_INET6 && is_there(r, op, indexes)) {
-                r->states[r->current] = OP_DONE;
-                return 0;
-        }
-        if (r->error)
-                return r->error;
         h = pass_begin(r, op, type, flags, &m, sizeof m);
         if (!h)
                 return r->error;
@@ -290,6 +368,8 @@ static int change_rule(struct pass *r, const struct op *op, uint16_t type, uint1
         return 0;
 }
 
+/* --- is such a rule there? --- */
+
 struct rule_query {
         const struct op_rule *rule;
         bool found;
@@ -297,6 +377,14 @@ struct rule_query {
 
 static bool is_prefix(const struct nlattr *a, const struct prefix *p) {
         return p->length ? is_address(a, &p->address) : !a;
+}
+
+/* One that picks by more than we know is another one. */
+static bool picks_more(const struct nlattr *const *found, const struct fib_rule_hdr *m) {
+        return m->tos || m->flags & FIB_RULE_INVERT || found[FRA_OIFNAME] || found[FRA_UID_RANGE] ||
+               found[FRA_IP_PROTO] || found[FRA_SPORT_RANGE] || found[FRA_DPORT_RANGE] ||
+               (found[FRA_SUPPRESS_PREFIXLEN] && /* -1: not */
+                number_of(found[FRA_SUPPRESS_PREFIXLEN]) != UINT32_MAX);
 }
 
 static int match_rule(void *user, const struct nlmsghdr *h) {
@@ -310,41 +398,38 @@ static int match_rule(void *user, const struct nlmsghdr *h) {
                 found[mnl_attr_get_type(a)] = a;
         if (m->action == FR_ACT_TO_TBL && m->src_len == rule->from.length &&
             m->dst_len == rule->to.length && is_prefix(found[FRA_SRC], &rule->from) &&
-            is_prefix(found[FRA_DST], &rule->to) &&
-            is_number(found[FRA_TABLE], true, rule->table) &&
-            is_number(found[FRA_FWMARK], rule->mark, rule->mark) &&
-            is_number(found[FRA_FWMASK], mask, mask) &&
+            is_prefix(found[FRA_DST], &rule->to) && number_of(found[FRA_TABLE]) == rule->table &&
+            number_of(found[FRA_FWMARK]) == rule->mark && number_of(found[FRA_FWMASK]) == mask &&
+            (!rule->has_priority || number_of(found[FRA_PRIORITY]) == rule->priority) &&
             (found[FRA_IIFNAME] ? streq(mnl_attr_get_str(found[FRA_IIFNAME]), rule->iif)
-                                : !rule->iif[0]))
+                                : !rule->iif[0]) &&
+            !picks_more(found, m))
                 q->found = true;
         return 0;
 }
 
-/* Is there such a rule, of whatever priority? */
-static int find_rule(struct pass *r, const struct op *op, bool *ret) {
-        struct fib_rule_hdr m = { .family = op->rule.family };
+/* Without a priority the kernel gives each rule one of its own: then any will do. A rule has nothing by which it
+ * stays the same where it differs. */
+int look_rule(struct pass *r, const struct op *op, struct op *ret) {
         struct rule_query q = { .rule = &op->rule };
-        int e = pass_flush(r);
+        int e = pass_each(r, op, SEEN_RULES, op->rule.family, &op->rule.table,
+                          sizeof op->rule.table, match_rule, &q);
 
-        if (e == 0)
-                e = nl_ask(op->inside ? r->inner : r->host, RTM_GETRULE, NLM_F_DUMP, &m, sizeof m,
-                           NULL, NULL, match_rule, &q);
-        *ret = q.found;
-        return e < 0 ? r->error ?: pass_fail_errno(r, op, e, "") : 0;
+        if (e < 0 || !q.found)
+                return e < 0 ? e : -ENOENT;
+        *ret = *op;
+        return 0;
 }
 
-/* Without a priority the kernel gives each rule one of its own, so that the same rule once more is
- * none that exists: where it may be there it is looked for. */
+/* The same rule once more, without a priority, is none that exists: where it may be there, it has to be known
+ * that it is not. */
 int do_rule(struct pass *r, const struct op *op) {
-        bool there = false;
+        struct op have;
+        int e = r->repairing && !op->rule.has_priority ? look_rule(r, op, &have) : -ENOENT;
 
-        if (r->repairing && !op->rule.has_priority && find_rule(r, op, &there) < 0)
-                return r->error;
-        if (there) {
-                r->states[r->current] = OP_DONE;
-                return 0;
-        }
-        return change_rule(r, op, RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL);
+        if (e < 0 && e != -ENOENT)
+                return r->error ?: pass_fail_errno(r, op, e, "");
+        return e == 0 ? 0 : change_rule(r, op, RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL);
 }
 
 int undo_rule(struct pass *r, const struct op *op) {

@@ -53,6 +53,7 @@ void pass_close(struct pass *r) {
         closep(&r->host_ns);
         /* last: after a deletion this waits for the kernel's grace period */
         r->nft = nft_close(r->nft);
+        seen_free(r->seen);
         free(r->states);
         free(r->vanishing);
         *r = (struct pass){ .host_ns = -1, .inner_ns = -1, .shared_lock = -1 };
@@ -238,6 +239,18 @@ struct nlmsghdr *pass_begin(struct pass *r, const struct op *op, uint16_t type, 
         return h;
 }
 
+/* What an operation adds or overwrites is its own, and no other looks for it. But an interface takes along what
+ * is on it, and so does what leaves. */
+static bool takes_along(uint16_t type) {
+        switch (type) {
+        case RTM_NEWADDR:
+        case RTM_NEWROUTE:
+        case RTM_NEWNEIGH:
+        case RTM_NEWRULE: return false;
+        default: return true;
+        }
+}
+
 void pass_end(struct pass *r, const struct op *op, struct nlmsghdr *h) {
         const struct op_info *info = &op_infos[op->kind];
         enum nl_tolerance t = NL_STRICT;
@@ -250,9 +263,68 @@ void pass_end(struct pass *r, const struct op *op, struct nlmsghdr *h) {
         /* whoever is inside may leave no room for the mark: the record knows the namespace better */
         if (r->repairing && info->spare && op->inside)
                 t |= NL_ALL_IS_DONE;
+        if (takes_along(h->nlmsg_type))
+                pass_forget(r);
         nl_end(queue_of(r, op), h, r->current, t);
         r->states[r->current] = OP_QUEUED;
 }
+
+/* --- what is there --- */
+
+void pass_forget(struct pass *r) {
+        seen_forget(r->seen);
+}
+
+/* asked: the kernel has been. */
+static int prepare(struct pass *r, const struct op *op, bool asked, struct nl **ret) {
+        *ret = queue_of(r, op);
+        if (!*ret)
+                return -EPERM; /* nobody has gone inside */
+        return asked ? 0 : pass_flush(r);
+}
+
+static int seen_of(struct pass *r) {
+        if (!r->seen)
+                r->seen = seen_new();
+        return r->seen ? 0 : -ENOMEM;
+}
+
+struct pool *pass_pool(struct pass *r) {
+        return seen_of(r) == 0 ? seen_pool(r->seen) : NULL;
+}
+
+int pass_each(struct pass *r, const struct op *op, enum seen_what what, uint8_t family,
+              const void *name, size_t size, nl_object *object, void *user) {
+        struct nl *nl;
+        int e = seen_of(r);
+
+        if (e == 0)
+                e = prepare(r, op, seen_has(r->seen, op->inside, what, family), &nl);
+        return e < 0 ? e
+                     : seen_each(r->seen, nl, op->inside, what, family, name, size, object, user);
+}
+
+int pass_link(struct pass *r, const struct op *op, const char *device,
+              const struct nlmsghdr **ret) {
+        struct nl *nl;
+        int e = seen_of(r);
+
+        if (e == 0)
+                e = prepare(r, op, seen_has_link(r->seen, op->inside, device), &nl);
+        return e < 0 ? e : seen_link(r->seen, nl, op->inside, device, ret);
+}
+
+int pass_seen_index(struct pass *r, const struct op *op, const char *device) {
+        const struct nlmsghdr *h;
+        int e;
+
+        if (op->inside && streq(device, "lo"))
+                return 1;
+        e = pass_link(r, op, device, &h);
+        return e < 0 ? e : ((const struct ifinfomsg *)mnl_nlmsg_get_payload(h))->ifi_index;
+}
+
+/* --- indexes --- */
 
 int pass_preset_index(const struct pass *r, const char *device) {
         int index = r->first_index;
@@ -280,7 +352,11 @@ int pass_index(struct pass *r, const struct op *op, const char *device) {
                 return 1; /* the first interface of every namespace */
         if (op->inside && r->fresh)
                 index = pass_preset_index(r, device);
-        if (index < 0) {
+        if (index < 0 && r->repairing) {
+                index = pass_seen_index(r, op, device);
+                if (r->error)
+                        return r->error;
+        } else if (index < 0) {
                 if (pass_flush(r) < 0)
                         return r->error;
                 index = pass_index_now(r, queue_of(r, op), device);

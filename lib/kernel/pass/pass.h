@@ -12,6 +12,7 @@
 #include "netlink/socket.h"
 #include "nft/nft.h"
 #include "pass/replace.h"
+#include "pass/seen.h"
 #include "plan.h"
 
 enum op_state {
@@ -41,6 +42,7 @@ struct pass {
 
         struct nl *host, *inner, *listener;
         struct nft *nft;
+        struct seen *seen;     /* NULL: nothing yet */
         int host_ns, inner_ns; /* -1: not open */
         bool inside;           /* this thread is in inner_ns */
         unsigned first_index;  /* of the inner ends, when fresh */
@@ -87,6 +89,19 @@ int pass_preset_index(const struct pass *r, const char *device);
 int pass_index_now(const struct pass *r, struct nl *nl, const char *device);
 /* The index of an interface on the operation's side, or a negative errno with the reason told. */
 int pass_index(struct pass *r, const struct op *op, const char *device);
+
+/* What the kernel has on the operation's side, once what is queued is settled: see seen_each() and
+ * seen_link(). A question is asked once in a pass, unless a message went out since that may have changed
+ * the answer for another operation than its own. */
+int pass_each(struct pass *r, const struct op *op, enum seen_what what, uint8_t family,
+              const void *name, size_t size, nl_object *object, void *user);
+int pass_link(struct pass *r, const struct op *op, const char *device, const struct nlmsghdr **ret);
+/* The index of an interface as pass_link() sees it: nothing is told. */
+int pass_seen_index(struct pass *r, const struct op *op, const char *device);
+/* Where what is made of answers may live; NULL without memory. */
+struct pool *pass_pool(struct pass *r);
+/* Something else has changed what may have been seen. */
+void pass_forget(struct pass *r);
 
 /* Tells why the operation failed, at its line; remembers the first error; returns it. */
 int pass_fail(struct pass *r, const struct op *op, int error, const char *format, ...)

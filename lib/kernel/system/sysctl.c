@@ -83,6 +83,17 @@ int sysctl_is(const char *key, const char *value) {
         return e == -ENOENT ? 0 : e < 0 ? e : streq(now, value);
 }
 
+/* More than size is cut off. */
+int sysctl_file_read(const char *path, char *ret, size_t size) {
+        _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+        ssize_t n = fd < 0 ? -errno : read_to_end(fd, ret, size - 1);
+
+        if (n < 0)
+                return (int)n;
+        ret[n] = '\0';
+        return 0;
+}
+
 int sysctl_file_write(const char *path, const char *text) {
         _cleanup_close_ int fd = -1;
         size_t n = strlen(text);

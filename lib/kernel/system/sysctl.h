@@ -20,5 +20,6 @@ int sysctl_read(const char *key, char *ret, size_t size);
 int sysctl_is(const char *key, const char *value);
 
 /* A file in SYSCTL_D, which is made and taken away with it. */
+int sysctl_file_read(const char *path, char *ret, size_t size);
 int sysctl_file_write(const char *path, const char *text);
 int sysctl_file_remove(const char *path);
