@@ -416,6 +416,10 @@ bool field_print(const struct op *op, const struct field *f, FILE *out);
 /* The same for people, " name=value"; nothing reads it back. False: what was printed is to be dropped. */
 bool field_show(const struct op *op, const struct field *f, FILE *out);
 
+/* An operation for people, its kind padded to that width; NULL without memory; the caller frees. */
+enum { KIND_WIDTH = 11 };
+char *op_show(const struct plan *p, const struct op *op, int width);
+
 /* "file:line", on one line whatever the file's name is. */
 void origin_print(const struct origin *at, FILE *f);
 /* All operations, one a line, with "# file:line" behind each. */

@@ -12,8 +12,6 @@
 #include "util.h"
 #include "value.h"
 
-enum { KIND_WIDTH = 11 };
-
 /* " name=value" for each of these fields that is set. */
 static void print_fields(const struct op *op, unsigned flags, unsigned without, FILE *f) {
         const struct op_info *info = &op_infos[op->kind];
@@ -227,7 +225,7 @@ void origin_print(const struct origin *at, FILE *f) {
 
 /* The same facts as in the record, but nobody has to read this back: "via 172.18.0.1" instead of "hops=…",
  * and no "has-priority" where the priority follows. */
-static char *op_show(const struct op *op) {
+char *op_show(const struct plan *p, const struct op *op, int width) {
         const struct op_info *info = &op_infos[op->kind];
         _cleanup_fclose_ FILE *f = NULL;
         char *text = NULL;
@@ -236,6 +234,9 @@ static char *op_show(const struct op *op) {
         f = memstream_open(&text, &size);
         if (!f)
                 return NULL;
+        fprintf(f, "%-*s", width, info->name);
+        if (op->inside)
+                fprintf(f, " in %s", p->netns);
         for (size_t i = 0; i < info->n_fields; i++) {
                 const struct field *field = &info->fields[i];
                 long start = ftell(f);
@@ -251,13 +252,10 @@ static char *op_show(const struct op *op) {
 
 int plan_print_text(const struct plan *p, FILE *f) {
         list_foreach (op, &p->ops) {
-                _cleanup_free_ char *text = op_show(op);
+                _cleanup_free_ char *text = op_show(p, op, KIND_WIDTH);
 
                 if (!text)
                         return -ENOMEM;
-                fprintf(f, "%-*s", KIND_WIDTH, op_infos[op->kind].name);
-                if (op->inside)
-                        fprintf(f, " in %s", p->netns);
                 fputs(text, f);
                 if (op->origin.path) {
                         fputs("  # ", f);

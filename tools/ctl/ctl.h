@@ -33,7 +33,7 @@ struct ctl {
 
 /* The verbs: argv holds what stands behind the verb, options taken out, and ends with NULL. */
 typedef enum status ctl_verb(struct ctl *c, int argc, char **argv);
-ctl_verb ctl_list, ctl_check, ctl_plan, ctl_cat, ctl_exec, ctl_gc;
+ctl_verb ctl_list, ctl_check, ctl_plan, ctl_diff, ctl_cat, ctl_exec, ctl_gc;
 
 /* --- speaking --- */
 

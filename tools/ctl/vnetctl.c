@@ -30,6 +30,7 @@ static const struct verb {
           "what is wrong in the files" },
         { "plan", "NAME", 1, 1, OPTION_JSON | OPTION_ROOT | OPTION_FORMAT, ctl_plan,
           "what 'up' would do" },
+        { "diff", "[NAME...]", 0, -1, OPTION_JSON, ctl_diff, "what is up and not as it should be" },
         { "cat", "NAME...", 1, -1, OPTION_ROOT, ctl_cat, "the file and its drop-ins" },
         { "exec", "NAME [--] [CMD...]", 1, -1, OPTION_USER | COMMAND, ctl_exec,
           "run a program, or a shell, inside" },
@@ -38,7 +39,6 @@ static const struct verb {
         { .name = "up" },
         { .name = "down" },
         { .name = "reload" },
-        { .name = "diff" },
         { .name = "edit" },
         { .name = "graph" },
         { .name = "stats" },
@@ -73,13 +73,13 @@ static const struct option options[] = {
 };
 
 static const char option_help[] =
-        "  --json=short|pretty|off  list, check, plan: as JSON\n"
+        "  --json=short|pretty|off  list, check, plan, diff: as JSON\n"
         "  --format=text|shell      plan: one operation a line, or a script for sh(1)\n"
         "  --user=USER              exec: as this user\n"
         "  --dry-run                gc: only say what would be removed\n"
         "  --root=DIR               list, check, plan, cat: the files below DIR, nothing of this system\n"
         "  --no-pager               do not pipe output into a pager\n"
-        "  --no-legend              list, check: no head line and no summary\n"
+        "  --no-legend              list, check, diff: no head line and no summary\n"
         "  --help                   this text\n"
         "  --version                the version\n";
 

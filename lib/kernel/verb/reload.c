@@ -29,7 +29,11 @@ static bool same_key(const struct op *a, const struct op *b) {
         return x && y && streq(x, y);
 }
 
-static bool can_go(const struct op *op, const struct plan *new) {
+bool reload_can_bring(const struct op *op) {
+        return op_infos[op->kind].reload != RELOAD_NEVER;
+}
+
+bool reload_can_take(const struct op *op, const struct plan *new) {
         if (op_infos[op->kind].reload == RELOAD_REPLACED)
                 list_foreach (other, &new->ops)
                         if (same_key(op, other))
@@ -67,7 +71,7 @@ static int check(const struct plan *old, const bool *gone, const struct plan *ne
         size_t first = 0, n = 0;
 
         for (size_t i = new->ops.n; i-- > 0;)
-                if (come[i] && op_infos[new->ops.items[i].kind].reload == RELOAD_NEVER) {
+                if (come[i] && !reload_can_bring(&new->ops.items[i])) {
                         first = i;
                         n++;
                 }
@@ -75,7 +79,7 @@ static int check(const struct plan *old, const bool *gone, const struct plan *ne
                 return tell_restart(new, first, n, key_of_change(old, gone, &new->ops.items[first]),
                                     "created or changed", d);
         for (size_t i = old->ops.n; i-- > 0;)
-                if (gone[i] && !can_go(&old->ops.items[i], new)) {
+                if (gone[i] && !reload_can_take(&old->ops.items[i], new)) {
                         first = i;
                         n++;
                 }
