@@ -29,17 +29,18 @@ bool rule_conflicts(const struct op *old, const struct op *new) {
                a->mask == b->mask && streq(a->iif, b->iif) && a->table == b->table;
 }
 
-bool element_shares_ports(const struct op_element *a, const struct op_element *b) {
-        return element_is_published(a) && element_is_published(b) && a->protocol == b->protocol &&
+bool op_shares_ports(const struct op *x, const struct op *y) {
+        const struct op_element *a = &x->element, *b = &y->element;
+
+        return op_publishes(x) && op_publishes(y) && a->protocol == b->protocol &&
                (a->set - b->set) % 2 == 0 && /* of one family: in enum nft_set they alternate */
                a->port <= (b->last ?: b->port) && b->port <= (a->last ?: a->port);
 }
 
 /* Ports in different maps, or in a map of ranges: the kernel does not see that they collide. */
 bool element_conflicts(const struct op *old, const struct op *new) {
-        const struct op_element *a = &old->element, *b = &new->element;
-
-        return (a->set != b->set || nft_sets[a->set].interval) && element_shares_ports(a, b);
+        return (old->element.set != new->element.set || nft_sets[old->element.set].interval) &&
+               op_shares_ports(old, new);
 }
 
 const char *netns_changed_key(const struct op *old _unused_, const struct op *new _unused_) {

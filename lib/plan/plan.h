@@ -192,8 +192,6 @@ struct op_element {
 
 /* Of a published port. */
 bool element_is_published(const struct op_element *e);
-/* Both are, and there is a port of the host that both publish. */
-bool element_shares_ports(const struct op_element *a, const struct op_element *b);
 
 /* NAME needs the host to forward; switched on by the first, given back by the last. */
 struct op_forwarding {
@@ -227,6 +225,13 @@ struct op {
                 struct op_forwarding forwarding;
         };
 };
+
+/* Is it an element of a published port? */
+static inline bool op_publishes(const struct op *op) {
+        return op->kind == OP_ELEMENT && element_is_published(&op->element);
+}
+/* Is there a port of the host that both publish? */
+bool op_shares_ports(const struct op *a, const struct op *b);
 
 bool inet6_sets(const struct op *op, const struct inet6_setting *setting);
 

@@ -61,8 +61,7 @@ static bool was_published(const struct listeners *s, const struct op_element *e,
         if (!s->old)
                 return false;
         list_foreach (op, &s->old->ops)
-                if (op->kind == OP_ELEMENT && element_is_published(&op->element) &&
-                    is_six(&op->element) == is_six(e) &&
+                if (op_publishes(op) && is_six(&op->element) == is_six(e) &&
                     has_port(&op->element, e->protocol, port) &&
                     (!op->element.host.family || address_equal(&op->element.host, &e->host)))
                         return true;
@@ -92,8 +91,7 @@ static void compare(struct listeners *s, const struct listener *l) {
         for (size_t i = 0; i < s->plan->ops.n && s->error == 0; i++) {
                 const struct op *op = &s->plan->ops.items[i];
 
-                if (op->kind != OP_ELEMENT || (s->comes && !s->comes[i]) ||
-                    !element_is_published(&op->element) ||
+                if (!op_publishes(op) || (s->comes && !s->comes[i]) ||
                     !has_port(&op->element, s->protocol, l->port) || !is_at(l, &op->element) ||
                     was_published(s, &op->element, l->port))
                         continue;
@@ -187,8 +185,8 @@ static bool any_published(const struct listeners *s) {
         for (size_t i = 0; i < s->plan->ops.n; i++) {
                 const struct op *op = &s->plan->ops.items[i];
 
-                if (op->kind == OP_ELEMENT && (!s->comes || s->comes[i]) &&
-                    element_is_published(&op->element) && op->element.protocol == s->protocol)
+                if (op_publishes(op) && (!s->comes || s->comes[i]) &&
+                    op->element.protocol == s->protocol)
                         return true;
         }
         return false;

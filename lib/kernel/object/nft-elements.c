@@ -264,10 +264,13 @@ void element_forget(struct pass *r) {
         forget_leaving(r);
 }
 
+static bool is_queued(const struct pass *r, size_t i) {
+        return pass_op(r, i)->kind == OP_ELEMENT && r->states[i] == OP_QUEUED;
+}
+
 static bool needs_ports(const struct pass *r) {
         for (size_t i = 0; !r->undoing && i < r->plan->ops.n; i++)
-                if (r->states[i] == OP_QUEUED && pass_op(r, i)->kind == OP_ELEMENT &&
-                    element_is_published(&pass_op(r, i)->element))
+                if (is_queued(r, i) && op_publishes(pass_op(r, i)))
                         return true;
         return false;
 }
@@ -296,7 +299,7 @@ static int send_queued(struct pass *r, const bool *leaving, bool with_table, siz
         for (size_t i = 0; e == 0 && i < r->plan->ops.n; i++) {
                 const struct op *op = pass_op(r, i);
 
-                if (op->kind != OP_ELEMENT || r->states[i] != OP_QUEUED)
+                if (!is_queued(r, i))
                         continue;
                 e = r->undoing ? nft_delete_element(r->nft, &op->element, i)
                                : add_element(r, op, i);
@@ -311,7 +314,7 @@ static void settle(struct pass *r) {
         for (size_t i = 0; i < r->plan->ops.n; i++) {
                 const struct op *op = pass_op(r, i);
 
-                if (op->kind != OP_ELEMENT || r->states[i] != OP_QUEUED)
+                if (!is_queued(r, i))
                         continue;
                 r->states[i] = r->undoing ? OP_UNTOUCHED : OP_DONE;
                 r->leave_changed |= flows_leave_by(op->element.set);
@@ -327,7 +330,7 @@ static void settle(struct pass *r) {
 
 static bool any_queued(const struct pass *r, size_t *ret_first) {
         for (size_t i = 0; i < r->plan->ops.n; i++)
-                if (pass_op(r, i)->kind == OP_ELEMENT && r->states[i] == OP_QUEUED) {
+                if (is_queued(r, i)) {
                         *ret_first = i;
                         return true;
                 }
@@ -337,7 +340,7 @@ static bool any_queued(const struct pass *r, size_t *ret_first) {
 /* Where the answer is missing, the way back looks whose each is. */
 static void settle_failed(struct pass *r, int e) {
         for (size_t i = 0; i < r->plan->ops.n; i++)
-                if (pass_op(r, i)->kind == OP_ELEMENT && r->states[i] == OP_QUEUED)
+                if (is_queued(r, i))
                         r->states[i] = pass_is_unknown(e) && !r->undoing ? OP_DONE : OP_FAILED;
 }
 
@@ -348,7 +351,7 @@ static const struct op *find_taken(struct pass *r, size_t first, char owner[stat
                 const struct op *op = pass_op(r, i);
                 int e;
 
-                if (op->kind != OP_ELEMENT || r->states[i] != OP_QUEUED)
+                if (!is_queued(r, i))
                         continue;
                 owner[0] = '\0';
                 e = nft_get_element(r->nft, &op->element, owner);
@@ -422,8 +425,7 @@ static int renew_table(struct pass *r) {
                 const struct op *op = pass_op(r, i);
                 char owner[128] = "";
 
-                if (op->kind == OP_ELEMENT && r->states[i] == OP_QUEUED &&
-                    nft_get_element(r->nft, &op->element, owner) == 0)
+                if (is_queued(r, i) && nft_get_element(r->nft, &op->element, owner) == 0)
                         r->states[i] = OP_DONE; /* our record was complete */
         }
         return 0;

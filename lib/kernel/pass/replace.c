@@ -25,20 +25,18 @@ const struct op *change_replaced(const struct change *c, const struct op *op) {
 
 bool change_inherits(const struct change *c, const struct op *op) {
         for (size_t i = 0; c && i < c->from->ops.n; i++)
-                if (c->goes[i] && c->from->ops.items[i].kind == OP_ELEMENT &&
-                    element_shares_ports(&c->from->ops.items[i].element, &op->element))
+                if (c->goes[i] && op_shares_ports(&c->from->ops.items[i], op))
                         return true;
         return false;
 }
 
 /* A port at one address leaves, and the same port of the same target stays published at all addresses: so its
  * connections go on, and the element that stays has never counted them. It is made once more, as an heir. */
-static void renew_heir(struct change *c, const struct op_element *gone, size_t i) {
+static void renew_heir(struct change *c, const struct op *gone, size_t i) {
         const struct op *stays = &c->from->ops.items[i];
 
-        if (c->goes[i] || stays->kind != OP_ELEMENT ||
-            !element_shares_ports(gone, &stays->element) ||
-            !address_equal(&gone->to, &stays->element.to))
+        if (c->goes[i] || !op_shares_ports(gone, stays) ||
+            !address_equal(&gone->element.to, &stays->element.to))
                 return;
         for (size_t j = 0; j < c->to->ops.n; j++)
                 if (!c->comes[j] && op_equal(&c->to->ops.items[j], stays))
@@ -48,8 +46,7 @@ static void renew_heir(struct change *c, const struct op_element *gone, size_t i
 static void renew_heirs(struct change *c) {
         for (size_t i = 0; i < c->from->ops.n; i++)
                 for (size_t j = 0; c->goes[i] && j < c->from->ops.n; j++)
-                        if (c->from->ops.items[i].kind == OP_ELEMENT)
-                                renew_heir(c, &c->from->ops.items[i].element, j);
+                        renew_heir(c, &c->from->ops.items[i], j);
 }
 
 static void free_texts(char **texts, const struct plan *p) {

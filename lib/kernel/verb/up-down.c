@@ -78,7 +78,7 @@ static void tell_isolated(struct pass *r) {
         list_foreach (op, &r->plan->ops) {
                 if (op->kind == OP_PORT && op->port.settings.isolated == YES)
                         port = op;
-                if (op->kind == OP_ELEMENT && element_is_published(&op->element))
+                if (op_publishes(op))
                         published = op;
         }
         if (port && published &&
