@@ -60,7 +60,7 @@ case_up_of_a_bridge() {
         few_messages 9
         few_calls 112
 }
-case_up_again() { start; up net0; traced up net0; alone; few_calls 180; }
+case_up_again() { start; up net0; traced up net0; alone; few_calls 155; }
 # All routes are asked for once, and what has gone is sent together: a question, or a message, for each would be thousands.
 case_up_again_with_many_routes() {
         local i j
