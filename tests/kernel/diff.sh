@@ -176,6 +176,22 @@ says() { # STATUS PATTERN ARG…
         has -E -e "$pattern" "$W/err"
 }
 
+# The kernel writes what it was told in its own way, and Sysctl= has the last word where an interface has a mode.
+case_sysctls() {
+        site IPMasquerade=both "$(printf 'Sysctl=%s\n' 'net.ipv4.ping_group_range=0 100' net.ipv4.ip_local_reserved_ports=8082,8080,8081,9000-9002,9003 \
+                net.ipv4.ip_default_ttl=0x40 net.ipv4.neigh.eth0.base_reachable_time_ms=30001 net.ipv6.conf.eth0.accept_ra=2 net.ipv6.conf.eth0.ndisc_notify=0 \
+                net.ipv4.conf.eth0.arp_notify=0 net.ipv4.route.flush=1)"
+        ups br0 net0
+        healthy 'up with sysctls'
+        reload net0
+        healthy 'reload with sysctls'
+        N=net0
+        drift at net0 sysctl -qw net.ipv4.ip_local_reserved_ports=8080-8082,9000-9002 -- '^-sysctl .*value=8080-8082,9000-9002' '^\+sysctl .*value=8082,'
+        drift at net0 sysctl -qw 'net.ipv4.ping_group_range=0 101' -- '^-sysctl .*value=0.*101' '^\+sysctl .*100'
+        drift at net0 sysctl -qw net.ipv4.neigh.eth0.base_reachable_time_ms=31000 -- '^-sysctl .*31000' '^\+sysctl .*30001'
+        drift at net0 sysctl -qw net.ipv6.conf.eth0.accept_ra=1 -- '^-sysctl .*value=1' '^\+sysctl .*value=2'
+}
+
 # What the file wants otherwise: "+" is what a reload would put, "-" what it would take.
 case_files() {
         start_site

@@ -80,6 +80,10 @@ case_nothing_came() {
         reload net0
         printf 'Route=10.1.0.0/16 via 172.18.0.99\n' >> /etc/vnet/net0.vnet
         reload net0
+        # an address that has lost no more than the route to its subnet has not gone
+        at net0 ip route del 172.18.0.0/16
+        up net0
+        is "$(at net0 ip route show 172.18.0.0/16 | wc -l)" 1
         holds 'map(select(.dst == "172.18.0.88") | .lladdr) == ["02:00:00:00:00:88"]' ip -n net0 -j neigh show nud permanent
 }
 # Each time: what makes the bridge's port forward is a worker of the kernel, and it is waited for. In the pause after the outer end came
