@@ -8,17 +8,10 @@
 
 #include <limits.h>
 
+#include "netlink/question.h"
 #include "schema.h"
 #include "state/record.h"
 #include "util.h"
-
-/* Below /sys and not by a socket: to look for an interface that is not there must not load a module. */
-static bool host_has(const char *interface) {
-        char path[sizeof "/sys/class/net/" + IFNAMSIZ];
-
-        snprintf(path, sizeof path, "/sys/class/net/%s", interface);
-        return access(path, F_OK) == 0;
-}
 
 static bool was_up(const char *name) {
         char path[sizeof STATE_DIR + 1 + NAME_MAX];
@@ -84,7 +77,7 @@ static const char *similar_bridge(const struct site *s, const char *interface) {
 static void advise_bridge(const struct site *s, const struct link *l, struct diags *d) {
         const char *similar = similar_bridge(s, l->bridge);
 
-        if (!l->bridge[0] || site_find_bridge(s, l->bridge) || host_has(l->bridge))
+        if (!l->bridge[0] || site_find_bridge(s, l->bridge) || probe_host_has(l->bridge))
                 return;
         diag_warn(d, &l->bridge_origin, "Bridge",
                   "no .vnet file defines a bridge '%s' and the host has none%s%s%s", l->bridge,
@@ -93,7 +86,7 @@ static void advise_bridge(const struct site *s, const struct link *l, struct dia
 
 static void advise_name(const struct vnet *v, const char *interface, const struct origin *at,
                         const char *key, struct diags *d) {
-        if (host_has(interface) && !was_up(v->name))
+        if (probe_host_has(interface) && !was_up(v->name))
                 diag_warn(d, at, key,
                           "the host has an interface '%s' already; unless it goes, the start fails",
                           interface);
@@ -154,7 +147,7 @@ void advise_failure(const struct vnet *v, struct diags *d) {
         list_foreach (l, &v->ns.links) {
                 _cleanup_vnet_ struct vnet *bridge = NULL;
 
-                if (!l->bridge[0] || host_has(l->bridge) ||
+                if (!l->bridge[0] || probe_host_has(l->bridge) ||
                     load_bridge("", l->bridge, &bridge, NULL) < 0 || !bridge)
                         continue;
                 if (in_unit() && !known_to_systemd(bridge->name))

@@ -83,6 +83,13 @@ static void put_name(struct nlmsghdr *h, const void *name) {
         mnl_attr_put_strz(h, IFLA_IFNAME, name);
 }
 
+bool probe_host_has(const char *name) {
+        char path[sizeof "/sys/class/net/" + IFNAMSIZ];
+
+        snprintf(path, sizeof path, "/sys/class/net/%s", name);
+        return access(path, F_OK) == 0;
+}
+
 int probe_link(struct nl *nl, const char *name, struct link_info *ret) {
         struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
         struct link_info info = { 0 };
@@ -200,22 +207,30 @@ struct address_dump {
         struct bridge_facts *facts;
 };
 
+struct address_attributes probe_address(const struct nlmsghdr *h) {
+        struct address_attributes found = { NULL, NULL };
+        const struct nlattr *a;
+
+        mnl_attr_for_each(a, h, sizeof(struct ifaddrmsg)) {
+                if (mnl_attr_get_type(a) == IFA_LOCAL)
+                        found.own = a;
+                if (mnl_attr_get_type(a) == IFA_ADDRESS)
+                        found.subnet = a;
+        }
+        found.own = found.own ?: found.subnet;
+        return found;
+}
+
 static int take_address(void *user, const struct nlmsghdr *h) {
         struct address_dump *dump = user;
         const struct ifaddrmsg *m = mnl_nlmsg_get_payload(h);
-        const struct nlattr *a, *local = NULL, *address = NULL;
+        const struct nlattr *a;
         struct ip_address *new;
 
         if (h->nlmsg_len < mnl_nlmsg_size(sizeof *m) || (int)m->ifa_index != dump->index ||
             m->ifa_scope != RT_SCOPE_UNIVERSE)
                 return 0;
-        mnl_attr_for_each(a, h, sizeof *m) {
-                if (mnl_attr_get_type(a) == IFA_LOCAL)
-                        local = a;
-                if (mnl_attr_get_type(a) == IFA_ADDRESS)
-                        address = a;
-        }
-        a = local ?: address;
+        a = probe_address(h).own;
         if (!a || mnl_attr_get_payload_len(a) != address_bytes(m->ifa_family))
                 return 0;
         new = list_add(dump->pool, &dump->facts->addresses);

@@ -23,12 +23,22 @@ bool probe_is_nsid(struct nl *nl, int ns, int nsid);
 /* The same of the namespace that a process is in. The kernel asks for no right to look at the process, as it
  * does in /proc/PID/ns/net. */
 bool probe_is_in_nsid(struct nl *nl, uint32_t pid, int nsid);
+/* Does the host have an interface of this name? Below /sys and not by a socket: to ask for one that is not there must
+ * not load a module. */
+bool probe_host_has(const char *name);
 /* 0 or -ENODEV. */
 int probe_link(struct nl *nl, const char *name, struct link_info *ret);
 int probe_link_at(struct nl *nl, int index, struct link_info *ret);
 
 /* The veth with this address, whatever its name is now. 0 or -ENODEV. */
 int probe_veth(struct nl *nl, const struct mac *mac, struct link_info *ret);
+
+/* Of an RTM_NEWADDR: the own address, and the one that its subnet is of, which is the peer's where there is a peer.
+ * NULL: not said. */
+struct address_attributes {
+        const struct nlattr *own, *subnet;
+};
+struct address_attributes probe_address(const struct nlmsghdr *h);
 
 /* Addresses and MTU of a bridge that no .vnet defines, for the plan of a namespace on it. Waits up
  * to five seconds for it to appear: whoever makes it may be on the way. The lists go to the pool.

@@ -14,6 +14,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include "netlink/question.h"
 #include "object/operations.h"
 #include "system/sysctl.h"
 #include "util.h"
@@ -129,21 +130,15 @@ static bool is_same(const struct op_address *wanted, const struct op_address *se
 
 static int match_address(void *user, const struct nlmsghdr *h) {
         const struct ifaddrmsg *m = mnl_nlmsg_get_payload(h);
-        const struct nlattr *a, *local = NULL, *address = NULL;
+        struct address_attributes said = probe_address(h);
         struct address_query *q = user;
         struct op_address seen = *q->wanted;
 
-        mnl_attr_for_each(a, h, sizeof *m) {
-                if (mnl_attr_get_type(a) == IFA_LOCAL)
-                        local = a;
-                if (mnl_attr_get_type(a) == IFA_ADDRESS)
-                        address = a;
-        }
         seen.peer = (struct address){ 0 };
         seen.prefix.length = m->ifa_prefixlen;
         if ((int)m->ifa_index != q->index ||
-            !take_bytes(local ?: address, m->ifa_family, &seen.prefix.address) ||
-            (address && !take_bytes(address, m->ifa_family, &seen.peer)))
+            !take_bytes(said.own, m->ifa_family, &seen.prefix.address) ||
+            (said.subnet && !take_bytes(said.subnet, m->ifa_family, &seen.peer)))
                 return 0;
         if (address_equal(&seen.peer, &seen.prefix.address))
                 seen.peer = (struct address){ 0 };

@@ -66,10 +66,7 @@ static int rename_back(struct pass *r, const struct op *op, int index) {
 /* A bridge may not be up yet, or no more. Where /sys does not say that it is there the question is the one
  * that loads no module for it. */
 static int master_of(struct pass *r, const char *name) {
-        char path[sizeof "/sys/class/net/" + IFNAMSIZ];
-
-        snprintf(path, sizeof path, "/sys/class/net/%s", name);
-        return access(path, F_OK) == 0 ? pass_index_now(r, r->host, name) : nl_index(r->host, name);
+        return probe_host_has(name) ? pass_index_now(r, r->host, name) : nl_index(r->host, name);
 }
 
 int do_veth(struct pass *r, const struct op *op) {
