@@ -145,7 +145,8 @@ case_gateway_out_of_reach() {
         up net0
         # what files cannot tell
         ip -n net0 rule add pref 1 unreachable
-        refused reload net0 'route to .*: gateway 172.18.0.1 is not reachable from an address of the link$'
+        echo 'Route=10.1.0.0/16 via 172.18.0.99' >> /etc/vnet/net0.vnet
+        refused reload net0 'route to 10.1.0.0/16.*: gateway 172.18.0.99 is not reachable from an address of the link$'
 }
 case_mtu_too_small() { link_line MTUBytes=20 '20|MTU'; }
 case_mtu_too_big() { link_line MTUBytes=70000 '70000'; }
