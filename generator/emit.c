@@ -59,16 +59,16 @@ static int link_from(struct emit *e, const struct vnet *v, const char *unit, con
         return r < 0 ? r : output_link(e->o, (struct place){ dir, name }, UNITDIR "/vnet@.service");
 }
 
-/* A bridge of somebody else wants the network whenever it appears. */
+/* A bridge of somebody else, or a parent, wants the network whenever it appears. */
 static int link_from_devices(struct emit *e, const struct vnet *v) {
         int r = 0;
 
         list_foreach (l, &v->ns.links) {
                 char device[DEVICE_UNIT_MAX];
 
-                if (!bridge_is_foreign(e->site, l))
+                if (!base_is_foreign(e->site, l))
                         continue;
-                unit_device(l->bridge, device);
+                unit_device(link_base(l), device);
                 if (r >= 0)
                         r = link_from(e, v, device, ".wants");
         }

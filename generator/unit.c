@@ -126,16 +126,17 @@ void unit_device(const char *interface, char device[DEVICE_UNIT_MAX]) {
 
 static bool is_repeated(const struct vnet *v, const struct link *l) {
         for (const struct link *other = v->ns.links.items; other < l; other++)
-                if (streq(other->bridge, l->bridge))
+                if (streq(link_base(other), link_base(l)))
                         return true;
         return false;
 }
 
-static void add_bridges(struct buffer *b, const struct site *s, const struct vnet *v) {
+static void add_bases(struct buffer *b, const struct site *s, const struct vnet *v) {
         list_foreach (l, &v->ns.links) {
-                const struct vnet *bridge = l->bridge[0] ? site_find_bridge(s, l->bridge) : NULL;
+                const char *base = link_base(l);
+                const struct vnet *bridge = *base ? site_find_bridge(s, base) : NULL;
 
-                if (!l->bridge[0] || is_repeated(v, l))
+                if (!*base || is_repeated(v, l))
                         continue;
                 if (bridge) {
                         add_network(b, "Requires", bridge);
@@ -143,7 +144,7 @@ static void add_bridges(struct buffer *b, const struct site *s, const struct vne
                 } else if (s->has_devices) {
                         char device[DEVICE_UNIT_MAX];
 
-                        unit_device(l->bridge, device);
+                        unit_device(base, device);
                         add_setting(b, "BindsTo", device);
                         add_setting(b, "After", device);
                 }
@@ -186,7 +187,7 @@ int unit_network(struct buffer *b, const struct site *s, const struct vnet *v, c
         }
         add_unit_section(b, v);
         add_order(b, v);
-        add_bridges(b, s, v);
+        add_bases(b, s, v);
         /* The template cannot know it: Name= may differ. */
         if (v->subject == SUBJECT_NAMESPACE) {
                 add(b, "\n[Service]\nLogExtraFields=NETNS=");

@@ -51,6 +51,18 @@ static int foreign_bridge(const struct link *l, bool wait, struct pool *pool,
         return e;
 }
 
+static int wait_for_parent(const struct link *l, struct diags *d) {
+        struct nl *nl;
+        int e = nl_open(&nl);
+
+        if (e < 0)
+                return diag_error(d, e, NULL, NULL, "cannot open a netlink socket: %s",
+                                  strerror(-e));
+        e = probe_parent(nl, l->parent, &l->parent_origin, d);
+        nl_close(nl);
+        return e;
+}
+
 /* The models of the bridges must outlive the facts: the plan's builder borrows from them. */
 static int bridge_facts(const char *root, struct vnet *v, bool wait, struct bridge_facts *facts,
                         struct vnet **bridges, struct diags *d) {
@@ -68,6 +80,11 @@ static int bridge_facts(const char *root, struct vnet *v, bool wait, struct brid
                                 facts[i] = facts_of_bridge(bridges[i]);
                         } else if (e == 0)
                                 e = foreign_bridge(l, wait, &v->pool, &facts[i], d);
+                        if (e < 0)
+                                return e;
+                }
+                if (l->parent[0] && wait) {
+                        e = wait_for_parent(l, d);
                         if (e < 0)
                                 return e;
                 }

@@ -276,8 +276,19 @@ static int find_link(struct loader *l, const struct block *b, const char *name, 
                 return -ENOMEM;
         new->origin = b->origin;
         memcpy(new->name, name, IFNAMSIZ);
-        new->kind = streq(name, "lo") ? KIND_LOOPBACK : KIND_VETH;
+        if (streq(name, "lo"))
+                new->kind = KIND_LOOPBACK;
         *ret = new;
+        return 0;
+}
+
+/* Whether the key goes with the link is known when all has been read. */
+static int give(struct loader *l, const struct assignment *a, struct link *link) {
+        struct given_key *given = list_add(&l->v->pool, &link->given);
+
+        if (!given)
+                return -ENOMEM;
+        *given = (struct given_key){ a->origin, a->key };
         return 0;
 }
 
@@ -294,11 +305,13 @@ static int apply_link(struct loader *l, const struct block *b, unsigned *positio
 
                 if (a->key->field == offsetof(struct link, name))
                         continue;
-                if (link->kind == KIND_LOOPBACK && !(a->key->flags & KEY_LOOPBACK))
+                if (streq(link->name, "lo") && !(a->key->flags & KEY_LOOPBACK))
                         r = loader_error(l, &a->origin, a->key->name,
                                          "is not for the loopback interface");
                 else
                         r = apply(l, a, link);
+                if (r >= 0 && a->key->kinds && *a->value)
+                        r = give(l, a, link);
         }
         return r;
 }

@@ -88,7 +88,7 @@ static void shorten(const char *full, char ret[IFNAMSIZ]) {
 
 static bool is_first_veth(const struct vnet *v, const struct link *l) {
         list_foreach (other, &v->ns.links)
-                if (other->kind == KIND_VETH)
+                if (link_kinds[other->kind]->faces_host)
                         return other == l;
         return true;
 }

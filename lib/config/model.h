@@ -13,12 +13,11 @@
 #include <stdint.h>
 
 #include "diag.h"
+#include "kind.h"
 #include "pool.h"
 
 /* Address families as a set: masquerading, forwarding, published ports. */
 enum families { FAMILY_NONE = 0, FAMILY_IPV4 = 1, FAMILY_IPV6 = 2, FAMILY_BOTH = 3 };
-
-enum tristate { UNSET = 0, NO = 1, YES = 2 };
 
 struct address {
         uint8_t family; /* AF_INET, AF_INET6; 0: unset */
@@ -28,11 +27,6 @@ struct address {
 struct prefix {
         struct address address; /* host bits are kept: Address= needs them */
         uint8_t length;
-};
-
-struct mac {
-        bool set;
-        uint8_t bytes[6];
 };
 
 struct text {
@@ -99,32 +93,16 @@ struct publish { /* PublishPort= */
         uint8_t protocol; /* IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP */
 };
 
-/* Numbers that the kernel keeps of an object and that can change while it lives; what is unset is left alone. A
- * plan has the same structs. Each has a row in lib/plan/operations.c, by which it is printed, set and taken back. */
-struct bridge_settings {
-        enum tristate stp, multicast_snooping, vlan_filtering;
-        bool has_forward_delay, has_ageing_time, has_default_pvid;
-        uint32_t forward_delay, ageing_time; /* in 1/100 s, the kernel's unit */
-        uint16_t default_pvid;
+struct given_key { /* with its place, for "Mode= does not go with Kind=veth": Kind= may stand last */
+        struct origin origin;
+        const struct schema_key *key;
 };
-
-struct link_settings {
-        uint32_t mtu;
-        uint32_t queue_length; /* UINT32_MAX: none at all, 0: unset */
-        enum tristate arp, promiscuous, all_multicast;
-        uint8_t rp_filter; /* of IPv4, ip-sysctl.rst of the kernel; only in plans */
-};
-
-struct port_settings { /* of a bridge's port, bridge(8) */
-        enum tristate hairpin, isolated;
-};
-
-enum link_kind { KIND_VETH, KIND_LOOPBACK };
 
 struct link {                 /* [Link] */
         struct origin origin; /* of the section's header */
         char name[IFNAMSIZ];
         enum link_kind kind;
+        LIST(struct given_key) given; /* keys that not every kind has */
 
         LIST(struct ip_address) addresses;
         bool no_gateway; /* Gateway=no */
@@ -136,6 +114,12 @@ struct link {                 /* [Link] */
         struct mac mac;
         struct link_settings settings;
         bool accept_ra, dad;
+
+        char master[IFNAMSIZ]; /* a link of the same namespace that this one joins */
+        struct origin master_origin;
+        char parent[IFNAMSIZ]; /* of the host, on which this one stands */
+        struct origin parent_origin;
+        uint8_t mode; /* enum device_mode */
 
         /* the outer end of a veth */
         char bridge[IFNAMSIZ];
@@ -234,6 +218,11 @@ enum { ADDRESS_MAX = 46, CIDR_MAX = 50, MAC_MAX = 18 };
 const char *address_print(const struct address *a, char *buffer);
 const char *prefix_print(const struct prefix *p, char *buffer);
 const char *mac_print(const struct mac *m, char *buffer);
+
+/* The interface of the host that the link needs, its bridge or its parent; "": none. */
+static inline const char *link_base(const struct link *l) {
+        return l->bridge[0] ? l->bridge : l->parent;
+}
 
 /* The outer end's interface name: HostName=, or where that is not given "vn-NAME" for the first
  * veth of a namespace, "vn-NAME-LINK" for the others. Past 15 bytes it becomes the first bytes

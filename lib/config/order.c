@@ -28,8 +28,8 @@ static bool network_of(const char *unit, char *name) {
         return true;
 }
 
-bool bridge_is_foreign(const struct site *s, const struct link *l) {
-        return l->bridge[0] && !site_find_bridge(s, l->bridge);
+bool base_is_foreign(const struct site *s, const struct link *l) {
+        return *link_base(l) && !site_find_bridge(s, link_base(l));
 }
 
 /* Whoever says Before=vnet.target knows that what the network is after is not late. */
@@ -44,7 +44,7 @@ static bool waits(const struct site *s, const struct vnet *v) {
         if (says_before_target(v))
                 return false;
         list_foreach (l, &v->ns.links)
-                if (bridge_is_foreign(s, l))
+                if (base_is_foreign(s, l))
                         return true;
         list_foreach (t, &v->unit.after)
                 if (unit_may_be_late(t->text))
@@ -105,7 +105,8 @@ static int add_edges(struct order *o, struct vnet *v) {
         list_foreach (t, &v->unit.before)
                 r = add_said(o, v, t, true) ?: r;
         list_foreach (l, &v->ns.links) {
-                struct edge e = { v, l->bridge[0] ? site_find_bridge(o->site, l->bridge) : NULL };
+                struct edge e = { v,
+                                  *link_base(l) ? site_find_bridge(o->site, link_base(l)) : NULL };
 
                 r = add_edge(o, e) ?: r;
         }

@@ -9,5 +9,5 @@
 /* Sets ->late of each, and refuses what closes a cycle. 0 or -ENOMEM. */
 int order_site(struct site *s, struct diags *d);
 
-/* No file defines the bridge of the link: it is somebody else's. */
-bool bridge_is_foreign(const struct site *s, const struct link *l);
+/* No file defines the bridge or the parent of the link: it is somebody else's. */
+bool base_is_foreign(const struct site *s, const struct link *l);

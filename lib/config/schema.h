@@ -43,6 +43,8 @@ struct schema_key {
         const char *help; /* one or more sentences for the manual, in roff without macros */
         uint16_t origin;  /* offset of a struct origin to fill with the key's place, or 0 */
         uint16_t set; /* that of a bool to set when the key is given (a scalar: not empty), or 0 */
+        unsigned
+                kinds; /* of [Link]: LINK_KIND_BIT()s of those that have it; 0: all that are made */
 };
 
 extern const struct schema_section schema_sections[SECTIONS];

@@ -111,17 +111,33 @@ int value_inbound(struct value_context *c, const char *text, void *field) {
 
 int value_kind(struct value_context *c, const char *text, void *field) {
         static const char *const later[] = {
-                "bridge", "dummy",     "macvlan", "macvtap", "ipvlan", "vlan",
-                "vxlan",  "wireguard", "vrf",     "tun",     "tap",    "physical",
+                "macvtap", "ipvlan", "vlan", "vxlan", "wireguard", "vrf", "tun", "tap", "physical",
         };
+        enum link_kind kind = link_kind_of(text);
 
         for (size_t i = 0; i < ARRAY_SIZE(later); i++)
                 if (streq(text, later[i]))
                         return value_refuse(c, "is not supported yet");
-        if (!streq(text, "veth"))
+        if (kind == LINK_KINDS)
                 return value_refuse(c, "is not a kind of link");
-        *(enum link_kind *)field = KIND_VETH;
+        *(enum link_kind *)field = kind;
         return 0;
+}
+
+int value_macvlan_mode(struct value_context *c, const char *text, void *field) {
+        static const char *const modes[] = {
+                [MODE_PRIVATE] = "private",
+                [MODE_VEPA] = "vepa",
+                [MODE_BRIDGE] = "bridge",
+                [MODE_PASSTHRU] = "passthru",
+        };
+
+        for (uint8_t i = MODE_PRIVATE; i < ARRAY_SIZE(modes); i++)
+                if (streq(text, modes[i])) {
+                        *(uint8_t *)field = i;
+                        return 0;
+                }
+        return value_refuse(c, "is not one of private, vepa, bridge, passthru");
 }
 
 int value_mtu(struct value_context *c, const char *text, void *field) {

@@ -31,7 +31,8 @@ value_parser value_pvid;          /* uint16_t *: 0, none, 1 … 4094 */
 value_parser value_centiseconds;  /* uint32_t *: systemd.time(7) span: 15, 15s, 500ms, 1min 30s */
 value_parser value_forward_delay; /* the same, 2 s … 30 s */
 value_parser value_ageing_time;   /* the same, up to 1000000 s */
-value_parser value_kind;          /* enum link_kind *: veth; the others are not supported yet */
+value_parser value_kind;          /* enum link_kind * */
+value_parser value_macvlan_mode;  /* uint8_t *: enum device_mode */
 value_parser value_mac;           /* struct mac *: six bytes, not multicast, not zero */
 value_parser value_ifname;        /* char[IFNAMSIZ]: dev_valid_name() of the kernel, without '%' */
 value_parser value_netns_name;    /* const char **: the grammar of NAME */

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "early-units.h"
+#include "schema.h"
 #include "util.h"
 #include "value.h"
 #include "verify-internal.h"
@@ -44,9 +45,9 @@ static void check_loopback_address(struct check *c, const struct link *l,
 
         if (!address_is_loopback(&a->prefix.address))
                 return;
-        if (l->kind != KIND_LOOPBACK && v6)
+        if (link_kinds[l->kind]->birth != BORN_BY_KERNEL && v6)
                 wrong(c, &a->origin, "Address", "'::1' is for the loopback interface");
-        else if (l->kind == KIND_LOOPBACK &&
+        else if (link_kinds[l->kind]->birth == BORN_BY_KERNEL &&
                  (v6 || (a->prefix.length == 8 && memcmp(a->prefix.address.bytes, one, 4) == 0)))
                 wrong(c, &a->origin, "Address", "the loopback interface has it anyway");
 }
@@ -152,7 +153,7 @@ static int check_host_names(struct check *c) {
                 const struct link *l = &c->v->ns.links.items[i];
                 const char *full;
 
-                if (l->kind != KIND_VETH)
+                if (!link_kinds[l->kind]->faces_host)
                         continue;
                 r = link_host_name(c->v, l, names[i].text, &full);
                 if (r < 0)
@@ -186,7 +187,7 @@ static void check_publish(struct check *c) {
         enum families there = FAMILY_NONE;
 
         list_foreach (l, &c->v->ns.links)
-                if (l->kind == KIND_VETH)
+                if (link_kinds[l->kind]->faces_host)
                         there |= families_of(&l->addresses);
         list_foreach (p, &c->v->ns.publish) {
                 enum families family = p->host.family ? family_bit(p->host.family) : FAMILY_BOTH;
@@ -215,6 +216,40 @@ static void check_services(struct check *c) {
                               s->text);
 }
 
+/* --- kinds --- */
+
+static void check_keys_of_kind(struct check *c, const struct link *l) {
+        const struct link_kind_info *kind = link_kinds[l->kind];
+
+        list_foreach (g, &l->given)
+                if (!(g->key->kinds & 1U << l->kind))
+                        wrong(c, &g->origin, g->key->name, "does not go with Kind=%s", kind->name);
+        if (kind->needs_parent && !l->parent[0])
+                wrong(c, &l->origin, "Parent",
+                      "is missing: a link of Kind=%s stands on an interface of the host",
+                      kind->name);
+        if (l->parent[0])
+                check_not_loopback(c, &l->parent_origin, "Parent", l->parent);
+}
+
+static void check_master(struct check *c, const struct link *l) {
+        const struct link *master = NULL;
+
+        list_foreach (other, &c->v->ns.links)
+                if (streq(other->name, l->master))
+                        master = other;
+        if (!master || !link_kinds[master->kind]->is_master)
+                wrong(c, &l->master_origin, "Master",
+                      "there is no link '%s' of Kind=bridge in this namespace", l->master);
+        else if (!link_kinds[l->kind]->is_port)
+                wrong(c, &l->master_origin, "Master", "a link of Kind=%s cannot join another",
+                      link_kinds[l->kind]->name);
+        else
+                list_foreach (a, &l->addresses)
+                        wrong(c, &a->origin, "Address",
+                              "belongs on '%s', which this link joins by Master=", l->master);
+}
+
 int check_namespace(struct check *c) {
         unsigned gateways = FAMILY_NONE;
         int r;
@@ -233,7 +268,10 @@ int check_namespace(struct check *c) {
                           families | families_of(&l->host_addresses) |
                                   (l->accept_ra ? FAMILY_IPV6 : FAMILY_NONE));
                 check_gateways(c, l, &gateways);
-                if (l->kind == KIND_VETH)
+                check_keys_of_kind(c, l);
+                if (l->master[0])
+                        check_master(c, l);
+                if (link_kinds[l->kind]->faces_host)
                         check_bridge_port(c, l);
         }
         check_publish(c);

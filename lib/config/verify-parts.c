@@ -18,7 +18,7 @@ bool is_link_local(const struct address *a) {
 
 const struct link *facing_link(const struct vnet *v) {
         list_foreach (l, &v->ns.links)
-                if (l->kind == KIND_VETH)
+                if (link_kinds[l->kind]->faces_host)
                         return l;
         return NULL;
 }

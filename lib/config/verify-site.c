@@ -102,7 +102,7 @@ static int claim_link(struct walk *w, claim_action *act, struct vnet *v, const s
         const char *full;
         int r;
 
-        if (l->kind != KIND_VETH)
+        if (!link_kinds[l->kind]->faces_host)
                 return 0;
         r = link_host_name(v, l, host, &full);
         if (r >= 0)
@@ -157,7 +157,7 @@ static int claim_namespace(struct walk *w, claim_action *act, struct vnet *v) {
         list_foreach (l, &v->ns.links)
                 if (r >= 0) {
                         r = claim_link(w, act, v, l);
-                        if (l->kind == KIND_VETH)
+                        if (link_kinds[l->kind]->faces_host)
                                 families |= families_of(&l->addresses);
                 }
         list_foreach (p, &v->ns.publish) {

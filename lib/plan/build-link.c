@@ -50,22 +50,60 @@ static uint32_t mtu_of(const struct builder *b, const struct link *l) {
         return l->settings.mtu ? l->settings.mtu : b->facts->bridges[l - b->v->ns.links.items].mtu;
 }
 
-void build_veth(struct builder *b, const struct link *l) {
-        char outer[IFNAMSIZ + 16], name[IFNAMSIZ];
+/* Both ends of a cable; it is there with its bridge, or with a file of its own for sysctl. */
+static void build_pair(struct builder *b, const struct link *l, const struct mac *inner) {
+        char name[IFNAMSIZ], outer[IFNAMSIZ + 16];
         struct op *op;
 
         outer_name(b, l, name);
         if (!l->bridge[0])
                 add_sysctl_file(b, &l->origin, name, link_forwards(&b->v->ns, l));
-        op = add(b, OP_VETH, false, &l->origin);
-        set_ifname(op->veth.name, name);
+        op = add_device(b, l->kind, false, &l->origin, name);
         snprintf(outer, sizeof outer, "outer %s", l->name);
-        set_ifname(op->veth.peer, l->name);
-        set_ifname(op->veth.master, l->bridge);
-        op->veth.mac = l->host_mac.set ? l->host_mac
-                                       : derive_mac(b->facts->machine_id, b->v->name, outer);
-        op->veth.peer_mac = inner_mac(b, l);
-        op->veth.mtu = mtu_of(b, l);
+        op->device.mac = l->host_mac.set ? l->host_mac
+                                         : derive_mac(b->facts->machine_id, b->v->name, outer);
+        set_ifname(op->device.peer, l->name);
+        op->device.peer_mac = *inner;
+        set_ifname(op->device.master, l->bridge);
+        op->device.mtu = mtu_of(b, l);
+}
+
+static void build_device(struct builder *b, const struct link *l) {
+        bool inside = link_kinds[l->kind]->birth == BORN_INSIDE;
+        struct mac mac = inner_mac(b, l);
+        struct op *op;
+
+        if (link_kinds[l->kind]->birth == BORN_AS_PAIR) {
+                build_pair(b, l, &mac);
+                return;
+        }
+        op = add_device(b, l->kind, inside, &l->origin, l->name);
+        if (l->mode != MODE_PASSTHRU) /* which has its parent's */
+                op->device.mac = mac;
+        set_ifname(op->device.parent, l->parent);
+        op->device.mode = l->mode ?: link_kinds[l->kind]->mode;
+        if (!link_kinds[l->kind]->mtu_follows)
+                op->device.mtu = l->settings.mtu;
+}
+
+void build_devices(struct builder *b, bool inside) {
+        list_foreach (l, &b->v->ns.links) {
+                uint8_t birth = link_kinds[l->kind]->birth;
+
+                if (birth != BORN_BY_KERNEL && (birth == BORN_INSIDE) == inside)
+                        build_device(b, l);
+        }
+}
+
+/* When all are there: who is joined may stand behind. */
+void build_memberships(struct builder *b) {
+        list_foreach (l, &b->v->ns.links)
+                if (l->master[0]) {
+                        struct op *op = add(b, OP_MASTER, true, &l->master_origin);
+
+                        set_ifname(op->master.device, l->name);
+                        set_ifname(op->master.master, l->master);
+                }
 }
 
 /* What older versions did not tell from unset: a plan that says "no" would differ from their records. */
@@ -113,8 +151,8 @@ void build_outer_end(struct builder *b, const struct link *l) {
 void build_inner_mode(struct builder *b, const struct link *l) {
         struct op *op;
 
-        if (l->kind == KIND_LOOPBACK)
-                return; /* has ::1 and no router */
+        if (link_kinds[l->kind]->birth == BORN_BY_KERNEL)
+                return; /* lo has ::1 and no router */
         op = add(b, OP_INET6, true, &l->origin);
         set_ifname(op->inet6.device, l->name);
         op->inet6.mode = lacks_inet6(mtu_of(b, l))
@@ -187,7 +225,7 @@ static void build_gateways(struct builder *b, const struct link *l, bool given,
                 add_default_route(b, l, &g->origin, &g->address);
                 *done |= family_bit(g->address.family);
         }
-        if (given || l->no_gateway || l->kind == KIND_LOOPBACK)
+        if (given || l->no_gateway || !link_kinds[l->kind]->faces_host)
                 return;
         list_foreach (a, candidates) {
                 const struct address *via = &a->prefix.address;
@@ -257,16 +295,17 @@ void build_inner(struct builder *b, const struct link *l) {
         op = add(b, OP_LINK, true, &l->origin);
         set_ifname(op->link.device, l->name);
         op->link.settings = l->settings;
-        op->link.settings.mtu = 0; /* with which it is made */
+        if (!link_kinds[l->kind]->mtu_follows)
+                op->link.settings.mtu = 0; /* with which it is made */
         drop_no(&op->link.settings.promiscuous);
         drop_no(&op->link.settings.all_multicast);
         drop_unset(b, op);
-        if (l->kind != KIND_LOOPBACK) {
+        if (link_kinds[l->kind]->birth != BORN_BY_KERNEL) {
                 op = add(b, OP_UP, true, &l->origin);
                 set_ifname(op->up.device, l->name);
         }
         build_addresses(b, true, l->name, &l->addresses, l->dad);
-        if (l->kind != KIND_LOOPBACK) {
+        if (link_kinds[l->kind]->birth != BORN_BY_KERNEL && l->mode != MODE_PASSTHRU) {
                 op = add(b, OP_ANNOUNCE, true, &l->origin);
                 set_ifname(op->announce.device, l->name);
                 op->announce.mac = inner_mac(b, l);

@@ -148,7 +148,7 @@ static const struct link *link_of(const struct namespace *ns, const struct op_ro
                                                                      : r->device;
 
         list_foreach (l, &ns->links)
-                if (l->kind == KIND_VETH && streq(l->name, device))
+                if (link_kinds[l->kind]->faces_host && streq(l->name, device))
                         return l;
         return NULL;
 }
@@ -238,7 +238,7 @@ static void add_published(struct builder *b, const struct publish *p, uint8_t fa
 
 /* Links whose elements no bridge of ours keeps. */
 static bool alone(const struct builder *b, const struct link *l) {
-        return l->kind == KIND_VETH && !b->facts->bridges[l - b->v->ns.links.items].ours;
+        return link_kinds[l->kind]->faces_host && !b->facts->bridges[l - b->v->ns.links.items].ours;
 }
 
 static bool uses_table(const struct builder *b) {

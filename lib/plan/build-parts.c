@@ -30,6 +30,15 @@ void add_mark(struct builder *b, bool inside, const char *device, const char *li
                 b->failed = true;
 }
 
+struct op *add_device(struct builder *b, enum link_kind kind, bool inside, const struct origin *at,
+                      const char *name) {
+        struct op *op = add(b, OP_DEVICE, inside, at);
+
+        op->device.kind = (uint8_t)kind;
+        set_ifname(op->device.name, name);
+        return op;
+}
+
 void drop_unset(struct builder *b, struct op *op) {
         if (op != &b->scrap && !settings_are_given(op))
                 b->p->ops.n--;
@@ -73,7 +82,7 @@ const char *outer_name(struct builder *b, const struct link *l, char name[IFNAMS
 
 const struct ip_address *first_of(const struct namespace *ns, uint8_t family) {
         list_foreach (l, &ns->links)
-                if (l->kind == KIND_VETH)
+                if (link_kinds[l->kind]->faces_host)
                         list_foreach (a, &l->addresses)
                                 if (a->prefix.address.family == family)
                                         return a;

@@ -16,6 +16,8 @@ struct builder {
 
 /* Never NULL. */
 struct op *add(struct builder *b, enum op_kind kind, bool inside, const struct origin *at);
+struct op *add_device(struct builder *b, enum link_kind kind, bool inside, const struct origin *at,
+                      const char *name);
 /* Takes the operation that was added last away again if it sets nothing. */
 void drop_unset(struct builder *b, struct op *op);
 void set_ifname(char to[IFNAMSIZ], const char *from);
@@ -41,7 +43,9 @@ enum families published_families(const struct namespace *ns);
 enum families link_forwards(const struct namespace *ns, const struct link *l);
 
 /* build-link.c */
-void build_veth(struct builder *b, const struct link *l);       /* the pair */
+/* The interfaces of all links that are made inside, or that are made on the host. */
+void build_devices(struct builder *b, bool inside);
+void build_memberships(struct builder *b);                      /* which of them join which */
 void build_outer_end(struct builder *b, const struct link *l);  /* what is set on the host */
 void build_inner_mode(struct builder *b, const struct link *l); /* before interfaces come up */
 void build_inner(struct builder *b, const struct link *l);

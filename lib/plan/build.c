@@ -26,9 +26,8 @@ static void build_bridge(struct builder *b) {
 
         /* first: udev comes as soon as the bridge is there */
         add_sysctl_file(b, at, br->name, bridge_forwards(br));
-        op = add(b, OP_BRIDGE, false, at);
-        set_ifname(op->bridge.name, br->name);
-        op->bridge.mac = br->mac.set ? br->mac
+        op = add_device(b, KIND_BRIDGE, false, at, br->name);
+        op->device.mac = br->mac.set ? br->mac
                                      : derive_mac(b->facts->machine_id, b->v->name, "bridge");
         add_mark(b, false, br->name, NULL, at);
         op = add(b, OP_BRIDGE_SET, false, at);
@@ -82,19 +81,19 @@ static void build_namespace(struct builder *b) {
         b->p->netns = op->netns.name = pool_strdup(&b->p->pool, ns->name);
         if (!b->p->netns)
                 b->failed = true;
+        build_devices(b, false);
         list_foreach (l, &ns->links)
-                if (l->kind == KIND_VETH)
-                        build_veth(b, l);
-        list_foreach (l, &ns->links)
-                if (l->kind == KIND_VETH)
+                if (link_kinds[l->kind]->faces_host)
                         build_outer_end(b, l);
         add_mark(b, true, "lo", NULL, &b->v->origin);
+        build_devices(b, true);
         list_foreach (l, &ns->links)
                 build_inner_mode(b, l);
         build_forwarding_inside(b);
         list_foreach (s, &ns->sysctls)
                 add_sysctl(b, &s->origin, s->key, s->value);
 
+        build_memberships(b);
         op = add(b, OP_UP, true, &b->v->origin);
         set_ifname(op->up.device, "lo");
         list_foreach (l, &ns->links)

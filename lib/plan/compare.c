@@ -47,20 +47,27 @@ const char *netns_changed_key(const struct op *old _unused_, const struct op *ne
         return "Name";
 }
 
-const char *bridge_changed_key(const struct op *old, const struct op *new) {
-        return streq(old->bridge.name, new->bridge.name) ? "MACAddress" : "Name";
+static bool same_mac(const struct mac *a, const struct mac *b) {
+        return memcmp(a, b, sizeof *a) == 0;
 }
 
-const char *veth_changed_key(const struct op *old, const struct op *new) {
-        const struct op_veth *a = &old->veth, *b = &new->veth;
+const char *device_changed_key(const struct op *old, const struct op *new) {
+        const struct device *a = &old->device, *b = &new->device;
+        bool pair = b->peer[0];
 
+        if (a->kind != b->kind)
+                return "Kind";
         if (!streq(a->name, b->name))
-                return streq(a->peer, b->peer) ? "HostName" : NULL;
+                return !pair ? "Name" : streq(a->peer, b->peer) ? "HostName" : NULL;
         if (!streq(a->peer, b->peer))
                 return "Name";
         if (!streq(a->master, b->master))
                 return "Bridge";
-        if (memcmp(&a->peer_mac, &b->peer_mac, sizeof a->peer_mac) != 0)
+        if (!streq(a->parent, b->parent))
+                return "Parent";
+        if (a->mode != b->mode)
+                return "Mode";
+        if (pair ? !same_mac(&a->peer_mac, &b->peer_mac) : !same_mac(&a->mac, &b->mac))
                 return "MACAddress";
-        return memcmp(&a->mac, &b->mac, sizeof a->mac) != 0 ? "HostMACAddress" : "MTUBytes";
+        return same_mac(&a->mac, &b->mac) ? "MTUBytes" : "HostMACAddress";
 }

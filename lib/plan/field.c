@@ -92,7 +92,7 @@ static bool print_text(const char *text, FILE *out) {
 }
 
 bool setting_is_given(const struct op *op, const struct field *f) {
-        const char *base = (const char *)op;
+        const char *base = op_data(op);
 
         if (f->given)
                 return *(const bool *)(base + f->given);
@@ -102,7 +102,7 @@ bool setting_is_given(const struct op *op, const struct field *f) {
 }
 
 uint32_t setting_value(const struct op *op, const struct field *f) {
-        const void *value = (const char *)op + f->offset;
+        const void *value = (const char *)op_data(op) + f->offset;
         uint64_t n;
 
         if (!setting_is_given(op, f))
@@ -114,7 +114,7 @@ uint32_t setting_value(const struct op *op, const struct field *f) {
 }
 
 bool field_print(const struct op *op, const struct field *f, FILE *out) {
-        const void *value = (const char *)op + f->offset;
+        const void *value = (const char *)op_data(op) + f->offset;
         char buffer[CIDR_MAX];
         uint64_t n;
 
@@ -153,7 +153,7 @@ bool field_print(const struct op *op, const struct field *f, FILE *out) {
 }
 
 bool field_show(const struct op *op, const struct field *f, FILE *out) {
-        const struct prefix *prefix = (const void *)((const char *)op + f->offset);
+        const struct prefix *prefix = (const void *)((const char *)op_data(op) + f->offset);
 
         if (f->type == FIELD_HOPS)
                 return show_hops(&op->route, out);
@@ -317,7 +317,7 @@ static int parse_numbers(const struct field *f, const char *text, void *value) {
 }
 
 int field_parse(struct plan *p, struct op *op, const struct field *f, const char *text) {
-        void *value = (char *)op + f->offset;
+        void *value = (char *)op_data(op) + f->offset;
         bool yes;
 
         switch (f->type) {

@@ -10,19 +10,17 @@
 
 #define SOMEBODY_ELSES "an interface of this name already exists and was not made by vnet"
 
-const struct meaning bridge_meanings[] = {
-        { EEXIST, SOMEBODY_ELSES },
-        { EOPNOTSUPP, "the kernel has no bridge (module bridge)" },
-        { 0 },
-};
 const struct meaning bridge_set_meanings[] = {
         { EOPNOTSUPP, "the bridge of this kernel does not have it" },
         { 0 },
 };
-const struct meaning veth_meanings[] = {
+const struct meaning device_meanings[] = {
         { EEXIST, SOMEBODY_ELSES },
-        { EOPNOTSUPP, "the kernel has no veth (module veth)" },
         { EXFULL, "the bridge is full: the kernel allows 1023 ports" },
+        { 0 },
+};
+const struct meaning up_meanings[] = {
+        { EADDRINUSE, "another interface on the same parent has this MAC address" },
         { 0 },
 };
 const struct meaning altname_meanings[] = {
@@ -50,11 +48,20 @@ const struct meaning route_meanings[] = {
         { 0 },
 };
 
-/* Its bridge had an index a moment ago. */
-bool veth_explain(const struct op *op, int error, const char *why, char ret[static MEANING_MAX]) {
-        if (error != EINVAL || why[0] || !op->veth.master[0])
+/* What a kernel without the kind says, and what its numbers alone hide: a bridge that had an index a moment ago, a
+ * parent that takes no such link. */
+bool device_explain(const struct op *op, int error, const char *why, char ret[static MEANING_MAX]) {
+        const struct link_kind_info *kind = link_kinds[op->device.kind];
+        const char *text = error == EOPNOTSUPP ? kind->lacking
+                           : error == EINVAL   ? kind->refusal
+                                               : NULL;
+
+        if (error == EINVAL && !why[0] && op->device.master[0])
+                snprintf(ret, MEANING_MAX, "there is no bridge '%s' any more", op->device.master);
+        else if (text && (error == EOPNOTSUPP || !why[0]))
+                snprintf(ret, MEANING_MAX, "%s", text);
+        else
                 return false;
-        snprintf(ret, MEANING_MAX, "there is no bridge '%s' any more", op->veth.master);
         return true;
 }
 

@@ -5,8 +5,8 @@
 
 #include "plan.h"
 
-extern const struct meaning bridge_meanings[], bridge_set_meanings[], veth_meanings[],
+extern const struct meaning device_meanings[], bridge_set_meanings[], up_meanings[],
         altname_meanings[], port_meanings[], sysctl_meanings[], address_meanings[],
         route_meanings[];
 
-op_explain veth_explain, route_explain;
+op_explain device_explain, route_explain;

@@ -17,13 +17,12 @@
 #include "util.h"
 #include "value.h"
 
-#define AT(member) offsetof(struct op, member)
+#define AT(member) (offsetof(struct op, member) - offsetof(struct op, netns))
 #define ROW(name, type_, member, ...) \
         { name, .type = type_, .offset = AT(member), __VA_ARGS__ }
 #define FIELD(name, type, member)       ROW(name, type, member)
 #define WORD(name, member, list)        ROW(name, FIELD_WORD8, member, .words = list)
 #define SUBJECT(name, type, member)     ROW(name, type, member, .flags = FIELD_SUBJECT)
-#define NAME(name, member)              ROW(name, FIELD_IFNAME, member, .flags = FIELD_SUBJECT | FIELD_NEEDED)
 #define LEARNED(name, type, member)     ROW(name, type, member, .flags = FIELD_LEARNED)
 #define DEVICE(member)                  ROW("dev", FIELD_IFNAME, member, .flags = FIELD_DEVICE | FIELD_NEEDED)
 #define KEY(name, type, member)         ROW(name, type, member, .flags = FIELD_KEY)
@@ -64,10 +63,6 @@ static const struct field netns_fields[] = {
         LEARNED("inode", FIELD_U64, netns.inode),
         LEARNED("cookie", FIELD_U64, netns.cookie),
 };
-static const struct field bridge_fields[] = {
-        NAME("name", bridge.name),
-        FIELD("mac", FIELD_MAC, bridge.mac),
-};
 static const struct field bridge_set_fields[] = {
         KEY_DEVICE(bridge_set.device),
         SETTING("stp", FIELD_TRISTATE, bridge_set.settings.stp, NEST_INFO, IFLA_BR_STP_STATE, 4, 0,
@@ -83,17 +78,13 @@ static const struct field bridge_set_fields[] = {
         GIVEN("default-pvid", FIELD_U16, bridge_set.settings, default_pvid, NEST_INFO,
               IFLA_BR_VLAN_DEFAULT_PVID, 2, 1, "vlan_default_pvid", .flags = FIELD_FIRST),
 };
-static const struct field veth_fields[] = {
-        NAME("name", veth.name),
-        FIELD("mac", FIELD_MAC, veth.mac),
-        FIELD("peer", FIELD_IFNAME, veth.peer),
-        FIELD("peer-mac", FIELD_MAC, veth.peer_mac),
-        FIELD("master", FIELD_IFNAME, veth.master),
-        FIELD("mtu", FIELD_U32, veth.mtu),
-};
 static const struct field altname_fields[] = {
         DEVICE(altname.device),
         SUBJECT("name", FIELD_TEXT, altname.name),
+};
+static const struct field master_fields[] = {
+        KEY_DEVICE(master.device),
+        FIELD("master", FIELD_IFNAME, master.master),
 };
 static const struct field port_fields[] = {
         KEY_DEVICE(port.device),
@@ -213,23 +204,26 @@ static void route_complete(struct op *op) {
 const struct op_info op_infos[OP_KINDS] = {
         [OP_NETNS] = KIND("netns", "network namespace", netns_fields, RELOAD_NEVER, shell_netns,
                           .changed_key = netns_changed_key, .valid = netns_valid),
-        [OP_BRIDGE] = KIND("bridge", "bridge", bridge_fields, RELOAD_NEVER, shell_bridge,
-                           .meanings = bridge_meanings, .creates = true,
-                           .changed_key = bridge_changed_key),
+        /* the rest of its row is that of its kind, in lib/link */
+        [OP_DEVICE] = { .reload = RELOAD_NEVER,
+                        .shell = shell_device,
+                        .meanings = device_meanings,
+                        .explain = device_explain,
+                        .creates = true,
+                        .changed_key = device_changed_key },
         [OP_BRIDGE_SET] = KIND("bridge-set", "bridge settings", bridge_set_fields, RELOAD_FREE,
                                NULL, .meanings = bridge_set_meanings),
-        [OP_VETH] = KIND("veth", "interface", veth_fields, RELOAD_NEVER, shell_veth,
-                         .meanings = veth_meanings, .explain = veth_explain, .creates = true,
-                         .changed_key = veth_changed_key),
         [OP_ALTNAME] = KIND("altname", "alternative name", altname_fields, RELOAD_FREE,
                             shell_altname, .meanings = altname_meanings, .spare = true),
+        [OP_MASTER] = KIND("master", "membership", master_fields, RELOAD_FREE, shell_master),
         [OP_PORT] = KIND("port", "bridge port", port_fields, RELOAD_FREE, NULL,
                          .meanings = port_meanings),
         [OP_INET6] = KIND("inet6", "IPv6 mode", inet6_fields, RELOAD_NEVER, shell_inet6),
         [OP_LINK] = KIND("link", "interface settings", link_fields, RELOAD_FREE, NULL),
         [OP_SYSCTL] = KIND("sysctl", "sysctl", sysctl_fields, RELOAD_REPLACED, shell_sysctl,
                            .meanings = sysctl_meanings, .valid = sysctl_valid),
-        [OP_UP] = KIND("up", "activation", up_fields, RELOAD_NEVER, shell_up),
+        [OP_UP] = KIND("up", "activation", up_fields, RELOAD_NEVER, shell_up,
+                       .meanings = up_meanings),
         [OP_ADDRESS] = KIND("address", "address", address_fields, RELOAD_FREE, shell_address,
                             .meanings = address_meanings, .conflicts = address_conflicts),
         [OP_ANNOUNCE] = KIND("announce", "announcement of addresses", announce_fields, RELOAD_FREE,
@@ -250,3 +244,18 @@ const struct op_info op_infos[OP_KINDS] = {
         [OP_FORWARDING] = KIND("forwarding", "IP forwarding", forwarding_fields, RELOAD_FREE,
                                shell_forwarding, .common = true, .nftables = true),
 };
+
+const struct field *op_fields(const struct op *op, size_t *ret_n) {
+        bool device = op->kind == OP_DEVICE;
+
+        *ret_n = device ? link_kinds[op->device.kind]->n_fields : op_infos[op->kind].n_fields;
+        return device ? link_kinds[op->device.kind]->fields : op_infos[op->kind].fields;
+}
+
+const char *op_name(const struct op *op) {
+        return op->kind == OP_DEVICE ? link_kinds[op->device.kind]->name : op_infos[op->kind].name;
+}
+
+const char *op_what(const struct op *op) {
+        return op->kind == OP_DEVICE ? link_kinds[op->device.kind]->what : op_infos[op->kind].what;
+}

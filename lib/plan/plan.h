@@ -8,15 +8,17 @@
  * An operation names things by name, never by index or handle: what the kernel answers is kept by
  * who asks (lib/kernel) and, where stop needs it, in a field that starts empty ("learned" below). */
 
+#include "fields.h"
+#include "kind.h"
 #include "model.h"
 #include "table.h"
 
 enum op_kind {
         OP_NETNS,
-        OP_BRIDGE,
+        OP_DEVICE, /* an interface, of whatever kind */
         OP_BRIDGE_SET,
-        OP_VETH,
         OP_ALTNAME,
+        OP_MASTER,
         OP_PORT,
         OP_INET6,
         OP_LINK,
@@ -54,24 +56,14 @@ struct netns_setting {
 enum { NETNS_SETTINGS = 14 };
 extern const struct netns_setting netns_settings[NETNS_SETTINGS];
 
-struct op_bridge {
-        char name[IFNAMSIZ];
-        struct mac mac;
-};
-
 struct op_bridge_set {
         char device[IFNAMSIZ];
         struct bridge_settings settings;
 };
 
-/* Both ends in one RTM_NEWLINK; the inner end is born in the namespace of the plan's OP_NETNS. */
-struct op_veth {
-        char name[IFNAMSIZ]; /* on the host */
-        struct mac mac;
-        char peer[IFNAMSIZ]; /* inside */
-        struct mac peer_mac;
-        char master[IFNAMSIZ]; /* bridge of the outer end; empty: none */
-        uint32_t mtu;          /* of both ends; 0: the kernel's */
+struct op_master { /* joins another interface, of the same place */
+        char device[IFNAMSIZ];
+        char master[IFNAMSIZ];
 };
 
 struct op_altname {
@@ -205,9 +197,9 @@ struct op {
         const char *unknown; /* " name=value …" that a newer version wrote, kept for it; or NULL */
         union {
                 struct op_netns netns;
-                struct op_bridge bridge;
+                struct device device;
                 struct op_bridge_set bridge_set;
-                struct op_veth veth;
+                struct op_master master;
                 struct op_altname altname;
                 struct op_port port;
                 struct op_inet6 inet6;
@@ -267,66 +259,24 @@ static inline void plan_freep(struct plan **p) {
 
 /* --- the table of kinds --- */
 
-enum field_type {
-        FIELD_IFNAME,   /* char[IFNAMSIZ] */
-        FIELD_TEXT,     /* const char *, which every operation of its kind has */
-        FIELD_BOOL,     /* bool: "yes", absent for no */
-        FIELD_TRISTATE, /* enum tristate */
-        FIELD_U8,
-        FIELD_U16,
-        FIELD_U32,
-        FIELD_U64,      /* absent for 0 */
-        FIELD_HEX,      /* uint32_t in hexadecimal */
-        FIELD_WORD8,    /* uint8_t, an index into words */
-        FIELD_FAMILIES, /* enum families */
-        FIELD_FAMILY,   /* uint8_t: AF_INET, AF_INET6 */
-        FIELD_PROTOCOL, /* uint8_t: IPPROTO_… */
-        FIELD_ADDRESS,
-        FIELD_PREFIX,
-        FIELD_MAC,
-        FIELD_HOPS, /* the hops of a route */
-        FIELD_SET,  /* uint8_t: enum nft_set */
-};
-
-/* Where a setting stands in a message about its interface (rtnetlink(7), linux/if_link.h). */
-enum field_nest {
-        NEST_NONE,  /* the field is no setting */
-        NEST_LINK,  /* an attribute of the message itself */
-        NEST_FLAG,  /* a bit of ifi_flags */
-        NEST_NOT,   /* the same, and the bit says no */
-        NEST_INFO,  /* of IFLA_INFO_DATA, of the kind that op_info names */
-        NEST_SLAVE, /* of IFLA_INFO_SLAVE_DATA, likewise */
-        NEST_INET,  /* of IFLA_INET_CONF, which is /proc/sys/net/ipv4/conf/IF */
-};
-
-struct field {
-        const char *name;
-        const char *const *words; /* FIELD_WORD8: NULL-terminated; the first may be NULL: unset */
-        uint16_t offset;          /* in struct op */
-        uint8_t type;             /* enum field_type */
-        uint8_t flags;
-
-        /* a setting: how it is set, read, and taken back */
-        uint8_t nest;       /* enum field_nest */
-        uint8_t width;      /* of the attribute, in bytes */
-        uint16_t attribute; /* its number; NEST_FLAG, NEST_NOT: the bit */
-        uint16_t given;  /* offset of the bool that says whether it is set; 0: it is unless zero */
-        uint32_t normal; /* what the kernel begins with */
-        const char *ip;  /* the word of ip-link(8); NEST_INET: the sysctl's name */
-};
-
-enum {
-        FIELD_LEARNED = 1 << 0, /* filled while doing; no part of what the file asked for */
-        FIELD_SUBJECT = 1 << 1, /* names the object: for messages */
-        FIELD_DEVICE = 1 << 2,  /* the interface the object is on: for messages */
-        FIELD_KEY = 1 << 3,     /* of several objects with the same of these only one can be there,
-                                 * and the kernel overwrites one with the next */
-        FIELD_FIRST =
-                1 << 4, /* a kernel may lack it, and refuses what follows in the message then */
-        FIELD_MAX_IS_0 = 1 << 5, /* the greatest number stands for 0, as 0 is "unset" */
-        FIELD_NEEDED = 1 << 6,   /* the name of an interface that every operation of its kind has */
-        FIELD_DEFAULT = 1 << 7,  /* a prefix that people call "default" where it is everything */
-};
+/* Is what it makes in the namespace? The message that makes it may be one on the host. */
+static inline bool op_is_inside(const struct op *op) {
+        return op->inside ||
+               (op->kind == OP_DEVICE && link_kinds[op->device.kind]->birth == BORN_OVER);
+}
+/* The interface of the host that the operation makes: a bridge, or the outer end of a pair. NULL: none. */
+static inline const char *op_creates(const struct op *op) {
+        return op->kind == OP_DEVICE && !op_is_inside(op) ? op->device.name : NULL;
+}
+/* What the fields of an operation are in. */
+static inline void *op_data(const struct op *op) {
+        return (char *)op + offsetof(struct op, netns);
+}
+/* The fields of an operation; those of a device are of its kind. */
+const struct field *op_fields(const struct op *op, size_t *ret_n);
+/* "address", or the name of a device's kind; for messages, "bridge". */
+const char *op_name(const struct op *op);
+const char *op_what(const struct op *op);
 
 /* Is it set? Only of fields that are settings. */
 bool setting_is_given(const struct op *op, const struct field *f);
@@ -386,13 +336,6 @@ struct op_info {
 };
 
 extern const struct op_info op_infos[OP_KINDS];
-
-/* The interface of the host that it makes, or NULL. */
-static inline const char *op_creates(const struct op *op) {
-        const struct op_info *info = &op_infos[op->kind];
-
-        return info->creates ? (const char *)op + info->fields[0].offset : NULL;
-}
 
 /* The same by what was asked for, not by what was learned; without memory: different. */
 bool op_equal(const struct op *a, const struct op *b);

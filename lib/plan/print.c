@@ -14,10 +14,12 @@
 
 /* " name=value" for each of these fields that is set. */
 static void print_fields(const struct op *op, unsigned flags, unsigned without, FILE *f) {
-        const struct op_info *info = &op_infos[op->kind];
+        const struct field *fields;
+        size_t n;
 
-        for (size_t i = 0; i < info->n_fields; i++) {
-                const struct field *field = &info->fields[i];
+        fields = op_fields(op, &n);
+        for (size_t i = 0; i < n; i++) {
+                const struct field *field = &fields[i];
                 long start = ftell(f);
 
                 if ((field->flags & flags) != flags || field->flags & without)
@@ -29,7 +31,7 @@ static void print_fields(const struct op *op, unsigned flags, unsigned without, 
 }
 
 void op_write(const struct plan *p, const struct op *op, bool learned, FILE *f) {
-        fputs(op_infos[op->kind].name, f);
+        fputs(op_name(op), f);
         if (op->inside)
                 fprintf(f, " in %s", p->netns);
         print_fields(op, 0, learned ? 0 : FIELD_LEARNED, f);
@@ -50,9 +52,13 @@ char *op_print(const struct plan *p, const struct op *op, bool learned) {
         return memstream_end(&f, &text);
 }
 
-static bool has_key(const struct op_info *info) {
-        for (size_t i = 0; i < info->n_fields; i++)
-                if (info->fields[i].flags & FIELD_KEY)
+static bool has_key(const struct op *op) {
+        const struct field *fields;
+        size_t n;
+
+        fields = op_fields(op, &n);
+        for (size_t i = 0; i < n; i++)
+                if (fields[i].flags & FIELD_KEY)
                         return true;
         return false;
 }
@@ -68,8 +74,8 @@ char *op_key(const struct op *op) {
                 return NULL;
         if (op_infos[op->kind].complete)
                 op_infos[op->kind].complete(&whole);
-        if (has_key(&op_infos[op->kind])) {
-                fprintf(f, "%s%s", op_infos[op->kind].name, op->inside ? " in" : "");
+        if (has_key(op)) {
+                fprintf(f, "%s%s", op_name(op), op->inside ? " in" : "");
                 print_fields(&whole, FIELD_KEY, 0, f);
                 fputc('\0', f);
         }
@@ -77,36 +83,39 @@ char *op_key(const struct op *op) {
 }
 
 char *op_describe(const struct op *op) {
-        const struct op_info *info = &op_infos[op->kind];
         _cleanup_fclose_ FILE *f = NULL;
+        const struct field *fields;
         char *text = NULL;
-        size_t size;
+        size_t size, n;
 
         f = memstream_open(&text, &size);
         if (!f)
                 return NULL;
-        fputs(info->what, f);
+        fields = op_fields(op, &n);
+        fputs(op_what(op), f);
         for (unsigned pass = FIELD_SUBJECT; pass <= FIELD_DEVICE; pass <<= 1)
-                for (size_t i = 0; i < info->n_fields; i++) {
+                for (size_t i = 0; i < n; i++) {
                         long start = ftell(f);
 
-                        if (!(info->fields[i].flags & pass))
+                        if (!(fields[i].flags & pass))
                                 continue;
                         fputs(pass == FIELD_DEVICE ? " on " : " ", f);
-                        if (!field_print(op, &info->fields[i], f))
+                        if (!field_print(op, &fields[i], f))
                                 fseek(f, start, SEEK_SET);
                 }
         fputc('\0', f);
         return memstream_end(&f, &text);
 }
 
-static const struct op_info *find_kind(const char *name, enum op_kind *ret) {
+/* The kind of operation with this name; the name of a kind of link means a device of that kind. */
+static bool find_kind(const char *name, enum op_kind *ret, enum link_kind *ret_link) {
+        *ret_link = link_kind_of(name);
         for (enum op_kind k = 0; k < OP_KINDS; k++)
-                if (streq(op_infos[k].name, name)) {
+                if (k == OP_DEVICE ? *ret_link != LINK_KINDS : streq(op_infos[k].name, name)) {
                         *ret = k;
-                        return &op_infos[k];
+                        return true;
                 }
-        return NULL;
+        return false;
 }
 
 /* "NAME=VALUE" behind what is kept already; value[-1] was the '='. */
@@ -127,9 +136,11 @@ static int keep_operation(struct plan *p, const char *line) {
         return 1;
 }
 
-static int parse_field(struct plan *p, struct op *op, const struct op_info *info, char *word,
-                       bool intact, char why[static 160]) {
+static int parse_field(struct plan *p, struct op *op, char *word, bool intact,
+                       char why[static 160]) {
         char *value = strchr(word, '=');
+        const struct field *fields;
+        size_t n;
         int r;
 
         if (!value) {
@@ -137,22 +148,23 @@ static int parse_field(struct plan *p, struct op *op, const struct op_info *info
                 return -EINVAL;
         }
         *value++ = '\0';
-        for (size_t i = 0; i < info->n_fields; i++)
-                if (streq(info->fields[i].name, word)) {
-                        r = field_parse(p, op, &info->fields[i], value);
+        fields = op_fields(op, &n);
+        for (size_t i = 0; i < n; i++)
+                if (streq(fields[i].name, word)) {
+                        r = field_parse(p, op, &fields[i], value);
                         if (r == -EINVAL)
-                                snprintf(why, 160, "%s: '%.60s' is not a value for %s", info->name,
+                                snprintf(why, 160, "%s: '%.60s' is not a value for %s", op_name(op),
                                          value, word);
                         return r;
                 }
         if (intact)
                 return keep_field(p, op, word, value);
-        snprintf(why, 160, "%s has no field '%.40s'", info->name, word);
+        snprintf(why, 160, "%s has no field '%.40s'", op_name(op), word);
         return -EINVAL;
 }
 
 static bool lacks(const struct op *op, const struct field *f) {
-        const void *value = (const char *)op + f->offset;
+        const void *value = (const char *)op_data(op) + f->offset;
 
         return f->type == FIELD_TEXT ? !*(const char *const *)value
                                      : f->flags & FIELD_NEEDED && !*(const char *)value;
@@ -160,47 +172,52 @@ static bool lacks(const struct op *op, const struct field *f) {
 
 /* A garbled line may leave out what nobody checks later: names of files, and a namespace to be in. */
 static bool is_whole(const struct plan *p, const struct op *op, char why[static 160]) {
-        const struct op_info *info = &op_infos[op->kind];
+        const struct field *fields;
+        size_t n;
 
-        for (size_t i = 0; i < info->n_fields; i++)
-                if (lacks(op, &info->fields[i])) {
-                        snprintf(why, 160, "%s lacks its %s", info->name, info->fields[i].name);
+        fields = op_fields(op, &n);
+        for (size_t i = 0; i < n; i++)
+                if (lacks(op, &fields[i])) {
+                        snprintf(why, 160, "%s lacks its %s", op_name(op), fields[i].name);
                         return false;
                 }
         if (op->inside && !p->netns) {
-                snprintf(why, 160, "%s is in a namespace that the record lacks", info->name);
+                snprintf(why, 160, "%s is in a namespace that the record lacks", op_name(op));
                 return false;
         }
-        return !info->valid || info->valid(op, why);
+        return !op_infos[op->kind].valid || op_infos[op->kind].valid(op, why);
 }
 
 int op_parse(struct plan *p, const char *line, bool intact, char why[static 160]) {
         _cleanup_free_ char *copy = strdup(line);
         char *rest = copy, *word;
-        const struct op_info *info;
+        enum link_kind link;
         enum op_kind kind;
+        bool known;
         struct op *op;
 
         if (!copy)
                 return -ENOMEM;
         word = strsep(&rest, " ");
-        info = find_kind(word, &kind);
-        if (!info && intact)
+        known = find_kind(word, &kind, &link);
+        if (!known && intact)
                 return keep_operation(p, line);
-        if (!info) {
+        if (!known) {
                 snprintf(why, 160, "'%.40s' is not an operation", word);
                 return -EINVAL;
         }
         op = plan_add(p, kind, false, NULL);
         if (!op)
                 return -ENOMEM;
+        if (kind == OP_DEVICE)
+                op->device.kind = link;
         if (rest && startswith(rest, "in ")) {
                 strsep(&rest, " ");
                 strsep(&rest, " "); /* the namespace is that of the plan */
                 op->inside = true;
         }
         while ((word = strsep(&rest, " "))) {
-                int r = *word ? parse_field(p, op, info, word, intact, why) : 0;
+                int r = *word ? parse_field(p, op, word, intact, why) : 0;
 
                 if (r < 0) {
                         p->ops.n--; /* half an operation is none */
@@ -226,19 +243,20 @@ void origin_print(const struct origin *at, FILE *f) {
 /* The same facts as in the record, but nobody has to read this back: "via 172.18.0.1" instead of "hops=…",
  * and no "has-priority" where the priority follows. */
 char *op_show(const struct plan *p, const struct op *op, int width) {
-        const struct op_info *info = &op_infos[op->kind];
         _cleanup_fclose_ FILE *f = NULL;
+        const struct field *fields;
         char *text = NULL;
-        size_t size;
+        size_t size, n;
 
         f = memstream_open(&text, &size);
         if (!f)
                 return NULL;
-        fprintf(f, "%-*s", width, info->name);
+        fields = op_fields(op, &n);
+        fprintf(f, "%-*s", width, op_name(op));
         if (op->inside)
                 fprintf(f, " in %s", p->netns);
-        for (size_t i = 0; i < info->n_fields; i++) {
-                const struct field *field = &info->fields[i];
+        for (size_t i = 0; i < n; i++) {
+                const struct field *field = &fields[i];
                 long start = ftell(f);
                 bool by_next = startswith(field->name, "has-") && field_show(op, field + 1, f);
 

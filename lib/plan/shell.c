@@ -58,24 +58,46 @@ void shell_netns(FILE *f, const struct plan *p _unused_, const struct op *op) {
         fputc('\n', f);
 }
 
-void shell_bridge(FILE *f, const struct plan *p _unused_, const struct op *op) {
-        char mac[MAC_MAX];
+static const char *mode_of(const struct device *d) {
+        const struct link_kind_info *kind = link_kinds[d->kind];
 
-        fprintf(f, "ip link add name %s address %s type bridge\n", op->bridge.name,
-                mac_print(&op->bridge.mac, mac));
+        for (size_t i = 0; i < kind->n_fields; i++)
+                if (kind->fields[i].words)
+                        return kind->fields[i].words[d->mode];
+        return NULL;
 }
 
-void shell_veth(FILE *f, const struct plan *p, const struct op *op) {
-        const struct op_veth *v = &op->veth;
+void shell_device(FILE *f, const struct plan *p, const struct op *op) {
+        const struct device *d = &op->device;
+        const char *mode = mode_of(d);
         char mac[MAC_MAX];
 
-        fprintf(f, "ip link add name %s address %s", v->name, mac_print(&v->mac, mac));
-        put_number(f, "mtu", v->mtu);
-        if (v->master[0])
-                fprintf(f, " master %s", v->master);
-        fprintf(f, " type veth peer name %s address %s", v->peer, mac_print(&v->peer_mac, mac));
-        put_number(f, "mtu", v->mtu);
-        fprintf(f, " netns %s\n", p->netns);
+        ip(f, p, op, 0);
+        fprintf(f, " link add");
+        if (d->parent[0])
+                fprintf(f, " link %s", d->parent);
+        fprintf(f, " name %s", d->name);
+        if (d->mac.set)
+                fprintf(f, " address %s", mac_print(&d->mac, mac));
+        put_number(f, "mtu", d->mtu);
+        if (d->master[0])
+                fprintf(f, " master %s", d->master);
+        if (link_kinds[d->kind]->birth == BORN_OVER)
+                fprintf(f, " netns %s", p->netns);
+        fprintf(f, " type %s", link_kinds[d->kind]->name);
+        if (mode)
+                fprintf(f, " mode %s", mode);
+        if (d->peer[0]) {
+                fprintf(f, " peer name %s address %s", d->peer, mac_print(&d->peer_mac, mac));
+                put_number(f, "mtu", d->mtu);
+                fprintf(f, " netns %s", p->netns);
+        }
+        fputc('\n', f);
+}
+
+void shell_master(FILE *f, const struct plan *p, const struct op *op) {
+        ip(f, p, op, 0);
+        fprintf(f, " link set dev %s master %s\n", op->master.device, op->master.master);
 }
 
 void shell_altname(FILE *f, const struct plan *p, const struct op *op) {
@@ -121,7 +143,7 @@ void shell_settings(FILE *f, const struct plan *p, const struct op *op,
         static const char *const types[] = {
                 [NEST_INFO] = "bridge", [NEST_SLAVE] = "bridge_slave"
         };
-        const char *device = (const char *)op + info->fields[0].offset;
+        const char *device = (const char *)op_data(op) + info->fields[0].offset;
         bool begun = false;
 
         put_sysctls(f, p, op, info, device);

@@ -32,6 +32,7 @@ case_kinds() {
         "$TABLES" fields > "$W/fields"
         while read -r kind field _; do
                 n=$((n + 1))
+                [ "$kind" != dummy ] || kernel_has_dummy || continue
                 case $field in vlan-filtering | has-default-pvid | default-pvid) kernel_has_vlans || continue ;; esac
                 if [ "$field" = - ]; then
                         grep -qE "^op $kind( |	|$)" "$W/records" || missing+=" $kind"

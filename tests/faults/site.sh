@@ -103,9 +103,28 @@ Address=fd00:10::2/64
 HostAddress=10.10.0.1/32 peer 10.10.0.2
 Gateway=no
 [Link]
+Kind=macvlan
+Parent=lan0
+Mode=private
+MTUBytes=1400
+Address=10.12.0.2/24
+[Link]
+Name=inner
+Kind=bridge
+MTUBytes=1400
+Address=10.13.0.1/24
+[Link]
+Name=port0
+Master=inner
+[Link]
 Name=lo
 Address=10.99.0.1/32
 F
+        if kernel_has_dummy; then printf '[Link]\nName=dum\nKind=dummy\nMTUBytes=1400\n'; fi
+}
+kernel_has_dummy() {
+        ip link add vtest0 type dummy 2> /dev/null || return 1
+        ip link del vtest0
 }
 other_namespace() {
         first_namespace | sed -e 's/^PublishPort=8080:80/PublishPort=8081:80/' -e '/^PublishPort=7000/d' -e '/8443/d' -e 's/=77$/=78/' \

@@ -350,6 +350,9 @@ static const char *const looks[] = {
         "bridge-set dev=br0 stp=yes has-ageing-time=yes ageing-time=600",
         "bridge name=br0 mac=02:00:00:00:00:01",
         "veth name=br0 mac=02:00:00:00:00:01 peer=eth0 peer-mac=02:00:00:00:00:02 master=br1 mtu=1400",
+        "macvlan name=eth0 mac=02:00:00:00:00:01 parent=br0 mode=private mtu=1400",
+        "bridge in n name=br1 mac=02:00:00:00:00:01 mtu=1400",
+        "master in n dev=eth0 master=br1",
 };
 
 static void ask_look(struct nl *nl, const char *line) {

@@ -86,14 +86,16 @@ static void tame(char *text, const char *keep) {
 }
 
 static void tame_op(struct plan *p, struct op *op) {
-        const struct op_info *info = &op_infos[op->kind];
+        const struct field *fields;
+        size_t n;
 
-        for (size_t i = 0; i < info->n_fields; i++) {
-                void *value = (char *)op + info->fields[i].offset;
+        fields = op_fields(op, &n);
+        for (size_t i = 0; i < n; i++) {
+                void *value = (char *)op_data(op) + fields[i].offset;
 
-                if (info->fields[i].type == FIELD_IFNAME)
+                if (fields[i].type == FIELD_IFNAME)
                         tame(value, "");
-                if (info->fields[i].type == FIELD_TEXT && *(char **)value) {
+                if (fields[i].type == FIELD_TEXT && *(char **)value) {
                         char *copy = pool_alloc(&p->pool, strlen(*(char **)value) + 1);
 
                         if (!copy)

@@ -25,20 +25,22 @@ static struct plan *parse(const char *text, size_t size, enum stage *stage, stru
 
 /* What the functions that undo it take for granted. */
 static void check_whole(const struct plan *p, const struct op *op) {
-        const struct op_info *info = &op_infos[op->kind];
         _cleanup_free_ char *described = op_describe(op);
+        const struct field *fields;
+        size_t n;
 
         fuzz_assert(op->kind < OP_KINDS && described, "kind %d", op->kind);
-        fuzz_assert(!op->inside || p->netns, "%s is inside of nothing", info->name);
-        for (size_t i = 0; i < info->n_fields; i++) {
-                const void *value = (const char *)op + info->fields[i].offset;
+        fields = op_fields(op, &n);
+        fuzz_assert(!op->inside || p->netns, "%s is inside of nothing", op_name(op));
+        for (size_t i = 0; i < n; i++) {
+                const void *value = (const char *)op_data(op) + fields[i].offset;
 
-                if (info->fields[i].type == FIELD_TEXT)
-                        fuzz_assert(*(const char *const *)value, "%s without %s", info->name,
-                                    info->fields[i].name);
-                if (info->fields[i].type == FIELD_IFNAME && *(const char *)value)
-                        fuzz_assert(ifname_valid(value), "%s: %s='%.16s'", info->name,
-                                    info->fields[i].name, (const char *)value);
+                if (fields[i].type == FIELD_TEXT)
+                        fuzz_assert(*(const char *const *)value, "%s without %s", op_name(op),
+                                    fields[i].name);
+                if (fields[i].type == FIELD_IFNAME && *(const char *)value)
+                        fuzz_assert(ifname_valid(value), "%s: %s='%.16s'", op_name(op),
+                                    fields[i].name, (const char *)value);
         }
 }
 

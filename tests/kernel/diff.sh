@@ -77,6 +77,8 @@ case_interfaces() {
         drift ip link set "$OUTER" nomaster -- "^-veth .* peer=eth0 " '^\+veth .* peer=eth0 .*master=lan0.*# .*vnet:[0-9]+: differs in the kernel$' '^\+port .*lost in the kernel'
         drift ip link set "$OUTER" name elsewhere -- '^-veth .*name=elsewhere' "^\+veth .*name=$OUTER"
         drift ip link set "$OUTER" down -- "^\+up .*dev=$OUTER "
+        drift within ip link set port0 nomaster -- '^\+master .*dev=port0 .*master=inner.*lost in the kernel'
+        drift within ip link del eth3 -- '^\+macvlan .*name=eth3 .*lost in the kernel'
         drift bridge link set dev "$OUTER" hairpin off -- '^-port .*hairpin=no isolated=yes' '^\+port .*hairpin=yes isolated=yes'
         drift ip link property del dev "$OUTER" altname "vnet=$N=eth0" -- "^\+altname .*name=vnet=$N=eth0"
         drift within ip link set eth0 txqueuelen 600 allmulticast off -- '^-link .*queue-length=600 .*all-multicast=no' '^\+link .*queue-length=500 .*all-multicast=yes'
@@ -141,7 +143,7 @@ case_the_rest() {
         # the namespace's name, and with it all that is inside
         umount "/run/netns/$N"
         eventually gone ip link show "$OUTER"
-        differs "$N" '^\+netns .*name=' '^\+veth .*eth0' '^\+veth .*eth1' '^\+veth .*eth2'
+        differs "$N" '^\+netns .*name=' '^\+veth .*eth0' '^\+veth .*eth1' '^\+veth .*eth2' '^\+veth .*port0'
         has "'systemctl restart vnet@$N' makes it so" "$W/out"
         up "$N"
         healthy 'made again'

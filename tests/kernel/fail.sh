@@ -172,7 +172,7 @@ case_not_supported_yet() {
         done <<'L'
 Namespace DNS=9.9.9.9
 Namespace Domains=example.org
-Link Kind=macvlan
+Link Kind=vlan
 Link Kind=wireguard
 Link RateIn=100M
 Link VLAN=5

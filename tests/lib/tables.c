@@ -18,16 +18,25 @@ static void print_keys(void) {
                                schema_keys[i].name);
 }
 
+static void print_operation(const struct op *op) {
+        const struct field *fields;
+        size_t n;
+
+        fields = op_fields(op, &n);
+        printf("%s -\n", op_name(op));
+        for (size_t i = 0; i < n; i++)
+                printf("%s %s%s\n", op_name(op), fields[i].name,
+                       fields[i].flags & FIELD_LEARNED ? " learned" : "");
+}
+
 /* "OPERATION -" of each kind of operation; "OPERATION FIELD", with " learned" behind what only a start knows */
 static void print_fields(void) {
-        for (unsigned k = 0; k < OP_KINDS; k++) {
-                const struct op_info *info = &op_infos[k];
-
-                printf("%s -\n", info->name);
-                for (size_t i = 0; i < info->n_fields; i++)
-                        printf("%s %s%s\n", info->name, info->fields[i].name,
-                               info->fields[i].flags & FIELD_LEARNED ? " learned" : "");
-        }
+        for (unsigned k = 0; k < OP_KINDS; k++)
+                if (k != OP_DEVICE)
+                        print_operation(&(struct op){ .kind = (enum op_kind)k });
+        for (uint8_t k = 0; k < LINK_KINDS; k++)
+                if (link_kinds[k]->birth != BORN_BY_KERNEL)
+                        print_operation(&(struct op){ .kind = OP_DEVICE, .device.kind = k });
 }
 
 static void print_sets(void) {

@@ -38,7 +38,10 @@ oracle Bridge VLANFiltering         # the kernels that tests run on may lack it 
 oracle Bridge DefaultPVID           # the virtual machines have it, and tests/vm/cases/keys.sh is their oracle
 plan bridge-set vlan-filtering
 plan bridge-set default-pvid
-effect Link Kind                    # the only kind that a file can name so far is the default
+plan dummy -                        # CONFIG_DUMMY, likewise: tests/vm/cases/kinds.sh
+plan dummy name
+plan dummy mac
+plan dummy mtu
 X
 }
 is_excepted() { # PLACE SECTION KEY; notes that it was needed

@@ -124,7 +124,7 @@ static void test_later_values(void **state _unused_) {
                 const char *key, *value;
         } later[] = {
                 { SECTION_LINK, "Address", "pool" },
-                { SECTION_LINK, "Kind", "dummy" },
+                { SECTION_LINK, "Kind", "vlan" },
                 { SECTION_LINK, "Kind", "physical" },
                 { SECTION_LINK, "Rule", "oif eth0 table 5" },
                 { SECTION_NAMESPACE, "PublishPort", "127.0.0.1:80:80" },

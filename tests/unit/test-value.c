@@ -10,7 +10,7 @@
 #include "util.h"
 #include "value.h"
 
-union field {
+union value {
         bool boolean;
         uint16_t u16;
         uint32_t u32;
@@ -30,7 +30,7 @@ union field {
         struct publish publish;
 };
 
-static int parse(value_parser *parser, const char *text, struct value_context *c, union field *f) {
+static int parse(value_parser *parser, const char *text, struct value_context *c, union value *f) {
         memset(f, 0, sizeof *f);
         c->why[0] = '\0';
         return parser(c, text, f);
@@ -224,7 +224,7 @@ static const struct refused refused[] = {
 static void test_refused(void **state _unused_) {
         struct pool pool = POOL_NULL;
         struct value_context c = { .pool = &pool };
-        union field f;
+        union value f;
 
         for (size_t i = 0; i < ARRAY_SIZE(refused); i++) {
                 int r = parse(refused[i].parser, refused[i].text, &c, &f);
@@ -247,7 +247,7 @@ static void test_refused(void **state _unused_) {
 static void test_scalars(void **state _unused_) {
         struct pool pool = POOL_NULL;
         struct value_context c = { .pool = &pool };
-        union field f;
+        union value f;
         char text[MAC_MAX];
 
         assert_true(good(value_bool, "on")->boolean);
@@ -290,7 +290,7 @@ static void test_scalars(void **state _unused_) {
 static void test_net(void **state _unused_) {
         struct pool pool = POOL_NULL;
         struct value_context c = { .pool = &pool };
-        union field f;
+        union value f;
         char text[CIDR_MAX];
 
         assert_string_equal(
@@ -321,7 +321,7 @@ static void test_net(void **state _unused_) {
 static void test_publish(void **state _unused_) {
         struct pool pool = POOL_NULL;
         struct value_context c = { .pool = &pool };
-        union field f;
+        union value f;
         char text[ADDRESS_MAX];
 
         good(value_publish, "8080:80");
@@ -370,7 +370,7 @@ static void test_hostile_bytes(void **state _unused_) {
                 for (int byte = 1; byte < 256; byte++)
                         for (int place = 0; place < 3; place++) {
                                 char text[64] = "";
-                                union field f;
+                                union value f;
                                 size_t n = 0;
                                 int mark = 0;
 

@@ -40,7 +40,7 @@ static char *text_of(const struct op *op, const struct field *f) {
 
 static void add_field(struct json_object *o, const struct op *op, const struct field *f) {
         _cleanup_free_ char *text = text_of(op, f);
-        const void *value = (const char *)op + f->offset;
+        const void *value = (const char *)op_data(op) + f->offset;
         struct json_object *item;
 
         if (!text || f->flags & FIELD_LEARNED)
@@ -73,13 +73,15 @@ static struct json_object *origin_json(const struct origin *at) {
 }
 
 static struct json_object *op_json(const struct plan *p, const struct op *op) {
-        const struct op_info *info = &op_infos[op->kind];
         struct json_object *o = json_object_new_object();
+        const struct field *fields;
+        size_t n;
 
-        json_object_object_add(o, "op", json_object_new_string(info->name));
+        fields = op_fields(op, &n);
+        json_object_object_add(o, "op", json_object_new_string(op_name(op)));
         json_object_object_add(o, "where", json_object_new_string(op->inside ? p->netns : "host"));
-        for (size_t i = 0; i < info->n_fields; i++)
-                add_field(o, op, &info->fields[i]);
+        for (size_t i = 0; i < n; i++)
+                add_field(o, op, &fields[i]);
         json_object_object_add(o, "origin", origin_json(&op->origin));
         return o;
 }

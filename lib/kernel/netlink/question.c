@@ -16,7 +16,7 @@
 #include "plan.h"
 #include "util.h"
 
-enum { BRIDGE_WAIT_MS = 5000 };
+enum { LINK_WAIT_MS = 5000 };
 
 /* --- one link --- */
 
@@ -185,7 +185,7 @@ int probe_veth(struct nl *nl, const struct mac *mac, struct link_info *ret) {
 static int wait_for_link(struct nl *nl, const char *name, struct link_info *info) {
         struct nl *listener;
         int group = RTNLGRP_LINK, r = nl_open(&listener);
-        int64_t end = now_us() + BRIDGE_WAIT_MS * INT64_C(1000);
+        int64_t end = now_us() + LINK_WAIT_MS * INT64_C(1000);
 
         if (r < 0)
                 return r;
@@ -194,7 +194,7 @@ static int wait_for_link(struct nl *nl, const char *name, struct link_info *info
                 struct pollfd p = { .fd = nl_fd(listener), .events = POLLIN };
                 char message[8192];
 
-                if (poll(&p, 1, BRIDGE_WAIT_MS) > 0)
+                if (poll(&p, 1, LINK_WAIT_MS) > 0)
                         recv(p.fd, message, sizeof message, MSG_DONTWAIT);
         }
         nl_close(listener);
@@ -255,7 +255,7 @@ int probe_bridge(struct nl *nl, const char *name, struct pool *pool, const struc
                         d, r, at, "Bridge",
                         "there is no bridge '%s': no .vnet file defines it, and it did not "
                         "appear within %d seconds",
-                        name, BRIDGE_WAIT_MS / 1000);
+                        name, LINK_WAIT_MS / 1000);
         if (r == 0 && !streq(info.kind, "bridge"))
                 return diag_error(d, -EINVAL, at, "Bridge", "'%s' is not a bridge", name);
         if (r == 0) {
@@ -269,6 +269,17 @@ int probe_bridge(struct nl *nl, const char *name, struct pool *pool, const struc
                                   strerror(-r));
         *ret = facts;
         return 0;
+}
+
+int probe_parent(struct nl *nl, const char *name, const struct origin *at, struct diags *d) {
+        struct link_info info;
+        int r = wait_for_link(nl, name, &info);
+
+        if (r == -ENODEV)
+                return diag_error(d, r, at, "Parent", "there is no interface '%s'", name);
+        return r < 0 ? diag_error(d, r, at, "Parent", "cannot ask the kernel about '%s': %s", name,
+                                  strerror(-r))
+                     : 0;
 }
 
 /* --- routes of others --- */

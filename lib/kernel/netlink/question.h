@@ -46,6 +46,9 @@ struct address_attributes probe_address(const struct nlmsghdr *h);
 int probe_bridge(struct nl *nl, const char *name, struct pool *pool, const struct origin *at,
                  struct bridge_facts *ret, struct diags *d);
 
+/* Waits as long for an interface that a link shall stand on. 0, or a negative errno that is told at Parent=. */
+int probe_parent(struct nl *nl, const char *name, const struct origin *at, struct diags *d);
+
 /* Where the host would send something for this address: the type of the route (RTN_…), the index of the
  * interface, and the source it would choose (AF_UNSPEC: none said). */
 struct route_info {

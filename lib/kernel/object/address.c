@@ -307,10 +307,10 @@ static void queue_glance(struct pass *r, const char *name, bool outside) {
  * worker takes its time for the others. */
 static void queue_glances(struct pass *r, const char *device) {
         list_foreach (op, &r->plan->ops)
-                if (op->kind == OP_VETH && streq(op->veth.peer, device)) {
-                        queue_glance(r, op->veth.name, true);
-                        if (op->veth.master[0]) /* has a carrier with its first port */
-                                queue_glance(r, op->veth.master, true);
+                if (op->kind == OP_DEVICE && streq(op->device.peer, device)) {
+                        queue_glance(r, op->device.name, true);
+                        if (op->device.master[0]) /* has a carrier with its first port */
+                                queue_glance(r, op->device.master, true);
                         if (r->unannounced & FAMILY_IPV6)
                                 queue_glance(r, device, false);
                 }

@@ -12,23 +12,23 @@
 #include "state/record.h"
 #include "util.h"
 
-struct device {
+struct there {
         unsigned index;
         char name[IFNAMSIZ];
         bool bridge;
         bool ours;
 };
 
-struct devices {
+struct all_there {
         struct pool pool;
-        LIST(struct device) list;
+        LIST(struct there) list;
 };
 
 static int take_device(void *user, const struct nlmsghdr *h) {
         const struct ifinfomsg *m = mnl_nlmsg_get_payload(h);
-        struct devices *devices = user;
+        struct all_there *devices = user;
         struct link_info info;
-        struct device *new;
+        struct there *new;
         int e = probe_read_link(h, &info);
 
         if (e < 0 || m->ifi_flags & IFF_LOOPBACK)
@@ -43,13 +43,13 @@ static int take_device(void *user, const struct nlmsghdr *h) {
 }
 
 static void forget_devices(void *user) {
-        struct devices *devices = user;
+        struct all_there *devices = user;
 
         pool_free(&devices->pool);
-        *devices = (struct devices){ .pool = POOL_NULL };
+        *devices = (struct all_there){ .pool = POOL_NULL };
 }
 
-static void mark_of(struct devices *devices, const struct plan *p) {
+static void mark_of(struct all_there *devices, const struct plan *p) {
         list_foreach (op, &p->ops) {
                 if (op->kind != OP_ELEMENT || op->element.set != SET_INSIDE)
                         continue;
@@ -60,7 +60,7 @@ static void mark_of(struct devices *devices, const struct plan *p) {
 
 /* Whoever is starting has made its interfaces before it waits for the shared lock, and they are not
  * in the set "inside" yet. But its record, which is older than they are, says that they will be. */
-static int mark_recorded(struct devices *devices) {
+static int mark_recorded(struct all_there *devices) {
         struct diags ignored = DIAGS_NULL;
         char **names;
         size_t n;
@@ -84,7 +84,7 @@ static int mark_recorded(struct devices *devices) {
         return e;
 }
 
-static int print_guarded(FILE *f, struct nft *nft, const struct devices *devices) {
+static int print_guarded(FILE *f, struct nft *nft, const struct all_there *devices) {
         list_foreach (device, &devices->list) {
                 struct op_element inside = { .set = SET_INSIDE };
                 char ignored[128];
@@ -107,7 +107,7 @@ static int print_guarded(FILE *f, struct nft *nft, const struct devices *devices
 
 int guard_save(FILE *f, struct pass *r) {
         struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
-        struct devices devices = { .pool = POOL_NULL };
+        struct all_there devices = { .pool = POOL_NULL };
         int e = nl_dump_whole(r->host, RTM_GETLINK, &m, sizeof m, take_device, forget_devices,
                               &devices);
 

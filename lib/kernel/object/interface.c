@@ -68,7 +68,7 @@ static bool any_setting(const struct op *op) {
 static int write_settings(struct pass *r, const struct op *op) {
         _cleanup_close_ int directory = -1;
         char path[64];
-        int e = any_setting(op) ? pass_flush_host(r) : 0;
+        int e = any_setting(op) ? pass_flush_new(r) : 0;
 
         if (e < 0 || !any_setting(op))
                 return e;

@@ -7,6 +7,7 @@
 #include <linux/if_link.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
+#include <strings.h>
 #include <sys/socket.h>
 
 #include "netlink/question.h"
@@ -137,7 +138,7 @@ static bool same_setting(const struct op *op, const struct field *f, uint32_t va
 }
 
 static void put_setting(struct op *op, const struct field *f, uint32_t value) {
-        void *at = (char *)op + f->offset;
+        void *at = (char *)op_data(op) + f->offset;
 
         if (f->flags & FIELD_MAX_IS_0 && !value)
                 value = UINT32_MAX;
@@ -157,7 +158,7 @@ static bool is_lost_port(const struct op *op, const struct nlmsghdr *h) {
 
 int look_settings(struct pass *r, const struct op *op, struct op *ret) {
         const struct op_info *info = &op_infos[op->kind];
-        const char *device = (const char *)op + info->fields[0].offset;
+        const char *device = (const char *)op_data(op) + info->fields[0].offset;
         const struct nlmsghdr *h;
         int e = pass_link(r, op, device, &h);
 
@@ -294,14 +295,14 @@ static bool is_ours(const struct pass *r, const struct nlmsghdr *h, const struct
         return false;
 }
 
-int look_bridge(struct pass *r, const struct op *op, struct op *ret) {
+static int look_bridge(struct pass *r, const struct op *op, struct op *ret) {
         const struct nlmsghdr *h;
-        int e = pass_link(r, op, op->bridge.name, &h);
+        int e = pass_link(r, op, op->device.name, &h);
 
-        if (e < 0 || !is_kind(h, "bridge") || !is_ours(r, h, &op->bridge.mac))
+        if (e < 0 || !is_kind(h, "bridge") || !is_ours(r, h, &op->device.mac))
                 return e < 0 && e != -ENODEV ? e : -ENOENT;
         *ret = *op;
-        ret->bridge.mac = mac_of(h);
+        ret->device.mac = mac_of(h);
         return 0;
 }
 
@@ -314,20 +315,20 @@ static int look_peer(struct pass *r, const struct op *op, uint32_t index, struct
 
         if (!r->inner)
                 return 0;
-        e = nl_name(r->inner, index, ret->veth.peer);
+        e = nl_name(r->inner, index, ret->device.peer);
         if (e == -ENODEV) {
-                ret->veth.peer[0] = '\0';
-                ret->veth.peer_mac.set = false;
+                ret->device.peer[0] = '\0';
+                ret->device.peer_mac.set = false;
                 return 0;
         }
         if (e == 0)
-                e = pass_link(r, &inside, ret->veth.peer, &h);
+                e = pass_link(r, &inside, ret->device.peer, &h);
         if (e < 0)
                 return e;
-        if (op->veth.peer_mac.set)
-                ret->veth.peer_mac = mac_of(h);
-        if (op->veth.mtu && number_of(attribute(h, IFLA_MTU), &mtu) && mtu != op->veth.mtu)
-                ret->veth.mtu = mtu;
+        if (op->device.peer_mac.set)
+                ret->device.peer_mac = mac_of(h);
+        if (op->device.mtu && number_of(attribute(h, IFLA_MTU), &mtu) && mtu != op->device.mtu)
+                ret->device.mtu = mtu;
         return 0;
 }
 
@@ -335,20 +336,21 @@ static int look_peer(struct pass *r, const struct op *op, uint32_t index, struct
 static int find_outer(struct pass *r, const struct op *op, struct op *ret,
                       const struct nlmsghdr **ret_message) {
         struct link_info info;
-        int e = pass_link(r, op, op->veth.name, ret_message);
+        int e = pass_link(r, op, op->device.name, ret_message);
 
-        if (e == 0 && (!is_kind(*ret_message, "veth") || !is_ours(r, *ret_message, &op->veth.mac)))
+        if (e == 0 &&
+            (!is_kind(*ret_message, "veth") || !is_ours(r, *ret_message, &op->device.mac)))
                 return -ENOENT;
         if (e != -ENODEV)
                 return e;
-        e = probe_veth(r->host, &op->veth.mac, &info);
+        e = probe_veth(r->host, &op->device.mac, &info);
         if (e < 0)
                 return e == -ENODEV ? -ENOENT : e;
-        memcpy(ret->veth.name, info.name, sizeof ret->veth.name);
+        memcpy(ret->device.name, info.name, sizeof ret->device.name);
         return pass_link(r, op, info.name, ret_message);
 }
 
-int look_veth(struct pass *r, const struct op *op, struct op *ret) {
+static int look_pair(struct pass *r, const struct op *op, struct op *ret) {
         struct op have = *op;
         const struct nlmsghdr *h;
         uint32_t master, mtu, peer = 0;
@@ -356,15 +358,81 @@ int look_veth(struct pass *r, const struct op *op, struct op *ret) {
 
         if (e < 0)
                 return e;
-        have.veth.mac = mac_of(h);
-        if (op->veth.mtu && number_of(attribute(h, IFLA_MTU), &mtu))
-                have.veth.mtu = mtu;
-        if (op->veth.master[0] && (!number_of(attribute(h, IFLA_MASTER), &master) ||
-                                   nl_name(r->host, master, have.veth.master) < 0))
-                have.veth.master[0] = '\0';
+        have.device.mac = mac_of(h);
+        if (op->device.mtu && number_of(attribute(h, IFLA_MTU), &mtu))
+                have.device.mtu = mtu;
+        if (op->device.master[0] && (!number_of(attribute(h, IFLA_MASTER), &master) ||
+                                     nl_name(r->host, master, have.device.master) < 0))
+                have.device.master[0] = '\0';
         number_of(attribute(h, IFLA_LINK), &peer);
         e = look_peer(r, op, peer, &have);
         if (e == 0)
                 *ret = have;
         return e;
+}
+
+static uint32_t count_words(const struct field *f) {
+        uint32_t n = 1; /* the first may be NULL: unset */
+
+        while (f->words[n])
+                n++;
+        return n;
+}
+
+/* Of a kind of its own: the word that it was made with; unset where the kernel has one that we do not know. */
+static void look_own(const struct nlmsghdr *h, const struct op *op, struct op *ret) {
+        const struct link_kind_info *kind = link_kinds[op->device.kind];
+
+        for (size_t i = 0; i < kind->n_fields; i++) {
+                const struct field *f = &kind->fields[i];
+                uint32_t value;
+
+                if (f->nest == NEST_NONE || !f->words || !read_setting(h, f, &value))
+                        continue;
+                if (f->flags & FIELD_BIT)
+                        value = (uint32_t)ffs((int)value);
+                *((uint8_t *)op_data(ret) + f->offset) = value < count_words(f) ? (uint8_t)value
+                                                                                : 0;
+        }
+}
+
+/* Inside it is known by its name and kind: it may have its parent's address. */
+static int look_inside(struct pass *r, const struct op *op, struct op *ret) {
+        const struct op inside = { .inside = true };
+        const struct nlmsghdr *h;
+        uint32_t parent, mtu;
+        int e = pass_link(r, &inside, op->device.name, &h);
+
+        if (e < 0 || !is_kind(h, link_kinds[op->device.kind]->name))
+                return e < 0 && e != -ENODEV ? e : -ENOENT;
+        *ret = *op;
+        if (op->device.mac.set)
+                ret->device.mac = mac_of(h);
+        if (op->device.mtu && number_of(attribute(h, IFLA_MTU), &mtu))
+                ret->device.mtu = mtu;
+        if (op->device.parent[0] && (!number_of(attribute(h, IFLA_LINK), &parent) ||
+                                     nl_name(r->host, parent, ret->device.parent) < 0))
+                ret->device.parent[0] = '\0';
+        look_own(h, op, ret);
+        return 0;
+}
+
+int look_device(struct pass *r, const struct op *op, struct op *ret) {
+        if (op_is_inside(op))
+                return look_inside(r, op, ret);
+        return op->device.peer[0] ? look_pair(r, op, ret) : look_bridge(r, op, ret);
+}
+
+int look_master(struct pass *r, const struct op *op, struct op *ret) {
+        const struct nlmsghdr *h;
+        uint32_t master;
+        int e = pass_link(r, op, op->master.device, &h);
+
+        if (e < 0)
+                return e;
+        if (!number_of(attribute(h, IFLA_MASTER), &master))
+                return -ENOENT;
+        *ret = *op;
+        e = nl_name(op->inside ? r->inner : r->host, master, ret->master.master);
+        return e == -ENODEV ? -ENOENT : e;
 }

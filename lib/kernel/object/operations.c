@@ -8,10 +8,10 @@
 
 const struct op_impl op_impls[OP_KINDS] = {
         [OP_NETNS] = { do_netns, undo_netns, look_netns, .object = true },
-        [OP_BRIDGE] = { do_bridge, undo_bridge, look_bridge, .object = true },
+        [OP_DEVICE] = { do_device, undo_device, look_device, .object = true },
         [OP_BRIDGE_SET] = { do_settings, undo_settings, look_settings, .in_parts = true },
-        [OP_VETH] = { do_veth, undo_veth, look_veth, .object = true },
         [OP_ALTNAME] = { do_altname, undo_altname, look_altname },
+        [OP_MASTER] = { do_master, undo_master, look_master },
         [OP_PORT] = { do_settings, undo_settings, look_settings, .in_parts = true },
         [OP_INET6] = { do_inet6, NULL, look_inet6 },
         [OP_LINK] = { do_settings, undo_settings, look_settings, .in_parts = true,

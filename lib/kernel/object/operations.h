@@ -29,11 +29,10 @@ extern const struct op_impl op_impls[OP_KINDS];
 
 typedef int op_function(struct pass *r, const struct op *op);
 
-op_function do_settings, undo_settings; /* settings.c */
-op_function do_netns, undo_netns;       /* namespace.c */
-op_function do_bridge, undo_bridge;     /* bridge.c */
-op_function do_veth, undo_veth;         /* veth.c */
-op_function do_altname, undo_altname;   /* interface.c */
+op_function do_settings, undo_settings;                     /* settings.c */
+op_function do_netns, undo_netns;                           /* namespace.c */
+op_function do_device, undo_device, do_master, undo_master; /* device.c */
+op_function do_altname, undo_altname;                       /* interface.c */
 op_function do_inet6, do_up;
 op_function do_sysctl, undo_sysctl, do_sysctl_file, undo_sysctl_file;          /* sysctl.c */
 op_function do_address, undo_address, do_announce, do_neighbor, undo_neighbor; /* address.c */
@@ -48,7 +47,8 @@ bool link_drops(const struct op *op, bool comes, const struct op *other); /* set
 
 typedef int op_look(struct pass *r, const struct op *op, struct op *ret);
 
-op_look look_bridge, look_veth, look_altname, look_up, look_settings, look_inet6; /* look-link.c */
+op_look look_device, look_master, look_altname, look_up, look_settings,
+        look_inet6; /* look-link.c */
 op_look look_netns, look_sysctl, look_sysctl_file, look_address, look_neighbor, look_route,
         look_rule;
 op_look look_table, look_element, look_forwarding;

@@ -16,7 +16,7 @@ static const struct op_info *info_of(const struct op *op) {
 }
 
 static const char *device_of(const struct op *op) {
-        return (const char *)op + info_of(op)->fields[0].offset;
+        return (const char *)op_data(op) + info_of(op)->fields[0].offset;
 }
 
 /* What a message sets: of each field in which that is given, the value of values. */

@@ -76,6 +76,8 @@ static int open_inner_socket(struct pass *r) {
                      : 0;
 }
 
+static void choose_indexes(struct pass *r);
+
 int pass_unshare(struct pass *r) {
         struct netns_copy copy = { 0 };
         struct op *op = NULL;
@@ -107,8 +109,7 @@ int pass_unshare(struct pass *r) {
                 e = netns_make_normal(&copy, r->inner);
         if (e < 0)
                 return pass_fail_errno(r, op, e, "");
-        /* tunnel modules put interfaces of their own into each new namespace */
-        r->first_index = nl_has_index(r->inner, 2) ? 1000 : 2;
+        choose_indexes(r);
         return 0;
 }
 
@@ -197,6 +198,8 @@ static int flush(struct pass *r, struct nl *nl) {
         nl_flush(nl, settle_failed, r);
         if (nl == r->host)
                 r->creating = false;
+        else
+                r->creating_inside = false;
         for (size_t i = 0; i < r->plan->ops.n; i++)
                 if (r->states[i] == OP_QUEUED && !op_infos[pass_op(r, i)->kind].nftables &&
                     queue_of(r, pass_op(r, i)) == nl)
@@ -216,6 +219,10 @@ int pass_flush_host(struct pass *r) {
         return flush(r, r->host);
 }
 
+int pass_flush_new(struct pass *r) {
+        return r->creating_inside ? pass_flush(r) : pass_flush_host(r);
+}
+
 int pass_flush(struct pass *r) {
         int e = flush(r, r->host);
 
@@ -232,7 +239,10 @@ struct nlmsghdr *pass_begin(struct pass *r, const struct op *op, uint16_t type, 
         if (flush(r, other) < 0 || (r->creating && !creates && flush(r, r->host) < 0) ||
             (nl_full(nl) && flush(r, nl) < 0))
                 return NULL;
-        r->creating |= creates;
+        if (op->inside)
+                r->creating_inside |= creates;
+        else
+                r->creating |= creates;
         h = nl_begin(nl, type, flags, header, size);
         if (!h)
                 pass_fail_errno(r, op, -ENOMEM, "");
@@ -326,17 +336,64 @@ int pass_seen_index(struct pass *r, const struct op *op, const char *device) {
 
 /* --- indexes --- */
 
+/* The name that a device has inside; NULL: it is none of those. */
+static const char *inner_name(const struct op *op) {
+        if (op->kind != OP_DEVICE)
+                return NULL;
+        if (op->device.peer[0])
+                return op->device.peer;
+        return op_is_inside(op) ? op->device.name : NULL;
+}
+
 int pass_preset_index(const struct pass *r, const char *device) {
-        int index = r->first_index;
+        unsigned peers = r->first_peer, others = r->first_other;
 
         list_foreach (op, &r->plan->ops) {
-                if (op->kind != OP_VETH)
+                const char *name = inner_name(op);
+                unsigned *next = op->device.peer[0] ? &peers : &others;
+
+                if (!name)
                         continue;
-                if (streq(op->veth.peer, device))
-                        return index;
-                index++;
+                if (streq(name, device))
+                        return *next ? (int)*next : -ENODEV;
+                *next += *next != 0;
         }
         return -ENODEV;
+}
+
+enum { FREE_INDEX = 0x100000, FREE_TRIES = 64 }; /* far above what hosts count up to */
+
+int pass_free_index(const struct pass *r) {
+        unsigned at = FREE_INDEX +
+                      (unsigned)hash_bytes(FNV_BASIS, r->plan->name, strlen(r->plan->name)) %
+                              FREE_INDEX;
+
+        for (int i = 0; i < FREE_TRIES; i++, at++)
+                if (!nl_has_index(r->host, at) && !(r->inner && nl_has_index(r->inner, at)))
+                        break;
+        return (int)at;
+}
+
+/* The kernel numbers the inner ends of pairs in turn, from 2 on in an empty namespace; what is asked for it takes only
+ * where the outer end's number is asked for too (veth_newlink()). Tunnel modules put interfaces of their own into each
+ * new namespace: then the numbers are looked up. The other interfaces are told theirs, and one that is made by a
+ * message on the host needs one that is free there too. */
+static void choose_indexes(struct pass *r) {
+        unsigned peers = 0, others = 0;
+        bool over = false;
+
+        list_foreach (op, &r->plan->ops) {
+                peers += inner_name(op) && op->device.peer[0];
+                others += inner_name(op) && !op->device.peer[0];
+                over |= op->kind == OP_DEVICE && link_kinds[op->device.kind]->birth == BORN_OVER;
+        }
+        r->first_peer = nl_has_index(r->inner, 2) ? 0 : 2;
+        r->first_other = over || !r->first_peer ? (unsigned)pass_free_index(r) : 2 + peers;
+        for (unsigned i = 0; over && i < others; i++)
+                if (nl_has_index(r->host, r->first_other + i)) {
+                        r->first_other += i + 1;
+                        i = (unsigned)-1;
+                }
 }
 
 int pass_index_now(const struct pass *r, struct nl *nl, const char *device) {

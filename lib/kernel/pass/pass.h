@@ -37,6 +37,7 @@ struct pass {
         bool fresh;     /* the namespace was made by this run: it is empty, indexes are preset */
         enum tristate inet6;       /* does the kernel run with IPv6? UNSET: nobody has looked */
         bool creating;             /* interfaces of the host are being created by what is queued */
+        bool creating_inside;      /* the same inside */
         enum families unannounced; /* of which an address came inside since the last announcement */
         bool announced; /* ... which made the kernel forget that interface's neighbours */
 
@@ -45,7 +46,8 @@ struct pass {
         struct seen *seen;     /* NULL: nothing yet */
         int host_ns, inner_ns; /* -1: not open */
         bool inside;           /* this thread is in inner_ns */
-        unsigned first_index;  /* of the inner ends, when fresh */
+        unsigned first_peer,
+                first_other; /* numbers of the interfaces inside, when fresh; 0: not known */
 
         int shared_lock;    /* held when >= 0 */
         bool leave_changed; /* an element that decides what leaves a subnet has come or gone */
@@ -80,10 +82,14 @@ void pass_drop(struct pass *r);
 /* Settles what is queued on the host, or everywhere. 0 or the first error. */
 int pass_flush_host(struct pass *r);
 int pass_flush(struct pass *r);
+/* What has to be settled before a new interface can be found by its name. */
+int pass_flush_new(struct pass *r);
 
-/* The peers of a fresh namespace have their indexes before they are there: in the order of the plan,
- * from first_index. -ENODEV: none of this name. */
+/* The interfaces of a fresh namespace have their indexes before they are there: in the order of the plan, from
+ * first_peer or first_other. -ENODEV: none of this name. */
 int pass_preset_index(const struct pass *r, const char *device);
+/* One that is free on the host and inside. */
+int pass_free_index(const struct pass *r);
 /* The index of an interface that this run made or has seen, or that may have gone since. Nothing may be queued
  * in a pass that repairs. */
 int pass_index_now(const struct pass *r, struct nl *nl, const char *device);

@@ -219,6 +219,7 @@ static int take_link(void *user, const struct nlmsghdr *h) {
         struct search *s = user;
         struct link_info info;
         struct plan *p;
+        enum link_kind kind;
         struct op *op;
         int e = probe_read_link(h, &info);
 
@@ -227,18 +228,12 @@ static int take_link(void *user, const struct nlmsghdr *h) {
         p = plan_of(s, info.owner);
         if (!p)
                 return s->error;
-        if (streq(info.kind, "bridge")) {
-                op = add(s, p, OP_BRIDGE);
-                if (op) {
-                        memcpy(op->bridge.name, info.name, sizeof info.name);
-                        op->bridge.mac = info.mac;
-                }
-        } else if (streq(info.kind, "veth")) {
-                op = add(s, p, OP_VETH);
-                if (op) {
-                        memcpy(op->veth.name, info.name, sizeof info.name);
-                        op->veth.mac = info.mac;
-                }
+        kind = link_kind_of(info.kind);
+        op = kind != LINK_KINDS ? add(s, p, OP_DEVICE) : NULL;
+        if (op) {
+                op->device.kind = (uint8_t)kind;
+                op->device.mac = info.mac;
+                memcpy(op->device.name, info.name, sizeof info.name);
         }
         return s->error;
 }

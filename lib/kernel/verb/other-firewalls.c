@@ -167,13 +167,12 @@ struct wish {
 
 static struct wish wish_of(const struct plan *p) {
         const struct op *forwarding = plan_find(p, OP_FORWARDING);
-        const struct op *bridge = plan_find(p, OP_BRIDGE), *veth = plan_find(p, OP_VETH);
+        bool bridge = !p->netns;
         struct wish w = { .forward = forwarding ? forwarding->forwarding.families : FAMILY_NONE };
 
-        if (bridge)
-                w.interface = bridge->bridge.name;
-        else if (veth)
-                w.interface = veth->veth.master[0] ? veth->veth.master : veth->veth.name;
+        list_foreach (op, &p->ops)
+                if (!w.interface && op_creates(op))
+                        w.interface = op->device.master[0] ? op->device.master : op->device.name;
         list_foreach (op, &p->ops)
                 if (bridge && op->kind == OP_ADDRESS)
                         w.input |= family_bit(op->address.prefix.address.family);

@@ -64,6 +64,17 @@ IPMasquerade=ipv4
 ARP=no
 IPv6AcceptRA=yes
 DuplicateAddressDetection=yes
+[Link]
+Name=mac0
+Kind=macvlan
+Parent=up1
+Mode=private
+[Link]
+Name=inner
+Kind=bridge
+[Link]
+Name=port0
+Master=inner
 F
 }
 
@@ -137,6 +148,9 @@ case_all() {
         look 'Link TransmitQueueLength' '.[0].txqlen' 77 $wan
         look 'Link HairPin' "$slave.hairpin" true $port
         look 'Link Isolated' "$slave.isolated" true $port
+        look 'Link Parent' '.[0].link_index' "$(ip -j link show dev up1 | jq '.[0].ifindex')" at all-of-it ip -j -d link show dev mac0
+        look 'Link Mode' "$data.mode" private at all-of-it ip -j -d link show dev mac0
+        look 'Link Master' '.[0].master' inner at all-of-it ip -j link show dev port0
         look 'Link HostAddress' '.[0].addr_info[] | select(.family == "inet").local' 10.9.0.1 ip -j addr show dev vn-net0-eth1
         look 'Link IPMasquerade' "$elem | tostring | test(\"10.9.0.0\")" true elements set masq4
         look 'Link ARP' '.[0].flags | contains(["NOARP"])' true at all-of-it ip -j link show dev eth1

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* An interface of any kind (rtnetlink(7), linux/if_link.h). What differs from kind to kind stands in the rows of lib/link:
+ * where it is made, what its message says, and whether it goes with its namespace. */
+
+#include <errno.h>
+#include <linux/if_link.h>
+#include <linux/veth.h>
+#include <sys/socket.h>
+
+#include "netlink/question.h"
+#include "object/operations.h"
+#include "object/outer-end.h"
+#include "util.h"
+
+static const struct link_kind_info *kind_of(const struct op *op) {
+        return link_kinds[op->device.kind];
+}
+
+static void put_mac(struct nlmsghdr *h, const struct mac *mac) {
+        if (mac->set)
+                mnl_attr_put(h, IFLA_ADDRESS, sizeof mac->bytes, mac->bytes);
+}
+
+/* The peer never comes up here: the kernel refuses IFF_UP for it. */
+static void put_peer(const struct pass *r, struct nlmsghdr *h, const struct device *d) {
+        struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
+        struct nlattr *peer = mnl_attr_nest_start(h, VETH_INFO_PEER);
+
+        memcpy(mnl_nlmsg_put_extra_header(h, sizeof m), &m, sizeof m);
+        mnl_attr_put_strz(h, IFLA_IFNAME, d->peer);
+        put_mac(h, &d->peer_mac);
+        if (d->mtu)
+                mnl_attr_put_u32(h, IFLA_MTU, d->mtu);
+        mnl_attr_put_u32(h, IFLA_NET_NS_FD, r->inner_ns);
+        mnl_attr_nest_end(h, peer);
+}
+
+/* What is of this kind alone. */
+static void put_own(struct nlmsghdr *h, const struct op *op) {
+        const struct link_kind_info *k = kind_of(op);
+
+        for (size_t i = 0; i < k->n_fields; i++) {
+                const struct field *f = &k->fields[i];
+                uint8_t word = f->words ? *((const uint8_t *)op_data(op) + f->offset) : 0;
+
+                if (f->nest == NEST_INFO && word)
+                        mnl_attr_put_u32(h, f->attribute,
+                                         f->flags & FIELD_BIT ? 1U << (word - 1) : word);
+        }
+}
+
+static void put_info(const struct pass *r, struct nlmsghdr *h, const struct op *op) {
+        struct nlattr *info = mnl_attr_nest_start(h, IFLA_LINKINFO), *data;
+
+        mnl_attr_put_strz(h, IFLA_INFO_KIND, kind_of(op)->name);
+        data = mnl_attr_nest_start(h, IFLA_INFO_DATA);
+        put_own(h, op);
+        if (op->device.peer[0])
+                put_peer(r, h, &op->device);
+        mnl_attr_nest_end(h, data);
+        mnl_attr_nest_end(h, info);
+}
+
+/* One of those that may have another MAC than was asked for is known by its kind: it is in a namespace of ours. */
+static bool is_ours(const struct op *op, const struct link_info *info) {
+        bool any = op_is_inside(op) || !op->device.mac.set;
+
+        return streq(info->kind, kind_of(op)->name) &&
+               (any || memcmp(info->mac.bytes, op->device.mac.bytes, sizeof info->mac.bytes) == 0);
+}
+
+/* Down first: kernels before 6.2 refuse to rename what is up. What goes with that is set again, as
+ * the repair comes to it. */
+static int rename_back(struct pass *r, const struct op *op, int index) {
+        struct ifinfomsg down = { .ifi_index = index, .ifi_change = IFF_UP },
+                         m = { .ifi_index = index };
+        struct nlmsghdr *h = pass_begin(r, op, RTM_NEWLINK, 0, &down, sizeof down);
+
+        if (h) {
+                pass_end(r, op, h);
+                h = pass_begin(r, op, RTM_NEWLINK, 0, &m, sizeof m);
+        }
+        if (!h)
+                return r->error;
+        mnl_attr_put_strz(h, IFLA_IFNAME, op->device.name);
+        pass_end(r, op, h);
+        return 0;
+}
+
+/* Where it lives. */
+static struct nl *home_of(const struct pass *r, const struct op *op) {
+        return op_is_inside(op) ? r->inner : r->host;
+}
+
+/* 0, -ENODEV, or another error. An outer end that somebody renamed is found by its MAC. */
+static int find(const struct pass *r, const struct op *op, struct link_info *ret,
+                bool *ret_renamed) {
+        int e = probe_link(home_of(r, op), op->device.name, ret);
+
+        *ret_renamed = false;
+        if (e == -ENODEV && kind_of(op)->birth == BORN_AS_PAIR) {
+                e = probe_veth(r->host, &op->device.mac, ret);
+                *ret_renamed = e == 0;
+        }
+        return e;
+}
+
+/* What is there counts as done, under its name. *ret_there: it is ours. */
+static int look_for(struct pass *r, const struct op *op, bool *ret_there) {
+        struct link_info info;
+        bool renamed;
+        int e = pass_flush(r);
+
+        if (e == 0)
+                e = find(r, op, &info, &renamed);
+        *ret_there = e == 0 && (renamed || is_ours(op, &info));
+        if (e < 0 && e != -ENODEV)
+                return pass_fail_errno(r, op, e, "");
+        return e == 0 && renamed && rename_back(r, op, info.index) < 0 ? r->error : 0;
+}
+
+/* A bridge may not be up yet, or no more. Where /sys does not say that it is there the question is the one
+ * that loads no module for it. */
+static int index_on_host(struct pass *r, const char *name) {
+        return probe_host_has(name) ? pass_index_now(r, r->host, name) : nl_index(r->host, name);
+}
+
+/* Its number in its namespace. Over a parent it has to be one that is free on the host too, since the kernel looks for
+ * the name there if no number is given, and would take the host's eth0 for ours. 0: the kernel chooses. */
+static int index_of_new(struct pass *r, const struct op *op) {
+        if (r->fresh && op_is_inside(op))
+                return pass_preset_index(r, op->device.name);
+        return kind_of(op)->birth == BORN_OVER ? pass_free_index(r) : 0;
+}
+
+static int create(struct pass *r, const struct op *op, int master, int parent) {
+        struct ifinfomsg m = { .ifi_family = AF_UNSPEC, .ifi_index = index_of_new(r, op) };
+        struct nlmsghdr *h = pass_begin(r, op, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &m,
+                                        sizeof m);
+
+        if (!h)
+                return r->error;
+        mnl_attr_put_strz(h, IFLA_IFNAME, op->device.name);
+        put_mac(h, &op->device.mac);
+        if (op->device.mtu)
+                mnl_attr_put_u32(h, IFLA_MTU, op->device.mtu);
+        if (master)
+                mnl_attr_put_u32(h, IFLA_MASTER, (uint32_t)master);
+        if (parent)
+                mnl_attr_put_u32(h, IFLA_LINK, (uint32_t)parent);
+        if (kind_of(op)->birth == BORN_OVER)
+                mnl_attr_put_u32(h, IFLA_NET_NS_FD, (uint32_t)r->inner_ns);
+        put_info(r, h, op);
+        pass_end(r, op, h);
+        return 0;
+}
+
+/* A port that was taken off its bridge is put back; the rest has operations of its own. */
+static int mend(struct pass *r, const struct op *op, int master) {
+        struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
+        struct nlmsghdr *h;
+
+        if (kind_of(op)->birth != BORN_AS_PAIR)
+                return 0;
+        h = pass_begin(r, op, RTM_NEWLINK, 0, &m, sizeof m);
+        if (!h)
+                return r->error;
+        mnl_attr_put_strz(h, IFLA_IFNAME, op->device.name);
+        put_mac(h, &op->device.mac);
+        if (op->device.mtu)
+                mnl_attr_put_u32(h, IFLA_MTU, op->device.mtu);
+        if (master)
+                mnl_attr_put_u32(h, IFLA_MASTER, (uint32_t)master);
+        pass_end(r, op, h);
+        return 0;
+}
+
+int do_device(struct pass *r, const struct op *op) {
+        const struct device *d = &op->device;
+        int master = d->master[0] ? index_on_host(r, d->master) : 0;
+        int parent = d->parent[0] ? index_on_host(r, d->parent) : 0;
+        bool there = false;
+
+        if (r->repairing && look_for(r, op, &there) < 0)
+                return r->error;
+        if (master < 0)
+                return pass_fail(r, op, master, "there is no bridge '%s'", d->master);
+        if (parent < 0)
+                return pass_fail(r, op, parent, "there is no interface '%s'", d->parent);
+        return there ? mend(r, op, master) : create(r, op, master, parent);
+}
+
+static int leave_alone(struct pass *r, const struct op *op) {
+        diag_warn(r->d, &op->origin, NULL,
+                  "interface %s is not the one that was made here; it is left alone",
+                  op->device.name);
+        return 0;
+}
+
+static int delete_at(struct pass *r, const struct op *op, struct nl *nl, int index) {
+        struct ifinfomsg m = { .ifi_family = AF_UNSPEC, .ifi_index = index };
+        int e = nl_ask(nl, RTM_DELLINK, 0, &m, sizeof m, NULL, NULL, NULL, NULL);
+
+        return e == 0 || e == -ENODEV ? 0 : pass_fail_errno(r, op, e, "");
+}
+
+/* Before the namespace's name goes; where it is gone already the interface is about to go by itself. */
+static int undo_inside(struct pass *r, const struct op *op) {
+        struct link_info info;
+        int e = r->inner ? 0 : pass_open_inner(r);
+
+        if (e == 0)
+                e = probe_link(r->inner, op->device.name, &info);
+        if (e == -ENOENT || e == -ENODEV)
+                return 0;
+        if (e < 0)
+                return r->error ?: pass_fail_errno(r, op, e, "");
+        return is_ours(op, &info) ? delete_at(r, op, r->inner, info.index) : leave_alone(r, op);
+}
+
+int undo_device(struct pass *r, const struct op *op) {
+        struct link_info info;
+        bool renamed;
+        int e;
+
+        if (op_is_inside(op) && !kind_of(op)->dies_late)
+                return 0; /* it goes with the namespace */
+        e = pass_flush(r);
+        if (op_is_inside(op))
+                return e < 0 ? e : undo_inside(r, op);
+        if (e == 0)
+                e = find(r, op, &info, &renamed);
+        if (e < 0)
+                return e == -ENODEV ? 0 : pass_fail_errno(r, op, e, "");
+        if (!renamed && !is_ours(op, &info))
+                return leave_alone(r, op);
+        if (kind_of(op)->birth != BORN_AS_PAIR)
+                return delete_at(r, op, r->host, info.index);
+        r->peer_nsid = info.peer_nsid;
+        return vanish_expect(r, (unsigned)info.index) < 0 ? pass_fail_errno(r, op, -ENOMEM, "") : 0;
+}
+
+/* --- membership --- */
+
+static int set_master(struct pass *r, const struct op *op, const char *master) {
+        struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
+        int index = master ? pass_index(r, op, master) : 0;
+        struct nlmsghdr *h;
+
+        if (index < 0)
+                return index == -ENODEV && r->undoing ? 0 : index;
+        h = pass_begin(r, op, RTM_NEWLINK, 0, &m, sizeof m);
+        if (!h)
+                return r->error;
+        mnl_attr_put_strz(h, IFLA_IFNAME, op->master.device);
+        mnl_attr_put_u32(h, IFLA_MASTER, (uint32_t)index);
+        pass_end(r, op, h);
+        return 0;
+}
+
+int do_master(struct pass *r, const struct op *op) {
+        return set_master(r, op, op->master.master);
+}
+
+int undo_master(struct pass *r, const struct op *op) {
+        return set_master(r, op, NULL);
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* What is known of an interface whatever its kind, in the file and in the plan alike. Zero means unset. */
+
+#include <net/if.h> /* IFNAMSIZ */
+#include <stdbool.h>
+#include <stdint.h>
+
+enum tristate { UNSET = 0, NO = 1, YES = 2 };
+
+struct mac {
+        bool set;
+        uint8_t bytes[6];
+};
+
+/* Numbers that the kernel keeps of an object and that can change while it lives; what is unset is left alone. A
+ * plan has the same structs. Each has a row in lib/plan/operations.c, by which it is printed, set and taken back. */
+struct bridge_settings {
+        enum tristate stp, multicast_snooping, vlan_filtering;
+        bool has_forward_delay, has_ageing_time, has_default_pvid;
+        uint32_t forward_delay, ageing_time; /* in 1/100 s, the kernel's unit */
+        uint16_t default_pvid;
+};
+
+struct link_settings {
+        uint32_t mtu;
+        uint32_t queue_length; /* UINT32_MAX: none at all, 0: unset */
+        enum tristate arp, promiscuous, all_multicast;
+        uint8_t rp_filter; /* of IPv4, ip-sysctl.rst of the kernel; only in plans */
+};
+
+struct port_settings { /* of a bridge's port, bridge(8) */
+        enum tristate hairpin, isolated;
+};
+
+/* Each row of kinds.inc has its KIND_…; the first is what a link is if nothing is said. */
+enum link_kind {
+#define LINK_KIND(kind, name) KIND_##kind,
+#include "kinds.inc"
+#undef LINK_KIND
+        LINK_KINDS
+};
+
+enum device_mode { MODE_UNSET, MODE_PRIVATE, MODE_VEPA, MODE_BRIDGE, MODE_PASSTHRU };
+
+/* An interface to be made. Which of these matter is said by the fields of its kind. */
+struct device {
+        char name[IFNAMSIZ]; /* of a pair: on the host */
+        struct mac mac;
+        char peer[IFNAMSIZ]; /* of a pair: inside */
+        struct mac peer_mac;
+        char master[IFNAMSIZ]; /* bridge of the host that the outer end joins; empty: none */
+        char parent[IFNAMSIZ]; /* interface of the host */
+        uint32_t mtu;          /* of both ends; 0: the kernel's */
+        uint8_t mode;          /* enum device_mode */
+        uint8_t kind;          /* enum link_kind */
+};

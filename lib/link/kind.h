@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* What an interface can be: one row a kind, in a file of its own. Nothing else asks which kind a link is. */
+
+#include <stddef.h>
+
+#include "device.h"
+#include "fields.h"
+
+/* Where a link is made. */
+enum link_birth {
+        BORN_BY_KERNEL, /* it is there with its namespace */
+        BORN_AS_PAIR,   /* one message on the host makes both ends, the inner one inside */
+        BORN_INSIDE,    /* by a socket in its namespace */
+        BORN_OVER,      /* by a socket on the host, where its parent is, into the namespace */
+};
+
+struct link_kind_info {
+        const char *name; /* Kind=, and IFLA_INFO_KIND of the kernel; NULL: cannot be asked for */
+        const char *what; /* for messages */
+        const char *lacking; /* what a kernel without it lacks */
+        const char *
+                refusal; /* what its parent cannot be, where the kernel says EINVAL and no more; or NULL */
+        const struct field *fields; /* of struct device, in the order in which they are printed */
+        uint8_t n_fields;
+        uint8_t birth;   /* enum link_birth */
+        uint8_t mode;    /* enum device_mode where Mode= is not given */
+        bool faces_host; /* its other end is on the host: in a bridge, or with addresses of its own */
+        bool is_master;    /* other links of the namespace may join it */
+        bool is_port;      /* it may join a bridge */
+        bool needs_parent; /* Parent= must be given */
+        bool dies_late; /* outlives its namespace's name for a moment, in the way of its successor */
+        bool mtu_follows; /* its MTU is that of its ports until somebody sets it: a setting, not with what it is made */
+        bool shared_mac; /* may have the MAC of its parent: not to be told from it by that */
+};
+
+extern const struct link_kind_info *const link_kinds[LINK_KINDS];
+
+/* KIND_… by the word of Kind=; LINK_KINDS: none has it. */
+enum link_kind link_kind_of(const char *name);
+
+/* Bits of enum link_kind. */
+#define LINK_KIND_BIT(kind) (1U << KIND_##kind)
+
+#define DEVICE_FIELD(name, type_, member, ...) \
+        { name, .type = type_, .offset = offsetof(struct device, member), __VA_ARGS__ }
+#define DEVICE_NAME         DEVICE_FIELD("name", FIELD_IFNAME, name, .flags = FIELD_SUBJECT | FIELD_NEEDED)
+#define DEVICE_FIELDS(list) .fields = list, .n_fields = sizeof list / sizeof *list

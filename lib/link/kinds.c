@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* All kinds of links, by their number. */
+
+#include "kind.h"
+
+#include <string.h>
+
+#define LINK_KIND(kind, name) extern const struct link_kind_info link_##name;
+#include "kinds.inc"
+#undef LINK_KIND
+
+const struct link_kind_info *const link_kinds[LINK_KINDS] = {
+#define LINK_KIND(kind, name) [KIND_##kind] = &link_##name,
+#include "kinds.inc"
+#undef LINK_KIND
+};
+
+enum link_kind link_kind_of(const char *name) {
+        enum link_kind kind = 0;
+
+        while (kind < LINK_KINDS &&
+               !(link_kinds[kind]->name && strcmp(link_kinds[kind]->name, name) == 0))
+                kind++;
+        return kind;
+}
