@@ -54,7 +54,7 @@ order() {
         lists nginx.service After vnet@net1.service
         lists vnet.target Before network.target shutdown.target
         lists vnet.target Conflicts shutdown.target
-        lists vnet.target WantedBy multi-user.target
+        lists multi-user.target Wants vnet.target # asked this way round: newer versions show only who is loaded
         is "$(show vnet.target DefaultDependencies)" no
         lists vnet-restore.service After nftables.service firewalld.service
         names vnet-restore.service PartOf
