@@ -84,6 +84,12 @@ static void advise_bridge(const struct site *s, const struct link *l, struct dia
                   similar ? "; did you mean '" : "", similar ?: "", similar ? "'?" : "");
 }
 
+static void advise_parent(const struct site *s, const struct link *l, struct diags *d) {
+        if (!l->parent[0] || site_find_bridge(s, l->parent) || probe_host_has(l->parent))
+                return;
+        diag_warn(d, &l->parent_origin, "Parent", "the host has no interface '%s'", l->parent);
+}
+
 static void advise_name(const struct vnet *v, const char *interface, const struct origin *at,
                         const char *key, struct diags *d) {
         if (probe_host_has(interface) && !was_up(v->name))
@@ -100,6 +106,7 @@ static void advise_interfaces(const struct site *s, struct vnet *v, struct diags
                 const char *full;
 
                 advise_bridge(s, l, d);
+                advise_parent(s, l, d);
                 if (link_kinds[l->kind]->faces_host && link_host_name(v, l, name, &full) == 0)
                         advise_name(v, name,
                                     l->host_name_origin.line ? &l->host_name_origin : &l->origin,

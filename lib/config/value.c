@@ -115,7 +115,7 @@ int value_kind(struct value_context *c, const char *text, void *field) {
         };
         enum link_kind kind = link_kind_of(text);
 
-        for (size_t i = 0; i < ARRAY_SIZE(later); i++)
+        for (size_t i = 0; kind == LINK_KINDS && i < ARRAY_SIZE(later); i++)
                 if (streq(text, later[i]))
                         return value_refuse(c, "is not supported yet");
         if (kind == LINK_KINDS)

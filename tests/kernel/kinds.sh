@@ -78,6 +78,8 @@ case_macvlan_named_as_the_hosts() {
 }
 case_no_parent() {
         printf '[Namespace]\n[Link]\nKind=macvlan\nParent=eno9\n' | file net0
+        "$CTL" check > "$W/out" 2>&1 || true
+        has "net0.vnet:4: .*Parent: the host has no interface 'eno9'" "$W/out"
         refused up net0 "net0.vnet:4: Parent: there is no interface 'eno9'"
         gone ip netns pids net0
 }
