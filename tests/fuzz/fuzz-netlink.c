@@ -351,8 +351,8 @@ static const char *const looks[] = {
         "bridge name=br0 mac=02:00:00:00:00:01",
         "veth name=br0 mac=02:00:00:00:00:01 peer=eth0 peer-mac=02:00:00:00:00:02 master=br1 mtu=1400",
         "macvlan name=eth0 mac=02:00:00:00:00:01 parent=br0 mode=private mtu=1400",
-        "bridge in n name=br1 mac=02:00:00:00:00:01 mtu=1400",
-        "master in n dev=eth0 master=br1",
+        "bridge in x name=br1 mac=02:00:00:00:00:01",
+        "master in x dev=eth0 master=br1",
 };
 
 static void ask_look(struct nl *nl, const char *line) {
