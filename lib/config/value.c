@@ -132,9 +132,9 @@ int value_macvlan_mode(struct value_context *c, const char *text, void *field) {
                 [MODE_PASSTHRU] = "passthru",
         };
 
-        for (uint8_t i = MODE_PRIVATE; i < ARRAY_SIZE(modes); i++)
+        for (size_t i = MODE_PRIVATE; i < ARRAY_SIZE(modes); i++)
                 if (streq(text, modes[i])) {
-                        *(uint8_t *)field = i;
+                        *(uint8_t *)field = (uint8_t)i;
                         return 0;
                 }
         return value_refuse(c, "is not one of private, vepa, bridge, passthru");

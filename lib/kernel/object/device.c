@@ -109,7 +109,7 @@ static int find(const struct pass *r, const struct op *op, struct link_info *ret
 /* What is there counts as done, under its name. *ret_there: it is ours. */
 static int look_for(struct pass *r, const struct op *op, bool *ret_there) {
         struct link_info info;
-        bool renamed;
+        bool renamed = false;
         int e = pass_flush(r);
 
         if (e == 0)
@@ -221,7 +221,7 @@ static int undo_inside(struct pass *r, const struct op *op) {
 
 int undo_device(struct pass *r, const struct op *op) {
         struct link_info info;
-        bool renamed;
+        bool renamed = false;
         int e;
 
         if (op_is_inside(op) && !kind_of(op)->dies_late)

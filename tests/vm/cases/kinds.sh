@@ -8,9 +8,11 @@ prepare() { # ROOT TOP
         printf '[Namespace]\n[Link]\nKind=macvlan\nParent=up0\nAddress=198.51.100.77/24\nAddress=2001:db8::77/64\n' > "$1/etc/vnet/mv0.vnet"
 }
 
-# It comes with its parent.
+came_up() { journalctl -b --no-pager -q -o cat -u vnet@mv0 | has -E '^(Started|Finished) vnet@mv0'; }
+# It came with its parent; others may have stopped all since.
 booted_macvlan() {
-        eventually active vnet@mv0
+        eventually came_up
+        systemctl start vnet@mv0
         is "$(systemctl show -P BindsTo vnet@mv0)" sys-subsystem-net-devices-up0.device BindsTo
         reaches mv0 198.51.100.2 2001:db8::2
         systemctl stop vnet@mv0
