@@ -261,9 +261,9 @@ static int put_seen_ways(struct pass *r, const struct op *op, const struct route
 }
 
 static uint8_t route_type_of(uint8_t rtn) {
-        for (uint8_t i = 0; i < ARRAY_SIZE(route_types); i++)
+        for (size_t i = 0; i < ARRAY_SIZE(route_types); i++)
                 if (route_types[i] == rtn)
-                        return i;
+                        return (uint8_t)i;
         return ROUTE_UNICAST;
 }
 

@@ -305,7 +305,7 @@ struct pool *pass_pool(struct pass *r) {
 
 int pass_each(struct pass *r, const struct op *op, enum seen_what what, uint8_t family,
               const void *name, size_t size, nl_object *object, void *user) {
-        struct nl *nl;
+        struct nl *nl = NULL;
         int e = seen_of(r);
 
         if (e == 0)
@@ -316,7 +316,7 @@ int pass_each(struct pass *r, const struct op *op, enum seen_what what, uint8_t 
 
 int pass_link(struct pass *r, const struct op *op, const char *device,
               const struct nlmsghdr **ret) {
-        struct nl *nl;
+        struct nl *nl = NULL;
         int e = seen_of(r);
 
         if (e == 0)
