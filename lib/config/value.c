@@ -125,16 +125,11 @@ int value_kind(struct value_context *c, const char *text, void *field) {
 }
 
 int value_macvlan_mode(struct value_context *c, const char *text, void *field) {
-        static const char *const modes[] = {
-                [MODE_PRIVATE] = "private",
-                [MODE_VEPA] = "vepa",
-                [MODE_BRIDGE] = "bridge",
-                [MODE_PASSTHRU] = "passthru",
-        };
+        const struct field *mode = link_mode_of(KIND_MACVLAN);
 
-        for (size_t i = MODE_PRIVATE; i < ARRAY_SIZE(modes); i++)
-                if (streq(text, modes[i])) {
-                        *(uint8_t *)field = (uint8_t)i;
+        for (uint8_t i = 1; i < field_count_words(mode); i++)
+                if (streq(text, mode->words[i])) {
+                        *(uint8_t *)field = i;
                         return 0;
                 }
         return value_refuse(c, "is not one of private, vepa, bridge, passthru");

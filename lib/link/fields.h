@@ -68,3 +68,12 @@ enum {
         FIELD_BIT = 1 << 8,      /* of a word: the kernel's number is the bit 1 << (number - 1) */
         FIELD_DEFAULT = 1 << 7,  /* a prefix that people call "default" where it is everything */
 };
+
+/* How many words there are; the first may be NULL, "unset", and counts. */
+static inline uint8_t field_count_words(const struct field *f) {
+        uint8_t n = 1;
+
+        while (f->words[n])
+                n++;
+        return n;
+}

@@ -32,13 +32,15 @@ struct link_kind_info {
         bool needs_parent; /* Parent= must be given */
         bool dies_late; /* outlives its namespace's name for a moment, in the way of its successor */
         bool mtu_follows; /* its MTU is that of its ports until somebody sets it: a setting, not with what it is made */
-        bool shared_mac; /* may have the MAC of its parent: not to be told from it by that */
 };
 
 extern const struct link_kind_info *const link_kinds[LINK_KINDS];
 
 /* KIND_… by the word of Kind=; LINK_KINDS: none has it. */
 enum link_kind link_kind_of(const char *name);
+
+/* The field of a kind that is a word of its own, Mode=; NULL: it has none. */
+const struct field *link_mode_of(enum link_kind kind);
 
 /* Bits of enum link_kind. */
 #define LINK_KIND_BIT(kind) (1U << KIND_##kind)

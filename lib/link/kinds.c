@@ -24,3 +24,12 @@ enum link_kind link_kind_of(const char *name) {
                 kind++;
         return kind;
 }
+
+const struct field *link_mode_of(enum link_kind kind) {
+        const struct link_kind_info *k = link_kinds[kind];
+
+        for (size_t i = 0; i < k->n_fields; i++)
+                if (k->fields[i].words)
+                        return &k->fields[i];
+        return NULL;
+}

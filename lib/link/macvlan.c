@@ -40,5 +40,4 @@ const struct link_kind_info link_macvlan = {
         .is_port = true,
         .needs_parent = true,
         .dies_late = true,
-        .shared_mac = true,
 };

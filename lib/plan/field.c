@@ -257,15 +257,6 @@ static int parse_word(const char *text, const char *const *words, size_t n, uint
         return -EINVAL;
 }
 
-/* Word lists end with NULL, but entry 0 may be NULL too: "no such value". */
-static size_t count_words(const char *const *words) {
-        size_t n = 1;
-
-        while (words[n])
-                n++;
-        return n;
-}
-
 static int parse_protocol(const char *text, uint8_t *ret) {
         for (size_t i = 0; i < ARRAY_SIZE(protocols); i++)
                 if (streq(protocols[i].name, text)) {
@@ -334,7 +325,7 @@ int field_parse(struct plan *p, struct op *op, const struct field *f, const char
         case FIELD_U32:
         case FIELD_U64:
         case FIELD_HEX: return parse_numbers(f, text, value);
-        case FIELD_WORD8: return parse_word(text, f->words, count_words(f->words), value);
+        case FIELD_WORD8: return parse_word(text, f->words, field_count_words(f), value);
         case FIELD_FAMILIES: return parse_families(text, value);
         case FIELD_FAMILY:
                 *(uint8_t *)value = streq(text, "ipv6")   ? AF_INET6

@@ -58,18 +58,9 @@ void shell_netns(FILE *f, const struct plan *p _unused_, const struct op *op) {
         fputc('\n', f);
 }
 
-static const char *mode_of(const struct device *d) {
-        const struct link_kind_info *kind = link_kinds[d->kind];
-
-        for (size_t i = 0; i < kind->n_fields; i++)
-                if (kind->fields[i].words)
-                        return kind->fields[i].words[d->mode];
-        return NULL;
-}
-
 void shell_device(FILE *f, const struct plan *p, const struct op *op) {
         const struct device *d = &op->device;
-        const char *mode = mode_of(d);
+        const struct field *mode = link_mode_of(d->kind);
         char mac[MAC_MAX];
 
         ip(f, p, op, 0);
@@ -85,8 +76,8 @@ void shell_device(FILE *f, const struct plan *p, const struct op *op) {
         if (link_kinds[d->kind]->birth == BORN_OVER)
                 fprintf(f, " netns %s", p->netns);
         fprintf(f, " type %s", link_kinds[d->kind]->name);
-        if (mode)
-                fprintf(f, " mode %s", mode);
+        if (mode && d->mode)
+                fprintf(f, " %s %s", mode->ip, mode->words[d->mode]);
         if (d->peer[0]) {
                 fprintf(f, " peer name %s address %s", d->peer, mac_print(&d->peer_mac, mac));
                 put_number(f, "mtu", d->mtu);

@@ -36,18 +36,12 @@ static void put_peer(const struct pass *r, struct nlmsghdr *h, const struct devi
         mnl_attr_nest_end(h, peer);
 }
 
-/* What is of this kind alone. */
-static void put_own(struct nlmsghdr *h, const struct op *op) {
-        const struct link_kind_info *k = kind_of(op);
+static void put_mode(struct nlmsghdr *h, const struct device *d) {
+        const struct field *f = link_mode_of(d->kind);
 
-        for (size_t i = 0; i < k->n_fields; i++) {
-                const struct field *f = &k->fields[i];
-                uint8_t word = f->words ? *((const uint8_t *)op_data(op) + f->offset) : 0;
-
-                if (f->nest == NEST_INFO && word)
-                        mnl_attr_put_u32(h, f->attribute,
-                                         f->flags & FIELD_BIT ? 1U << (word - 1) : word);
-        }
+        if (f && d->mode)
+                mnl_attr_put_u32(h, f->attribute,
+                                 f->flags & FIELD_BIT ? 1U << (d->mode - 1) : d->mode);
 }
 
 static void put_info(const struct pass *r, struct nlmsghdr *h, const struct op *op) {
@@ -55,7 +49,7 @@ static void put_info(const struct pass *r, struct nlmsghdr *h, const struct op *
 
         mnl_attr_put_strz(h, IFLA_INFO_KIND, kind_of(op)->name);
         data = mnl_attr_nest_start(h, IFLA_INFO_DATA);
-        put_own(h, op);
+        put_mode(h, &op->device);
         if (op->device.peer[0])
                 put_peer(r, h, &op->device);
         mnl_attr_nest_end(h, data);
@@ -134,6 +128,16 @@ static int index_of_new(struct pass *r, const struct op *op) {
         return kind_of(op)->birth == BORN_OVER ? pass_free_index(r) : 0;
 }
 
+/* What an interface is made with, and what a repair sets once more. */
+static void put_device(struct nlmsghdr *h, const struct device *d, int master) {
+        mnl_attr_put_strz(h, IFLA_IFNAME, d->name);
+        put_mac(h, &d->mac);
+        if (d->mtu)
+                mnl_attr_put_u32(h, IFLA_MTU, d->mtu);
+        if (master)
+                mnl_attr_put_u32(h, IFLA_MASTER, (uint32_t)master);
+}
+
 static int create(struct pass *r, const struct op *op, int master, int parent) {
         struct ifinfomsg m = { .ifi_family = AF_UNSPEC, .ifi_index = index_of_new(r, op) };
         struct nlmsghdr *h = pass_begin(r, op, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &m,
@@ -141,12 +145,7 @@ static int create(struct pass *r, const struct op *op, int master, int parent) {
 
         if (!h)
                 return r->error;
-        mnl_attr_put_strz(h, IFLA_IFNAME, op->device.name);
-        put_mac(h, &op->device.mac);
-        if (op->device.mtu)
-                mnl_attr_put_u32(h, IFLA_MTU, op->device.mtu);
-        if (master)
-                mnl_attr_put_u32(h, IFLA_MASTER, (uint32_t)master);
+        put_device(h, &op->device, master);
         if (parent)
                 mnl_attr_put_u32(h, IFLA_LINK, (uint32_t)parent);
         if (kind_of(op)->birth == BORN_OVER)
@@ -166,12 +165,7 @@ static int mend(struct pass *r, const struct op *op, int master) {
         h = pass_begin(r, op, RTM_NEWLINK, 0, &m, sizeof m);
         if (!h)
                 return r->error;
-        mnl_attr_put_strz(h, IFLA_IFNAME, op->device.name);
-        put_mac(h, &op->device.mac);
-        if (op->device.mtu)
-                mnl_attr_put_u32(h, IFLA_MTU, op->device.mtu);
-        if (master)
-                mnl_attr_put_u32(h, IFLA_MASTER, (uint32_t)master);
+        put_device(h, &op->device, master);
         pass_end(r, op, h);
         return 0;
 }

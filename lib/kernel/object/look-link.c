@@ -371,29 +371,16 @@ static int look_pair(struct pass *r, const struct op *op, struct op *ret) {
         return e;
 }
 
-static uint32_t count_words(const struct field *f) {
-        uint32_t n = 1; /* the first may be NULL: unset */
+/* The word that it was made with, Mode=; unset where the kernel has one that we do not know. */
+static void look_mode(const struct nlmsghdr *h, const struct op *op, struct op *ret) {
+        const struct field *f = link_mode_of(op->device.kind);
+        uint32_t value;
 
-        while (f->words[n])
-                n++;
-        return n;
-}
-
-/* Of a kind of its own: the word that it was made with; unset where the kernel has one that we do not know. */
-static void look_own(const struct nlmsghdr *h, const struct op *op, struct op *ret) {
-        const struct link_kind_info *kind = link_kinds[op->device.kind];
-
-        for (size_t i = 0; i < kind->n_fields; i++) {
-                const struct field *f = &kind->fields[i];
-                uint32_t value;
-
-                if (f->nest == NEST_NONE || !f->words || !read_setting(h, f, &value))
-                        continue;
-                if (f->flags & FIELD_BIT)
-                        value = (uint32_t)ffs((int)value);
-                *((uint8_t *)op_data(ret) + f->offset) = value < count_words(f) ? (uint8_t)value
-                                                                                : 0;
-        }
+        if (!f || !read_setting(h, f, &value))
+                return;
+        if (f->flags & FIELD_BIT)
+                value = (uint32_t)ffs((int)value);
+        ret->device.mode = value < field_count_words(f) ? (uint8_t)value : MODE_UNSET;
 }
 
 /* Inside it is known by its name and kind: it may have its parent's address. */
@@ -413,7 +400,7 @@ static int look_inside(struct pass *r, const struct op *op, struct op *ret) {
         if (op->device.parent[0] && (!number_of(attribute(h, IFLA_LINK), &parent) ||
                                      nl_name(r->host, parent, ret->device.parent) < 0))
                 ret->device.parent[0] = '\0';
-        look_own(h, op, ret);
+        look_mode(h, op, ret);
         return 0;
 }
 
