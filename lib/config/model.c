@@ -55,6 +55,39 @@ int vnet_warn(struct vnet *v, const struct diags *d, size_t first) {
         return keep(v, d, first, DIAG_WARNING, &v->warnings);
 }
 
+static void take_default(struct given_default *all, uint8_t family, const struct origin *origin,
+                         const char *key) {
+        all->families |= family_bit(family);
+        if (all->origin)
+                return;
+        all->origin = origin;
+        all->key = key;
+}
+
+struct given_default given_default(const struct namespace *ns) {
+        struct given_default all = { FAMILY_NONE, NULL, NULL };
+        enum { MAIN = 254 };
+
+        list_foreach (l, &ns->links) {
+                list_foreach (g, &l->gateways)
+                        take_default(&all, g->address.family, &g->origin, "Gateway");
+                list_foreach (r, &l->routes)
+                        if (r->destination.length == 0 && (r->table == 0 || r->table == MAIN))
+                                take_default(&all, r->destination.address.family, &r->origin,
+                                             "Route");
+        }
+        return all;
+}
+
+bool link_has_on_link(const struct link *l, const struct address *a) {
+        list_foreach (own, &l->addresses)
+                if (own->prefix.address.family == a->family &&
+                    (own->peer.family ? address_equal(&own->peer, a)
+                                      : prefix_contains(&own->prefix, a)))
+                        return true;
+        return false;
+}
+
 /* The finaliser of SplitMix64: each bit of the input reaches each bit of the output. */
 static uint64_t hash_finish(uint64_t hash) {
         hash = (hash ^ (hash >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);

@@ -219,6 +219,23 @@ const char *address_print(const struct address *a, char *buffer);
 const char *prefix_print(const struct prefix *p, char *buffer);
 const char *mac_print(const struct mac *m, char *buffer);
 
+/* The default routes of the main table that a file gives. One of them switches off all that would come by
+ * themselves, those of the other family too: a tunnel for one family must not leak the other. */
+struct given_default {
+        enum families families;
+        const struct origin *origin; /* of the first; NULL: none is given */
+        const char *key;
+};
+struct given_default given_default(const struct namespace *ns);
+
+/* Is it in a network of the link's own addresses? */
+bool link_has_on_link(const struct link *l, const struct address *a);
+
+/* Is nothing that comes from its namespaces forwarded off it? */
+static inline bool bridge_lets_nothing_out(const struct bridge *b) {
+        return b->internal;
+}
+
 /* The interface of the host that the link needs, its bridge or its parent; "": none. */
 static inline const char *link_base(const struct link *l) {
         return l->bridge[0] ? l->bridge : l->parent;

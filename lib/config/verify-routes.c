@@ -11,6 +11,7 @@
 #include "util.h"
 #include "value.h"
 #include "verify-internal.h"
+#include "verify.h"
 
 enum { TABLE_MAIN = 254, METRIC_IPV6 = 1024 };
 
@@ -123,6 +124,31 @@ void check_gateways(struct check *c, const struct link *l, unsigned *seen) {
                         wrong(c, &g->origin, "Gateway", "there is already one for %s",
                               family_name(family));
                 *seen |= family;
+        }
+}
+
+void warn_lost_default(const struct link *l, const struct vnet *bridge, struct given_default *given,
+                       struct diags *d) {
+        const LIST(struct ip_address) *ways = (const void *)&l->host_addresses;
+
+        if (bridge)
+                ways = (const void *)&bridge->bridge.addresses;
+        if (!given->origin || l->no_gateway || !link_kinds[l->kind]->faces_host ||
+            (bridge && bridge_lets_nothing_out(&bridge->bridge)))
+                return;
+        list_foreach (a, ways) {
+                enum families family = family_bit(a->prefix.address.family);
+                char text[ADDRESS_MAX];
+
+                if (family & given->families || !link_has_on_link(l, &a->prefix.address) ||
+                    (family == FAMILY_IPV6 && l->accept_ra))
+                        continue;
+                given->families |= family;
+                address_print(&a->prefix.address, text);
+                diag_warn(d, given->origin, given->key,
+                          "switches off the automatic default route of %s by '%s' too; Gateway=%s "
+                          "there gives it, Gateway=no there says that none is meant",
+                          family_name(family), l->name, text);
         }
 }
 

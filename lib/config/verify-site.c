@@ -365,11 +365,14 @@ static int claim_in_order(struct walk *w) {
 }
 
 static void warn_links(const struct site *s, const struct vnet *v, struct diags *d) {
+        struct given_default given = given_default(&v->ns);
+
         list_foreach (l, &v->ns.links) {
                 const struct vnet *bridge = l->bridge[0] ? site_find_bridge(s, l->bridge) : NULL;
 
                 if (bridge)
                         warn_pair(l, bridge, d);
+                warn_lost_default(l, bridge, &given, d);
         }
 }
 

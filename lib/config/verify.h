@@ -14,6 +14,10 @@ int verify_pair(struct vnet *ns, const struct link *l, const struct vnet *bridge
 
 /* For two that are good: warns of what will work, but hardly as it was meant. */
 void warn_pair(const struct link *l, const struct vnet *bridge, struct diags *d);
+/* Of a good namespace and the file of the link's bridge, or NULL: warns of a family that has no default
+ * route because the file gives one for the other. Adds to given what it has told. */
+void warn_lost_default(const struct link *l, const struct vnet *bridge, struct given_default *given,
+                       struct diags *d);
 
 /* All files against each other: one address, host port, interface or namespace name used twice,
  * subnets of different bridges that overlap, AllowFrom= and Bridge= that name what is refused or

@@ -189,52 +189,48 @@ static void add_default_route(struct builder *b, const struct link *l, const str
                 b->failed = true;
 }
 
-static bool on_link(const struct link *l, const struct address *a) {
-        list_foreach (own, &l->addresses)
-                if (own->prefix.address.family == a->family &&
-                    (own->peer.family ? address_equal(&own->peer, a)
-                                      : prefix_contains(&own->prefix, a)))
-                        return true;
-        return false;
+static const struct bridge_facts *bridge_of(const struct builder *b, const struct link *l) {
+        return &b->facts->bridges[l - b->v->ns.links.items];
 }
 
-/* A default route that is given switches off those that come by themselves, of the other family too: a
- * tunnel for one of them must not leak the other. */
-static bool has_default_route(const struct namespace *ns) {
-        enum { MAIN = 254 };
-
-        list_foreach (l, &ns->links) {
-                if (l->gateways.n > 0)
-                        return true;
-                list_foreach (r, &l->routes)
-                        if (r->destination.length == 0 && (r->table == 0 || r->table == MAIN))
-                                return true;
-        }
-        return false;
-}
-
-/* Gateway=, else the bridge's address, else the outer end's; each family once for the namespace. */
-static void build_gateways(struct builder *b, const struct link *l, bool given,
-                           enum families *done) {
-        const struct bridge_facts *bridge = &b->facts->bridges[l - b->v->ns.links.items];
-        const address_list *candidates = (const void *)(l->bridge[0]
-                                                                ? (const void *)&bridge->addresses
-                                                                : (const void *)&l->host_addresses);
-
-        list_foreach (g, &l->gateways) {
+static void build_gateways(struct builder *b, const struct link *l) {
+        list_foreach (g, &l->gateways)
                 add_default_route(b, l, &g->origin, &g->address);
-                *done |= family_bit(g->address.family);
-        }
-        if (given || l->no_gateway || !link_kinds[l->kind]->faces_host)
+}
+
+/* By the bridge's address, or where there is no bridge by that of the outer end. */
+static void build_automatic_gateways(struct builder *b, const struct link *l, enum families *done) {
+        const address_list *candidates = l->bridge[0] ? (const void *)&bridge_of(b, l)->addresses
+                                                      : (const void *)&l->host_addresses;
+
+        if (l->no_gateway || !link_kinds[l->kind]->faces_host)
                 return;
         list_foreach (a, candidates) {
                 const struct address *via = &a->prefix.address;
 
-                if (*done & family_bit(via->family) || !on_link(l, via))
+                if (*done & family_bit(via->family) || !link_has_on_link(l, via))
                         continue;
                 add_default_route(b, l, &l->origin, via);
                 *done |= family_bit(via->family);
         }
+}
+
+/* Each family once, on the first link that has a way out; a bridge that lets nothing out is one only where
+ * there is no better. */
+static void build_default_routes(struct builder *b) {
+        const struct namespace *ns = &b->v->ns;
+        enum families done = FAMILY_NONE;
+
+        list_foreach (l, &ns->links)
+                build_gateways(b, l);
+        if (given_default(ns).origin)
+                return;
+        list_foreach (l, &ns->links)
+                if (!bridge_of(b, l)->lets_nothing_out)
+                        build_automatic_gateways(b, l, &done);
+        list_foreach (l, &ns->links)
+                if (bridge_of(b, l)->lets_nothing_out)
+                        build_automatic_gateways(b, l, &done);
 }
 
 static bool has_gateway(const struct route *r) {
@@ -317,13 +313,10 @@ void build_inner(struct builder *b, const struct link *l) {
  * is written below it. */
 void build_ways(struct builder *b) {
         const struct namespace *ns = &b->v->ns;
-        bool given = has_default_route(ns);
-        enum families done = FAMILY_NONE;
 
         list_foreach (l, &ns->links)
                 build_routes(b, l, false);
-        list_foreach (l, &ns->links)
-                build_gateways(b, l, given, &done);
+        build_default_routes(b);
         list_foreach (l, &ns->links)
                 build_routes(b, l, true);
         list_foreach (l, &ns->links)

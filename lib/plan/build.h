@@ -8,8 +8,9 @@
 
 /* What the plan of a namespace needs to know about the bridge of one of its links. */
 struct bridge_facts {
-        bool ours;    /* a .vnet defines it: it keeps the nftables elements of its subnets */
-        uint32_t mtu; /* 0: the kernel's default */
+        bool ours; /* a .vnet defines it: it keeps the nftables elements of its subnets */
+        bool lets_nothing_out;             /* the last one by which a default route leads */
+        uint32_t mtu;                      /* 0: the kernel's default */
         LIST(struct ip_address) addresses; /* borrowed */
 };
 

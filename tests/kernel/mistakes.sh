@@ -87,6 +87,24 @@ case_outside_the_subnet() {
         site4_net1
         checks 0 0
 }
+
+# A default route of one family leaves the other without, which is said where it is given.
+case_lost_default_route() {
+        site4_net1
+        printf '[Bridge]\nAddress=172.18.0.1/16\nAddress=fd00:18::1/64\nIPMasquerade=both\n' | file br0
+        printf '[Namespace]\n[Link]\nBridge=br0\nAddress=172.18.0.10/16\nAddress=fd00:18::10/64\nRoute=default via 172.18.0.1\n' | file net0
+        local lost="net0.vnet:6: Route: switches off the automatic default route of IPv6 by 'eth0' too; Gateway=fd00:18::1 there gives it, Gateway=no there says that none is meant$"
+        checks 0 1 "$lost"
+        up br0
+        ups_with net0 1 "$lost"
+        is "$(at net0 ip -6 route show default)" ""
+        down_all
+        # the cures that it names
+        printf 'Gateway=fd00:18::1\n' >> /etc/vnet/net0.vnet
+        checks 0 0
+        sed -i 's/^Gateway=.*/Gateway=no/' /etc/vnet/net0.vnet
+        checks 0 0
+}
 site4_net1() { printf '[Namespace]\n[Link]\nBridge=br0\nAddress=172.18.0.11/16\n' | file net1; }
 
 # What only a restart can do: the line of the key that changed.

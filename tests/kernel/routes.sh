@@ -122,6 +122,49 @@ case_given_default_route() {
         holds 'map(select(.dst == "default") | .gateway) == ["fd00:18::1"]' ip -n net0 -j -6 route
 }
 
+# A way out that is given for one family is the only one: nothing of the other leaves.
+case_default_does_not_leak() {
+        with_link 'Route=default via 172.18.0.1'
+        count_at outside 'ip6 nexthdr icmpv6 icmpv6 type echo-request'
+        reaches net0 198.51.100.2
+        cut_off net0 2001:db8::2
+        is "$(counted outside)" 0 'echo requests of IPv6 outside'
+        is "$(ip -n net0 -6 route show default)" ''
+        # the other link's is no way round it, nor are those of cables
+        printf '[Link]\nBridge=br0\nAddress=fd00:18::77/64\n[Link]\nAddress=fd00:5::2/64\nHostAddress=fd00:5::1/64\nIPMasquerade=ipv6\n' >> /etc/vnet/net0.vnet
+        down net0
+        up net0
+        cut_off net0 2001:db8::2
+        is "$(counted outside)" 0 'echo requests of IPv6 outside'
+        # and back
+        sed -i '/^Route=/d' /etc/vnet/net0.vnet
+        reload net0
+        reaches net0 198.51.100.2 2001:db8::2
+}
+
+# With one foot on a bridge that lets nothing out, the other is the way out, whichever comes first.
+case_closed_bridge_last() {
+        site Internal=yes
+        site_b
+        printf '[Namespace]\n[Link]\nBridge=br0\nAddress=172.18.0.12/16\nAddress=fd00:18::12/64\n[Link]\nBridge=br1\nAddress=172.19.0.12/16\nAddress=fd00:19::12/64\n' | file both
+        ups br0 br1 both
+        holds 'map(select(.dst == "default") | .gateway) == ["172.19.0.1"]' ip -n both -j -4 route
+        holds 'map(select(.dst == "default") | .gateway) == ["fd00:19::1"]' ip -n both -j -6 route
+        reaches both 198.51.100.2 2001:db8::2
+        # each family for itself: IPv6 has no other way than the closed one
+        downs both br1
+        sed -i '/^Address=fd00:19/d' /etc/vnet/br1.vnet
+        ups br1 both
+        holds 'map(select(.dst == "default") | .gateway) == ["172.19.0.1"]' ip -n both -j -4 route
+        holds 'map(select(.dst == "default") | .gateway) == ["fd00:18::1"]' ip -n both -j -6 route
+        # an open one comes first again
+        sed -i s/Internal=yes/IPMasquerade=both/ /etc/vnet/br0.vnet
+        reload br0
+        reload both
+        holds 'map(select(.dst == "default") | .gateway) == ["172.18.0.1"]' ip -n both -j -4 route
+        reaches both 198.51.100.2 2001:db8::2
+}
+
 case_rules() {
         with_link 'Route=10.1.0.0/16 via 172.18.0.99 table 100' 'Rule=from 172.18.0.10 to 10.0.0.0/8 table 100 priority 1000' \
                 'Rule=fwmark 0x2a table 100 priority 1001' 'Rule=iif lo table 100 priority 1002' \

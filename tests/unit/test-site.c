@@ -11,14 +11,16 @@
 #include "load.h"
 #include "util.h"
 
-#define NS   "[Namespace]\n"
-#define LINK "[Link]\n"
-#define BR   "[Bridge]\n"
+#define NS         "[Namespace]\n"
+#define LINK       "[Link]\n"
+#define BR         "[Bridge]\n"
+#define DUAL       "Address=10.0.0.1/24\nAddress=fd00::1/64\n"
+#define OF_DUAL(n) "Address=10.0.0." n "/24\nAddress=fd00::" n "/64\n"
 
 static const struct {
         struct {
                 const char *name, *text;
-        } files[4];
+        } files[7];
         const char *refused; /* names, a space behind each */
         const char *wrong[3];
 } cases[] = {
@@ -220,6 +222,31 @@ static const struct {
           "",
           { NULL } },
         { { { "br0", BR }, { "n", NS LINK "Bridge=br0\nAddress=172.19.0.2/16\n" } }, "", { NULL } },
+        { { { "br0", BR DUAL },
+            { "a", NS LINK "Bridge=br0\n" OF_DUAL("2") LINK
+              "Bridge=br0\nAddress=fd00::33/64\n" LINK "Name=lo\nRoute=unreachable default\n" } },
+          "",
+          { "/a.vnet:11: Route: switches off the automatic default route of IPv6 by 'eth0' too; "
+            "Gateway=fd00::1 there gives it, Gateway=no there says" } },
+        { { { "a", NS LINK "Address=fd01::2/64\nHostAddress=fd01::1/64\n" LINK
+                           "Address=10.1.0.2/24\nHostAddress=10.1.0.1/24\nGateway=10.1.0.1\n" } },
+          "",
+          { "/a.vnet:8: Gateway: switches off the automatic default route of IPv6 by 'eth0' too" } },
+        { { { "br0", BR DUAL },
+            { "a", NS LINK "Bridge=br0\nRoute=::/0 via fd00::1\n" OF_DUAL("3") } },
+          "",
+          { "/a.vnet:4: Route: switches off the automatic default route of IPv4 by 'eth0' too" } },
+        /* nothing is lost: another table, both given, none wanted, none to be had, or announced */
+        { { { "br0", BR DUAL },
+            { "br1", BR "Internal=yes\nAddress=fd02::1/64\n" },
+            { "a", NS LINK "Bridge=br0\nRoute=default via 10.0.0.1 table 100\n" OF_DUAL("4") },
+            { "b", NS LINK "Bridge=br0\nRoute=default via 10.0.0.1\nRoute=::/0\n" OF_DUAL("5") },
+            { "c", NS LINK "Bridge=br0\nGateway=no\nRoute=default via 10.0.0.1\n" OF_DUAL("6") },
+            { "d", NS LINK "Address=10.1.0.2/24\nGateway=10.1.0.1\nAddress=fd01::2/64\n" LINK
+                           "Bridge=br1\nAddress=fd02::2/64\n" },
+            { "e", NS LINK "Bridge=br0\nGateway=10.0.0.1\nIPv6AcceptRA=yes\n" OF_DUAL("7") } },
+          "",
+          { NULL } },
         { { { "br0", BR "Address=10.0.0.1/24\n" },
             { "n", NS LINK "Bridge=br0\nAddress=10.0.0.2/32 peer 10.0.0.1\n" } },
           "",
