@@ -66,7 +66,7 @@ static int wait_for_parent(const struct link *l, struct diags *d) {
 /* The models of the bridges must outlive the facts: the plan's builder borrows from them. */
 static int bridge_facts(const char *root, struct vnet *v, bool wait, struct bridge_facts *facts,
                         struct vnet **bridges, struct diags *d) {
-        struct given_default given = given_default(&v->ns);
+        struct given_default given = given_default(v, 0);
         size_t i = 0;
 
         list_foreach (l, &v->ns.links) {

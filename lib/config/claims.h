@@ -16,6 +16,7 @@ enum claim_kind {
         CLAIM_ADDRESS,   /* family, value: address; scope: name of the bridge */
         CLAIM_SUBNET,    /* family, value/length: network */
         CLAIM_PORT, /* family, protocol, value/length: port in two bytes; scope: host address */
+        CLAIM_VNI,  /* family, value: network identifier in four bytes, UDP port in two */
         CLAIM_KINDS,
 };
 

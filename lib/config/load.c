@@ -282,10 +282,19 @@ static int find_link(struct loader *l, const struct block *b, const char *name, 
         return 0;
 }
 
-/* Whether the key goes with the link is known when all has been read. */
+/* Whether the key goes with the link is known when all has been read. An empty value takes it back. */
 static int give(struct loader *l, const struct assignment *a, struct link *link) {
-        struct given_key *given = list_add(&l->v->pool, &link->given);
+        struct given_key *given;
+        size_t n = 0;
 
+        if (!*a->value) {
+                list_foreach (g, &link->given)
+                        if (g->key != a->key)
+                                link->given.items[n++] = *g;
+                link->given.n = n;
+                return 0;
+        }
+        given = list_add(&l->v->pool, &link->given);
         if (!given)
                 return -ENOMEM;
         *given = (struct given_key){ a->origin, a->key };
@@ -310,7 +319,7 @@ static int apply_link(struct loader *l, const struct block *b, unsigned *positio
                                          "is not for the loopback interface");
                 else
                         r = apply(l, a, link);
-                if (r >= 0 && a->key->kinds && *a->value)
+                if (r >= 0 && a->key->kinds)
                         r = give(l, a, link);
         }
         return r;

@@ -8,7 +8,9 @@
 #include "model.h"
 
 #include <errno.h>
+#include <sys/socket.h>
 
+#include "schema.h"
 #include "util.h"
 
 struct vnet *vnet_new(const char *name, const char *path) {
@@ -64,15 +66,18 @@ static void take_default(struct given_default *all, uint8_t family, const struct
         all->key = key;
 }
 
-struct given_default given_default(const struct namespace *ns) {
-        struct given_default all = { FAMILY_NONE, NULL, NULL };
+struct given_default given_default(const struct vnet *v, uint32_t table) {
+        struct given_default all = { .of = v, .table = table };
         enum { MAIN = 254 };
 
-        list_foreach (l, &ns->links) {
+        list_foreach (l, &v->ns.links) {
+                uint32_t own = link_table(v, l) ?: MAIN;
+
                 list_foreach (g, &l->gateways)
-                        take_default(&all, g->address.family, &g->origin, "Gateway");
+                        if (own == (table ?: MAIN))
+                                take_default(&all, g->address.family, &g->origin, "Gateway");
                 list_foreach (r, &l->routes)
-                        if (r->destination.length == 0 && (r->table == 0 || r->table == MAIN))
+                        if (r->destination.length == 0 && (r->table ?: own) == (table ?: MAIN))
                                 take_default(&all, r->destination.address.family, &r->origin,
                                              "Route");
         }
@@ -117,6 +122,31 @@ static void shorten(const char *full, char ret[IFNAMSIZ]) {
         for (int i = 0; i < DIGITS; i++)
                 ret[KEPT + i] = "abcdefghijklmnopqrstuvwxyz234567"[(hash >> (i * 5)) & 31];
         ret[KEPT + DIGITS] = '\0';
+}
+
+const struct origin *link_place(const struct link *l, const char *key) {
+        const struct origin *place = &l->origin;
+
+        list_foreach (g, &l->given)
+                if (streq(g->key->name, key))
+                        place = &g->origin;
+        return place;
+}
+
+uint32_t link_table(const struct vnet *v, const struct link *l) {
+        if (link_kinds[l->kind]->is_vrf)
+                return l->table;
+        if (l->master[0])
+                list_foreach (other, &v->ns.links)
+                        if (link_kinds[other->kind]->is_vrf && streq(other->name, l->master))
+                                return other->table;
+        return 0;
+}
+
+uint8_t link_underlay(const struct link *l) {
+        if (l->local.family || l->group.family)
+                return l->local.family ?: l->group.family;
+        return l->remotes.n > 0 ? l->remotes.items[0].address.family : AF_INET;
 }
 
 static bool is_first_veth(const struct vnet *v, const struct link *l) {

@@ -19,11 +19,6 @@
 /* Address families as a set: masquerading, forwarding, published ports. */
 enum families { FAMILY_NONE = 0, FAMILY_IPV4 = 1, FAMILY_IPV6 = 2, FAMILY_BOTH = 3 };
 
-struct address {
-        uint8_t family; /* AF_INET, AF_INET6; 0: unset */
-        uint8_t bytes[16];
-};
-
 struct prefix {
         struct address address; /* host bits are kept: Address= needs them */
         uint8_t length;
@@ -40,7 +35,7 @@ struct ip_address { /* Address=, HostAddress= */
         struct address peer; /* unset: none */
 };
 
-struct ip_gateway { /* Gateway=, SNATAddress= */
+struct ip_gateway { /* Gateway=, SNATAddress=, Remote= */
         struct origin origin;
         struct address address;
 };
@@ -120,6 +115,15 @@ struct link {                 /* [Link] */
         char parent[IFNAMSIZ]; /* of the host, on which this one stands */
         struct origin parent_origin;
         uint8_t mode; /* enum device_mode */
+
+        /* a vxlan */
+        uint32_t vni;
+        struct address local, group;
+        LIST(struct ip_gateway) remotes;
+        uint16_t udp_port;
+        struct vxlan_settings vxlan;
+
+        uint32_t table; /* a vrf */
 
         /* the outer end of a veth */
         char bridge[IFNAMSIZ];
@@ -219,14 +223,17 @@ const char *address_print(const struct address *a, char *buffer);
 const char *prefix_print(const struct prefix *p, char *buffer);
 const char *mac_print(const struct mac *m, char *buffer);
 
-/* The default routes of the main table that a file gives. One of them switches off all that would come by
- * themselves, those of the other family too: a tunnel for one family must not leak the other. */
+/* The default routes of a table that a file gives: of the main one (0), or of a vrf. One of them switches off all
+ * that would come into it by themselves, those of the other family too: a tunnel for one family must not leak the
+ * other. */
 struct given_default {
+        const struct vnet *of;
+        uint32_t table;
         enum families families;
         const struct origin *origin; /* of the first; NULL: none is given */
         const char *key;
 };
-struct given_default given_default(const struct namespace *ns);
+struct given_default given_default(const struct vnet *v, uint32_t table);
 
 /* Is it in a network of the link's own addresses? */
 bool link_has_on_link(const struct link *l, const struct address *a);
@@ -240,6 +247,15 @@ static inline bool bridge_lets_nothing_out(const struct bridge *b) {
 static inline const char *link_base(const struct link *l) {
         return l->bridge[0] ? l->bridge : l->parent;
 }
+
+/* The place of a key that not every kind has; that of the section where it is not given. */
+const struct origin *link_place(const struct link *l, const char *key);
+
+/* The table of a vrf, and of the links that join it: their addresses and routes are there. 0: of no vrf. */
+uint32_t link_table(const struct vnet *v, const struct link *l);
+
+/* The family of what a vxlan sends on the host. */
+uint8_t link_underlay(const struct link *l);
 
 /* The outer end's interface name: HostName=, or where that is not given "vn-NAME" for the first
  * veth of a namespace, "vn-NAME-LINK" for the others. Past 15 bytes it becomes the first bytes

@@ -33,6 +33,11 @@ value_parser value_forward_delay; /* the same, 2 s … 30 s */
 value_parser value_ageing_time;   /* the same, up to 1000000 s */
 value_parser value_kind;          /* enum link_kind * */
 value_parser value_macvlan_mode;  /* uint8_t *: enum device_mode */
+value_parser value_vni;           /* uint32_t *: 1 … 16777215 */
+value_parser value_port;          /* uint16_t *: 1 … 65535 */
+value_parser value_vrf_table;     /* uint32_t *: none of those that the kernel fills */
+value_parser value_underlay;      /* struct address *: of a host, for its tunnels */
+value_parser value_multicast;     /* struct address * */
 value_parser value_mac;           /* struct mac *: six bytes, not multicast, not zero */
 value_parser value_ifname;        /* char[IFNAMSIZ]: dev_valid_name() of the kernel, without '%' */
 value_parser value_netns_name;    /* const char **: the grammar of NAME */
@@ -46,6 +51,7 @@ value_parser value_interface_list_name; /* struct text *: an interface name */
 value_parser value_address_peer;        /* struct ip_address *: CIDR [peer ADDRESS] */
 value_parser value_gateway;             /* struct ip_gateway * */
 value_parser value_snat;                /* struct ip_gateway *: an address of the host */
+value_parser value_remote;              /* struct ip_gateway *: as value_underlay */
 value_parser value_route;               /* struct route * */
 value_parser value_rule;                /* struct rule * */
 value_parser value_neighbor;            /* struct neighbor * */

@@ -28,7 +28,8 @@ void check_masquerade(struct check *c, const struct origin *at, enum families as
                       enum families there);
 void check_not_loopback(struct check *c, const struct origin *at, const char *key,
                         const char *name);
-int check_namespace(struct check *c); /* 0 or -ENOMEM */
-/* Of one link; the families that have one already are in *seen. */
-void check_gateways(struct check *c, const struct link *l, unsigned *seen);
+void check_overlay(struct check *c, const struct link *l); /* of a vxlan, of a vrf */
+void check_master(struct check *c, const struct link *l);
+int check_namespace(struct check *c);                       /* 0 or -ENOMEM */
+void check_gateways(struct check *c, const struct link *l); /* of one link */
 int check_routes(struct check *c); /* of the whole namespace; 0 or -ENOMEM */

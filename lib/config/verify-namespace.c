@@ -14,7 +14,7 @@
 
 /* --- addresses --- */
 
-/* Link-local addresses may be the same on different links, all others are one host's. */
+/* Link-local addresses may be the same on different links, and any on links of different vrfs; all others are one host's. */
 static void check_same_address(struct check *c, const struct link *l, const struct ip_address *a,
                                const char *key) {
         const struct address *address = &a->prefix.address;
@@ -22,7 +22,8 @@ static void check_same_address(struct check *c, const struct link *l, const stru
         list_foreach (other, &c->v->ns.links) {
                 bool before = other < l || (other == l && !streq(key, "Address"));
 
-                if (other > l || (other != l && is_link_local(address)))
+                if (other > l || (other != l && is_link_local(address)) ||
+                    link_table(c->v, other) != link_table(c->v, l))
                         continue;
                 list_foreach (b, &other->addresses)
                         if ((before || b < a) && b != a &&
@@ -230,28 +231,12 @@ static void check_keys_of_kind(struct check *c, const struct link *l) {
                       kind->name);
         if (l->parent[0])
                 check_not_loopback(c, &l->parent_origin, "Parent", l->parent);
-}
-
-static void check_master(struct check *c, const struct link *l) {
-        const struct link *master = NULL;
-
-        list_foreach (other, &c->v->ns.links)
-                if (streq(other->name, l->master))
-                        master = other;
-        if (!master || !link_kinds[master->kind]->is_master)
-                wrong(c, &l->master_origin, "Master",
-                      "there is no link '%s' of Kind=bridge in this namespace", l->master);
-        else if (!link_kinds[l->kind]->is_port)
-                wrong(c, &l->master_origin, "Master", "a link of Kind=%s cannot join another",
-                      link_kinds[l->kind]->name);
-        else
-                list_foreach (a, &l->addresses)
-                        wrong(c, &a->origin, "Address",
-                              "belongs on '%s', which this link joins by Master=", l->master);
+        if (kind->key && link_place(l, kind->key) == &l->origin)
+                wrong(c, &l->origin, kind->key, "is missing: a link of Kind=%s needs it",
+                      kind->name);
 }
 
 int check_namespace(struct check *c) {
-        unsigned gateways = FAMILY_NONE;
         int r;
 
         list_foreach (l, &c->v->ns.links) {
@@ -267,8 +252,9 @@ int check_namespace(struct check *c) {
                 check_mtu(c, &l->origin, l->settings.mtu,
                           families | families_of(&l->host_addresses) |
                                   (l->accept_ra ? FAMILY_IPV6 : FAMILY_NONE));
-                check_gateways(c, l, &gateways);
+                check_gateways(c, l);
                 check_keys_of_kind(c, l);
+                check_overlay(c, l);
                 if (l->master[0])
                         check_master(c, l);
                 if (link_kinds[l->kind]->faces_host)

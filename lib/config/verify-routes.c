@@ -37,18 +37,24 @@ static bool accepts_ra(const struct vnet *v) {
         return false;
 }
 
-static bool is_own(const struct vnet *v, const struct address *a) {
+/* With a link: where it is routed by the same table. */
+static bool is_own(const struct vnet *v, const struct address *a, const struct link *of) {
         list_foreach (l, &v->ns.links)
                 list_foreach (own, &l->addresses)
-                        if (address_equal(&own->prefix.address, a))
+                        if (address_equal(&own->prefix.address, a) &&
+                            (!of || link_table(v, l) == link_table(v, of)))
                                 return true;
         return false;
 }
 
 /* --- gateways --- */
 
-static uint32_t table_of(const struct route *r) {
-        return r->table ?: TABLE_MAIN;
+static uint32_t table_of_link(const struct vnet *v, const struct link *l) {
+        return link_table(v, l) ?: TABLE_MAIN;
+}
+
+static uint32_t table_of(const struct vnet *v, const struct link *of, const struct route *r) {
+        return r->table ?: table_of_link(v, of);
 }
 
 /* Does the route lead straight out of this link? */
@@ -74,7 +80,7 @@ static bool reaches(const struct vnet *v, const struct link *l, const struct add
         list_foreach (of, &v->ns.links)
                 list_foreach (r, &of->routes)
                         if (is_direct(r, of, l->name) &&
-                            (table_of(r) == TABLE_MAIN || table_of(r) == table) &&
+                            (table_of(v, of, r) == TABLE_MAIN || table_of(v, of, r) == table) &&
                             prefix_contains(&r->destination, gateway))
                                 return true;
         return is_link_local(gateway) || (gateway->family == AF_INET6 && l->accept_ra);
@@ -105,11 +111,25 @@ static void check_gateway(struct check *c, const struct link *l, const struct or
                 wrong(c, at, key, "%s is not in a subnet of link '%s'", text, l->name);
         else if (is_broadcast(l, gateway))
                 wrong(c, at, key, "%s is the broadcast address of link '%s'", text, l->name);
-        else if (gateway->family == AF_INET6 && is_own(c->v, gateway))
+        else if (gateway->family == AF_INET6 && is_own(c->v, gateway, l))
                 wrong(c, at, key, "%s is an address of the namespace itself", text);
 }
 
-void check_gateways(struct check *c, const struct link *l, unsigned *seen) {
+/* Another link of the same table has one before this. */
+static bool has_gateway_before(const struct vnet *v, const struct link *l,
+                               const struct ip_gateway *g) {
+        list_foreach (b, &v->ns.links)
+                list_foreach (other, &b->gateways) {
+                        if (other == g)
+                                return false;
+                        if (other->address.family == g->address.family &&
+                            table_of_link(v, b) == table_of_link(v, l))
+                                return true;
+                }
+        return false;
+}
+
+void check_gateways(struct check *c, const struct link *l) {
         enum families there = families_of(&l->addresses);
 
         list_foreach (g, &l->gateways) {
@@ -119,11 +139,11 @@ void check_gateways(struct check *c, const struct link *l, unsigned *seen) {
                         wrong(c, &g->origin, "Gateway", "link '%s' has no %s address", l->name,
                               family_name(family));
                 else
-                        check_gateway(c, l, &g->origin, "Gateway", &g->address, TABLE_MAIN);
-                if (family & *seen)
+                        check_gateway(c, l, &g->origin, "Gateway", &g->address,
+                                      table_of_link(c->v, l));
+                if (has_gateway_before(c->v, l, g))
                         wrong(c, &g->origin, "Gateway", "there is already one for %s",
                               family_name(family));
-                *seen |= family;
         }
 }
 
@@ -134,6 +154,7 @@ void warn_lost_default(const struct link *l, const struct vnet *bridge, struct g
         if (bridge)
                 ways = (const void *)&bridge->bridge.addresses;
         if (!given->origin || l->no_gateway || !link_kinds[l->kind]->faces_host ||
+            link_table(given->of, l) != given->table ||
             (bridge && bridge_lets_nothing_out(&bridge->bridge)))
                 return;
         list_foreach (a, ways) {
@@ -158,7 +179,7 @@ static void check_source(struct check *c, const struct route *r) {
         const struct address *a = &r->source;
         char text[ADDRESS_MAX];
 
-        if (!a->family || is_own(c->v, a) || address_is_loopback(a) || is_link_local(a) ||
+        if (!a->family || is_own(c->v, a, NULL) || address_is_loopback(a) || is_link_local(a) ||
             (a->family == AF_INET6 && accepts_ra(c->v)))
                 return;
         wrong(c, &r->origin, "Route", "the source %s is no address of the namespace",
@@ -173,7 +194,7 @@ static void check_route(struct check *c, const struct link *l, const struct rout
                 if (!out && !streq(device, "lo"))
                         wrong(c, &r->origin, "Route", "there is no link '%s'", device);
                 else if (out && hop->via.family && !hop->onlink)
-                        check_gateway(c, out, &r->origin, "Route", &hop->via, table_of(r));
+                        check_gateway(c, out, &r->origin, "Route", &hop->via, table_of(c->v, l, r));
         }
         check_source(c, r);
 }
@@ -220,20 +241,22 @@ static size_t collect_same(const struct vnet *v, struct same *all) {
 
                         /* that of IPv6 has a metric of its own */
                         if (p.address.family == AF_INET && (p.length < 32 || a->peer.family))
-                                add_same(all, &n,
-                                         &(struct same){ p, TABLE_MAIN, 0, NULL, NULL, 0 });
+                                add_same(
+                                        all, &n,
+                                        &(struct same){ p, table_of_link(v, l), 0, NULL, NULL, 0 });
                 }
         list_foreach (l, &v->ns.links)
                 list_foreach (g, &l->gateways) {
                         struct prefix p = { { g->address.family, { 0 } }, 0 };
 
                         add_same(all, &n,
-                                 &(struct same){ p, TABLE_MAIN, 0, "Gateway", &g->origin, 0 });
+                                 &(struct same){ p, table_of_link(v, l), 0, "Gateway", &g->origin,
+                                                 0 });
                 }
         list_foreach (l, &v->ns.links)
                 list_foreach (r, &l->routes)
                         add_same(all, &n,
-                                 &(struct same){ prefix_network(&r->destination), table_of(r),
+                                 &(struct same){ prefix_network(&r->destination), table_of(v, l, r),
                                                  r->metric, "Route", &r->origin, 0 });
         return n;
 }

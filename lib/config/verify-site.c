@@ -97,11 +97,24 @@ static int claim_ports(struct walk *w, claim_action *act, const struct publish *
         return r;
 }
 
+/* The kernel knows by these what a packet is for. */
+static int claim_vni(struct walk *w, claim_action *act, const struct link *l) {
+        uint16_t port = htons(l->udp_port ?: link_kinds[l->kind]->port);
+        struct claim_key k = { .kind = CLAIM_VNI, .family = link_underlay(l) };
+        uint32_t vni = htonl(l->vni);
+
+        memcpy(k.value, &vni, sizeof vni);
+        memcpy(k.value + sizeof vni, &port, sizeof port);
+        return act(w, &k, link_place(l, "VNI"), "VNI");
+}
+
 static int claim_link(struct walk *w, claim_action *act, struct vnet *v, const struct link *l) {
         char host[IFNAMSIZ];
         const char *full;
         int r;
 
+        if (l->vni)
+                return claim_vni(w, act, l);
         if (!link_kinds[l->kind]->faces_host)
                 return 0;
         r = link_host_name(v, l, host, &full);
@@ -231,6 +244,11 @@ static void describe(const struct claim_key *key, const struct claim_key *other,
                 break;
         case CLAIM_SUBNET:
                 snprintf(text, size, "network %s overlaps with the one", prefix_print(&p, network));
+                break;
+        case CLAIM_VNI:
+                snprintf(text, size, "%u with UDP port %u is also that of the link",
+                         (unsigned)key->value[1] << 16 | key->value[2] << 8 | key->value[3],
+                         key->value[4] << 8 | key->value[5]);
                 break;
         default: { /* the shorter run of the two is what both have */
                 const uint8_t *port = key->length > other->length ? key->value : other->value;
@@ -365,7 +383,7 @@ static int claim_in_order(struct walk *w) {
 }
 
 static void warn_links(const struct site *s, const struct vnet *v, struct diags *d) {
-        struct given_default given = given_default(&v->ns);
+        struct given_default given = given_default(v, 0);
 
         list_foreach (l, &v->ns.links) {
                 const struct vnet *bridge = l->bridge[0] ? site_find_bridge(s, l->bridge) : NULL;

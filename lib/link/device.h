@@ -14,6 +14,11 @@ struct mac {
         uint8_t bytes[6];
 };
 
+struct address {
+        uint8_t family; /* AF_INET, AF_INET6; 0: unset */
+        uint8_t bytes[16];
+};
+
 /* Numbers that the kernel keeps of an object and that can change while it lives; what is unset is left alone. A
  * plan has the same structs. Each has a row in lib/plan/operations.c, by which it is printed, set and taken back. */
 struct bridge_settings {
@@ -28,6 +33,10 @@ struct link_settings {
         uint32_t queue_length; /* UINT32_MAX: none at all, 0: unset */
         enum tristate arp, promiscuous, all_multicast;
         uint8_t rp_filter; /* of IPv4, ip-sysctl.rst of the kernel; only in plans */
+};
+
+struct vxlan_settings {
+        enum tristate learning;
 };
 
 struct port_settings { /* of a bridge's port, bridge(8) */
@@ -55,4 +64,9 @@ struct device {
         uint32_t mtu;          /* of both ends; 0: the kernel's */
         uint8_t mode;          /* enum device_mode */
         uint8_t kind;          /* enum link_kind */
+        uint32_t vni;          /* of a vxlan */
+        struct address local;  /* from which it sends; all zero: whatever the host chooses */
+        struct address group;  /* multicast, to which it sends what it knows no address for */
+        uint16_t port;         /* UDP, of all its peers */
+        uint32_t table;        /* of a vrf */
 };

@@ -47,9 +47,10 @@ struct field {
         uint16_t flags;
 
         /* a setting: how it is set, read, and taken back */
-        uint8_t nest;       /* enum field_nest */
-        uint8_t width;      /* of the attribute, in bytes */
-        uint16_t attribute; /* its number; NEST_FLAG, NEST_NOT: the bit */
+        uint8_t nest;        /* enum field_nest */
+        uint8_t width;       /* of the attribute, in bytes */
+        uint16_t attribute;  /* its number; NEST_FLAG, NEST_NOT: the bit */
+        uint16_t attribute6; /* FIELD_ADDRESS: the number for IPv6 */
         uint16_t given;  /* offset of the bool that says whether it is set; 0: it is unless zero */
         uint32_t normal; /* what the kernel begins with */
         const char *ip;  /* the word of ip-link(8); NEST_INET: the sysctl's name */
@@ -67,6 +68,7 @@ enum {
         FIELD_NEEDED = 1 << 6,   /* the name of an interface that every operation of its kind has */
         FIELD_BIT = 1 << 8,      /* of a word: the kernel's number is the bit 1 << (number - 1) */
         FIELD_DEFAULT = 1 << 7,  /* a prefix that people call "default" where it is everything */
+        FIELD_NETWORK_ORDER = 1 << 9, /* so the kernel wants it */
 };
 
 /* How many words there are; the first may be NULL, "unset", and counts. */

@@ -25,9 +25,15 @@ struct link_kind_info {
         const struct field *fields; /* of struct device, in the order in which they are printed */
         uint8_t n_fields;
         uint8_t birth;   /* enum link_birth */
+        const char *key; /* that must be given beside Kind=; or NULL */
+        const char
+                *taken; /* what an EEXIST of the kernel means that gives a reason for it; or NULL */
+        uint16_t port;  /* UDP, where DestinationPort= is not given */
+        uint8_t headers; /* bytes in front of what it sends, by IPv4; 20 more by IPv6 */
         uint8_t mode;    /* enum device_mode where Mode= is not given */
         bool faces_host; /* its other end is on the host: in a bridge, or with addresses of its own */
-        bool is_master;    /* other links of the namespace may join it */
+        bool is_master; /* other links of the namespace may join it, as ports of a bridge */
+        bool is_vrf; /* any may join it, but those that others join so; they keep their addresses */
         bool is_port;      /* it may join a bridge */
         bool needs_parent; /* Parent= must be given */
         bool dies_late; /* outlives its namespace's name for a moment, in the way of its successor */
@@ -41,6 +47,9 @@ enum link_kind link_kind_of(const char *name);
 
 /* The field of a kind that is a word of its own, Mode=; NULL: it has none. */
 const struct field *link_mode_of(enum link_kind kind);
+
+/* Is the parent told among what is the kind's own? Else as the interface's link. */
+bool link_has_own_parent(enum link_kind kind);
 
 /* Bits of enum link_kind. */
 #define LINK_KIND_BIT(kind) (1U << KIND_##kind)

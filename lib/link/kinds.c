@@ -33,3 +33,12 @@ const struct field *link_mode_of(enum link_kind kind) {
                         return &k->fields[i];
         return NULL;
 }
+
+bool link_has_own_parent(enum link_kind kind) {
+        const struct link_kind_info *k = link_kinds[kind];
+
+        for (size_t i = 0; i < k->n_fields; i++)
+                if (k->fields[i].type == FIELD_IFNAME && k->fields[i].nest == NEST_INFO)
+                        return true;
+        return false;
+}

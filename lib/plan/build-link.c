@@ -23,8 +23,8 @@ enum inet6_mode inet6_mode_of(enum families families, bool ra, bool dad) {
         return dad ? INET6_DAD : INET6_STATIC;
 }
 
-void build_addresses(struct builder *b, bool inside, const char *device, const void *list,
-                     bool dad) {
+void build_addresses(struct builder *b, bool inside, const char *device, const void *list, bool dad,
+                     uint32_t table) {
         const address_list *addresses = list;
 
         list_foreach (a, addresses) {
@@ -33,6 +33,7 @@ void build_addresses(struct builder *b, bool inside, const char *device, const v
                 set_ifname(op->address.device, device);
                 op->address.prefix = a->prefix;
                 op->address.peer = a->peer;
+                op->address.table = table;
                 op->address.dad = dad && a->prefix.address.family == AF_INET6;
         }
 }
@@ -68,6 +69,25 @@ static void build_pair(struct builder *b, const struct link *l, const struct mac
         op->device.mtu = mtu_of(b, l);
 }
 
+static void set_overlay(struct device *d, const struct link *l) {
+        d->vni = l->vni;
+        d->port = l->udp_port ?: link_kinds[l->kind]->port;
+        d->local = l->local;
+        d->group = l->group;
+        if (!d->local.family && !d->group.family && link_underlay(l) == AF_INET6)
+                d->local.family = AF_INET6; /* else it would be one of IPv4 */
+}
+
+/* Of an overlay: the kernel knows what the parent carries; without one it forgets what goes in front. */
+static uint32_t mtu_without_parent(const struct link *l) {
+        enum { ETHERNET = 1500, MORE_OF_IPV6 = 20 };
+        uint32_t headers = link_kinds[l->kind]->headers;
+
+        if (!headers || l->parent[0])
+                return 0;
+        return ETHERNET - headers - (link_underlay(l) == AF_INET6 ? MORE_OF_IPV6 : 0);
+}
+
 static void build_device(struct builder *b, const struct link *l) {
         bool inside = link_kinds[l->kind]->birth == BORN_INSIDE;
         struct mac mac = inner_mac(b, l);
@@ -82,8 +102,11 @@ static void build_device(struct builder *b, const struct link *l) {
                 op->device.mac = mac;
         set_ifname(op->device.parent, l->parent);
         op->device.mode = l->mode ?: link_kinds[l->kind]->mode;
+        op->device.table = l->table;
+        if (l->vni)
+                set_overlay(&op->device, l);
         if (!link_kinds[l->kind]->mtu_follows)
-                op->device.mtu = l->settings.mtu;
+                op->device.mtu = l->settings.mtu ?: mtu_without_parent(l);
 }
 
 void build_devices(struct builder *b, bool inside) {
@@ -99,7 +122,9 @@ void build_devices(struct builder *b, bool inside) {
 void build_memberships(struct builder *b) {
         list_foreach (l, &b->v->ns.links)
                 if (l->master[0]) {
-                        struct op *op = add(b, OP_MASTER, true, &l->master_origin);
+                        bool vrf = link_table(b->v, l);
+                        struct op *op = add(b, vrf ? OP_MEMBER : OP_MASTER, true,
+                                            &l->master_origin);
 
                         set_ifname(op->master.device, l->name);
                         set_ifname(op->master.master, l->master);
@@ -145,7 +170,7 @@ void build_outer_end(struct builder *b, const struct link *l) {
                                    : inet6_mode_of(families_of(&l->host_addresses), false, false);
         op = add(b, OP_UP, false, at);
         set_ifname(op->up.device, name);
-        build_addresses(b, false, name, &l->host_addresses, false);
+        build_addresses(b, false, name, &l->host_addresses, false, 0);
 }
 
 void build_inner_mode(struct builder *b, const struct link *l) {
@@ -177,11 +202,13 @@ static struct op *add_route(struct builder *b, const struct link *l, const struc
         return op;
 }
 
+/* Into the table of its vrf, where it is in one. */
 static void add_default_route(struct builder *b, const struct link *l, const struct origin *at,
                               const struct address *via) {
         struct op *op = add_route(b, l, at);
         struct nexthop *hop = list_add(&b->p->pool, &op->route.hops);
 
+        op->route.table = link_table(b->v, l);
         op->route.destination.address.family = via->family;
         if (hop)
                 hop->via = *via;
@@ -198,20 +225,27 @@ static void build_gateways(struct builder *b, const struct link *l) {
                 add_default_route(b, l, &g->origin, &g->address);
 }
 
-/* By the bridge's address, or where there is no bridge by that of the outer end. */
-static void build_automatic_gateways(struct builder *b, const struct link *l, enum families *done) {
+static bool has_planned_default(const struct plan *p, uint32_t table, uint8_t family) {
+        list_foreach (op, &p->ops)
+                if (op->kind == OP_ROUTE && op->route.destination.length == 0 &&
+                    op->route.destination.address.family == family && op->route.table == table)
+                        return true;
+        return false;
+}
+
+/* By the bridge's address, or where there is no bridge by that of the outer end. A vrf has ways of its own. */
+static void build_automatic_gateways(struct builder *b, const struct link *l) {
         const address_list *candidates = l->bridge[0] ? (const void *)&bridge_of(b, l)->addresses
                                                       : (const void *)&l->host_addresses;
+        uint32_t table = link_table(b->v, l);
 
-        if (l->no_gateway || !link_kinds[l->kind]->faces_host)
+        if (l->no_gateway || !link_kinds[l->kind]->faces_host || given_default(b->v, table).origin)
                 return;
         list_foreach (a, candidates) {
                 const struct address *via = &a->prefix.address;
 
-                if (*done & family_bit(via->family) || !link_has_on_link(l, via))
-                        continue;
-                add_default_route(b, l, &l->origin, via);
-                *done |= family_bit(via->family);
+                if (link_has_on_link(l, via) && !has_planned_default(b->p, table, via->family))
+                        add_default_route(b, l, &l->origin, via);
         }
 }
 
@@ -219,18 +253,15 @@ static void build_automatic_gateways(struct builder *b, const struct link *l, en
  * there is no better. */
 static void build_default_routes(struct builder *b) {
         const struct namespace *ns = &b->v->ns;
-        enum families done = FAMILY_NONE;
 
         list_foreach (l, &ns->links)
                 build_gateways(b, l);
-        if (given_default(ns).origin)
-                return;
         list_foreach (l, &ns->links)
                 if (!bridge_of(b, l)->lets_nothing_out)
-                        build_automatic_gateways(b, l, &done);
+                        build_automatic_gateways(b, l);
         list_foreach (l, &ns->links)
                 if (bridge_of(b, l)->lets_nothing_out)
-                        build_automatic_gateways(b, l, &done);
+                        build_automatic_gateways(b, l);
 }
 
 static bool has_gateway(const struct route *r) {
@@ -253,7 +284,7 @@ static void build_routes(struct builder *b, const struct link *l, bool with_gate
                 op->route.destination = prefix_network(&r->destination);
                 op->route.source = r->source;
                 op->route.metric = r->metric;
-                op->route.table = r->table;
+                op->route.table = r->table ?: link_table(b->v, l);
                 op->route.mtu = r->mtu;
                 list_foreach (h, &r->hops) {
                         struct nexthop *copy = list_add(&b->p->pool, &op->route.hops);
@@ -285,6 +316,20 @@ static void build_rules(struct builder *b, const struct link *l) {
         }
 }
 
+/* Before it comes up, so that nothing goes to some of the hosts alone. */
+static void build_overlay(struct builder *b, const struct link *l) {
+        struct op *op = add(b, OP_VXLAN_SET, true, &l->origin);
+
+        set_ifname(op->vxlan_set.device, l->name);
+        op->vxlan_set.settings = l->vxlan;
+        drop_unset(b, op);
+        list_foreach (r, &l->remotes) {
+                op = add(b, OP_FDB, true, &r->origin);
+                set_ifname(op->fdb.device, l->name);
+                op->fdb.remote = r->address;
+        }
+}
+
 void build_inner(struct builder *b, const struct link *l) {
         struct op *op;
 
@@ -296,11 +341,12 @@ void build_inner(struct builder *b, const struct link *l) {
         drop_no(&op->link.settings.promiscuous);
         drop_no(&op->link.settings.all_multicast);
         drop_unset(b, op);
+        build_overlay(b, l);
         if (link_kinds[l->kind]->birth != BORN_BY_KERNEL) {
                 op = add(b, OP_UP, true, &l->origin);
                 set_ifname(op->up.device, l->name);
         }
-        build_addresses(b, true, l->name, &l->addresses, l->dad);
+        build_addresses(b, true, l->name, &l->addresses, l->dad, link_table(b->v, l));
         if (link_kinds[l->kind]->birth != BORN_BY_KERNEL && l->mode != MODE_PASSTHRU) {
                 op = add(b, OP_ANNOUNCE, true, &l->origin);
                 set_ifname(op->announce.device, l->name);

@@ -50,8 +50,9 @@ void build_outer_end(struct builder *b, const struct link *l);  /* what is set o
 void build_inner_mode(struct builder *b, const struct link *l); /* before interfaces come up */
 void build_inner(struct builder *b, const struct link *l);
 void build_ways(struct builder *b); /* routes and rules of all links */
-void build_addresses(struct builder *b, bool inside, const char *device, const void *list,
-                     bool dad);
+/* table: where the routes to their subnets are; 0: main */
+void build_addresses(struct builder *b, bool inside, const char *device, const void *list, bool dad,
+                     uint32_t table);
 bool lacks_inet6(uint32_t mtu); /* an interface with it; 0: the default */
 enum inet6_mode inet6_mode_of(enum families families, bool ra, bool dad);
 

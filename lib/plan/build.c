@@ -43,7 +43,7 @@ static void build_bridge(struct builder *b) {
                                  : inet6_mode_of(families_of(&br->addresses), false, false);
         op = add(b, OP_UP, false, at);
         set_ifname(op->up.device, br->name);
-        build_addresses(b, false, br->name, &br->addresses, false);
+        build_addresses(b, false, br->name, &br->addresses, false, 0);
         build_bridge_nft(b);
 }
 

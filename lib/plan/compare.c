@@ -47,7 +47,16 @@ const char *netns_changed_key(const struct op *old _unused_, const struct op *ne
         return "Name";
 }
 
+const char *member_changed_key(const struct op *old, const struct op *new) {
+        return streq(old->master.device, new->master.device) ? "Master" : NULL;
+}
+
 static bool same_mac(const struct mac *a, const struct mac *b) {
+        return memcmp(a, b, sizeof *a) == 0;
+}
+
+/* Of none too. */
+static bool same_address(const struct address *a, const struct address *b) {
         return memcmp(a, b, sizeof *a) == 0;
 }
 
@@ -67,6 +76,16 @@ const char *device_changed_key(const struct op *old, const struct op *new) {
                 return "Parent";
         if (a->mode != b->mode)
                 return "Mode";
+        if (a->vni != b->vni)
+                return "VNI";
+        if (a->port != b->port)
+                return "DestinationPort";
+        if (!same_address(&a->group, &b->group))
+                return "Group";
+        if (!same_address(&a->local, &b->local))
+                return "Local";
+        if (a->table != b->table)
+                return "Table";
         if (pair ? !same_mac(&a->peer_mac, &b->peer_mac) : !same_mac(&a->mac, &b->mac))
                 return "MACAddress";
         return same_mac(&a->mac, &b->mac) ? "MTUBytes" : "HostMACAddress";

@@ -31,7 +31,8 @@ const char *protocol_name(uint8_t protocol) {
 
 static uint64_t number_of(const void *value, enum field_type type) {
         switch (type) {
-        case FIELD_U8: return *(const uint8_t *)value;
+        case FIELD_U8:
+        case FIELD_WORD8: return *(const uint8_t *)value;
         case FIELD_U16: return *(const uint16_t *)value;
         case FIELD_U64: return *(const uint64_t *)value;
         default: return *(const uint32_t *)value;

@@ -52,13 +52,14 @@ const struct meaning route_meanings[] = {
  * parent that takes no such link. */
 bool device_explain(const struct op *op, int error, const char *why, char ret[static MEANING_MAX]) {
         const struct link_kind_info *kind = link_kinds[op->device.kind];
-        const char *text = error == EOPNOTSUPP ? kind->lacking
-                           : error == EINVAL   ? kind->refusal
-                                               : NULL;
+        const char *text = error == EOPNOTSUPP         ? kind->lacking
+                           : error == EINVAL           ? kind->refusal
+                           : error == EEXIST && why[0] ? kind->taken
+                                                       : NULL;
 
         if (error == EINVAL && !why[0] && op->device.master[0])
                 snprintf(ret, MEANING_MAX, "there is no bridge '%s' any more", op->device.master);
-        else if (text && (error == EOPNOTSUPP || !why[0]))
+        else if (text && (error != EINVAL || !why[0]))
                 snprintf(ret, MEANING_MAX, "%s", text);
         else
                 return false;

@@ -78,6 +78,15 @@ static const struct field bridge_set_fields[] = {
         GIVEN("default-pvid", FIELD_U16, bridge_set.settings, default_pvid, NEST_INFO,
               IFLA_BR_VLAN_DEFAULT_PVID, 2, 1, "vlan_default_pvid", .flags = FIELD_FIRST),
 };
+static const struct field vxlan_set_fields[] = {
+        KEY_DEVICE(vxlan_set.device),
+        SETTING("learning", FIELD_TRISTATE, vxlan_set.settings.learning, NEST_INFO,
+                IFLA_VXLAN_LEARNING, 1, 1, "learning"),
+};
+static const struct field fdb_fields[] = {
+        KEY_SUBJECT("remote", FIELD_ADDRESS, fdb.remote),
+        KEY_DEVICE(fdb.device),
+};
 static const struct field altname_fields[] = {
         DEVICE(altname.device),
         SUBJECT("name", FIELD_TEXT, altname.name),
@@ -121,6 +130,7 @@ static const struct field address_fields[] = {
         SUBJECT("address", FIELD_PREFIX, address.prefix),
         FIELD("peer", FIELD_ADDRESS, address.peer),
         DEVICE(address.device),
+        FIELD("table", FIELD_U32, address.table),
         FIELD("dad", FIELD_BOOL, address.dad),
 };
 static const struct field announce_fields[] = {
@@ -212,11 +222,17 @@ const struct op_info op_infos[OP_KINDS] = {
                         .creates = true,
                         .changed_key = device_changed_key },
         [OP_BRIDGE_SET] = KIND("bridge-set", "bridge settings", bridge_set_fields, RELOAD_FREE,
-                               NULL, .meanings = bridge_set_meanings),
+                               NULL, .kind = "bridge", .meanings = bridge_set_meanings),
+        [OP_VXLAN_SET] = KIND("vxlan-set", "vxlan settings", vxlan_set_fields, RELOAD_FREE,
+                              shell_vxlan_set, .kind = "vxlan"),
+        [OP_FDB] = KIND("fdb", "remote host", fdb_fields, RELOAD_FREE, shell_fdb),
         [OP_ALTNAME] = KIND("altname", "alternative name", altname_fields, RELOAD_FREE,
                             shell_altname, .meanings = altname_meanings, .spare = true),
         [OP_MASTER] = KIND("master", "membership", master_fields, RELOAD_FREE, shell_master),
-        [OP_PORT] = KIND("port", "bridge port", port_fields, RELOAD_FREE, NULL,
+        /* the kernel throws away addresses and routes of who joins and leaves */
+        [OP_MEMBER] = KIND("member", "membership", master_fields, RELOAD_NEVER, shell_master,
+                           .changed_key = member_changed_key),
+        [OP_PORT] = KIND("port", "bridge port", port_fields, RELOAD_FREE, NULL, .kind = "bridge",
                          .meanings = port_meanings),
         [OP_INET6] = KIND("inet6", "IPv6 mode", inet6_fields, RELOAD_NEVER, shell_inet6),
         [OP_LINK] = KIND("link", "interface settings", link_fields, RELOAD_FREE, NULL),

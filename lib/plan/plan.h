@@ -17,8 +17,11 @@ enum op_kind {
         OP_NETNS,
         OP_DEVICE, /* an interface, of whatever kind */
         OP_BRIDGE_SET,
+        OP_VXLAN_SET,
+        OP_FDB,
         OP_ALTNAME,
         OP_MASTER,
+        OP_MEMBER,
         OP_PORT,
         OP_INET6,
         OP_LINK,
@@ -61,7 +64,18 @@ struct op_bridge_set {
         struct bridge_settings settings;
 };
 
-struct op_master { /* joins another interface, of the same place */
+struct op_vxlan_set {
+        char device[IFNAMSIZ];
+        struct vxlan_settings settings;
+};
+
+/* Another host of a vxlan's network: an entry without a hardware address in its table. */
+struct op_fdb {
+        char device[IFNAMSIZ];
+        struct address remote;
+};
+
+struct op_master { /* joins another interface, of the same place; OP_MEMBER: a vrf */
         char device[IFNAMSIZ];
         char master[IFNAMSIZ];
 };
@@ -115,7 +129,8 @@ struct op_address {
         char device[IFNAMSIZ];
         struct prefix prefix;
         struct address peer;
-        bool dad; /* duplicate address detection: start waits for its end */
+        uint32_t table; /* where the route to its subnet is; 0: main */
+        bool dad;       /* duplicate address detection: start waits for its end */
 };
 
 /* Neighbours may know an address that comes up under another MAC, of a namespace that had it before. The
@@ -199,6 +214,8 @@ struct op {
                 struct op_netns netns;
                 struct device device;
                 struct op_bridge_set bridge_set;
+                struct op_vxlan_set vxlan_set;
+                struct op_fdb fdb;
                 struct op_master master;
                 struct op_altname altname;
                 struct op_port port;
@@ -322,6 +339,7 @@ struct op_info {
         void (*shell)(FILE *f, const struct plan *p, const struct op *op);
         /* an interface of the host, by the name that is its first field, which may turn out to be somebody else's */
         bool creates;
+        const char *kind; /* of the interface or the port whose settings they are; or NULL */
         bool common; /* to all networks: the first that needs it makes it, the last gives it back */
         bool nftables; /* is made of them: where no kind of a plan is, they are not even opened */
         bool spare;    /* inside it may fail in a repair: there others can be in its way for good */

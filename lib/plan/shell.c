@@ -58,14 +58,35 @@ void shell_netns(FILE *f, const struct plan *p _unused_, const struct op *op) {
         fputc('\n', f);
 }
 
+/* What its kind alone has, in the words of ip-link(8). */
+static void put_own(FILE *f, const struct op *op) {
+        const struct link_kind_info *kind = link_kinds[op->device.kind];
+        const struct field *fields = kind->fields;
+
+        for (size_t i = 0; i < kind->n_fields; i++) {
+                const void *value = (const char *)op_data(op) + fields[i].offset;
+
+                if (fields[i].nest != NEST_INFO)
+                        continue;
+                if (fields[i].type == FIELD_ADDRESS)
+                        put_address(f, fields[i].ip, value);
+                else if (fields[i].type == FIELD_IFNAME && *(const char *)value)
+                        fprintf(f, " %s %s", fields[i].ip, (const char *)value);
+                else if (fields[i].type == FIELD_WORD8 && *(const uint8_t *)value)
+                        fprintf(f, " %s %s", fields[i].ip,
+                                fields[i].words[*(const uint8_t *)value]);
+                else if (fields[i].type != FIELD_WORD8 && fields[i].type != FIELD_IFNAME)
+                        put_number(f, fields[i].ip, setting_value(op, &fields[i]));
+        }
+}
+
 void shell_device(FILE *f, const struct plan *p, const struct op *op) {
         const struct device *d = &op->device;
-        const struct field *mode = link_mode_of(d->kind);
         char mac[MAC_MAX];
 
         ip(f, p, op, 0);
         fprintf(f, " link add");
-        if (d->parent[0])
+        if (d->parent[0] && !link_has_own_parent(d->kind))
                 fprintf(f, " link %s", d->parent);
         fprintf(f, " name %s", d->name);
         if (d->mac.set)
@@ -76,8 +97,7 @@ void shell_device(FILE *f, const struct plan *p, const struct op *op) {
         if (link_kinds[d->kind]->birth == BORN_OVER)
                 fprintf(f, " netns %s", p->netns);
         fprintf(f, " type %s", link_kinds[d->kind]->name);
-        if (mode && d->mode)
-                fprintf(f, " %s %s", mode->ip, mode->words[d->mode]);
+        put_own(f, op);
         if (d->peer[0]) {
                 fprintf(f, " peer name %s address %s", d->peer, mac_print(&d->peer_mac, mac));
                 put_number(f, "mtu", d->mtu);
@@ -89,6 +109,24 @@ void shell_device(FILE *f, const struct plan *p, const struct op *op) {
 void shell_master(FILE *f, const struct plan *p, const struct op *op) {
         ip(f, p, op, 0);
         fprintf(f, " link set dev %s master %s\n", op->master.device, op->master.master);
+}
+
+void shell_vxlan_set(FILE *f, const struct plan *p, const struct op *op) {
+        const struct op_vxlan_set *v = &op->vxlan_set;
+
+        ip(f, p, op, 0);
+        fprintf(f, " link set dev %s type vxlan %slearning\n", v->device,
+                v->settings.learning == NO ? "no" : "");
+}
+
+void shell_fdb(FILE *f, const struct plan *p, const struct op *op) {
+        char remote[ADDRESS_MAX];
+
+        fputs("bridge", f);
+        if (op->inside)
+                fprintf(f, " -n %s", p->netns);
+        fprintf(f, " fdb append 00:00:00:00:00:00 dst %s dev %s self permanent\n",
+                address_print(&op->fdb.remote, remote), op->fdb.device);
 }
 
 void shell_altname(FILE *f, const struct plan *p, const struct op *op) {
@@ -131,9 +169,6 @@ static void put_sysctls(FILE *f, const struct plan *p, const struct op *op,
 
 void shell_settings(FILE *f, const struct plan *p, const struct op *op,
                     const struct op_info *info) {
-        static const char *const types[] = {
-                [NEST_INFO] = "bridge", [NEST_SLAVE] = "bridge_slave"
-        };
         const char *device = (const char *)op_data(op) + info->fields[0].offset;
         bool begun = false;
 
@@ -148,7 +183,8 @@ void shell_settings(FILE *f, const struct plan *p, const struct op *op,
                         ip(f, p, op, 0);
                         fprintf(f, " link set dev %s", device);
                         if (inner)
-                                fprintf(f, " type %s", types[s->nest]);
+                                fprintf(f, " type %s%s", info->kind,
+                                        s->nest == NEST_SLAVE ? "_slave" : "");
                 }
                 begun = true;
                 if (s->type == FIELD_TRISTATE && s->nest != NEST_INFO)

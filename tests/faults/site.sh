@@ -117,13 +117,32 @@ Address=10.13.0.1/24
 Name=port0
 Master=inner
 [Link]
+Name=vx0
+Kind=vxlan
+VNI=77
+Parent=lan0
+Local=172.18.0.1
+Remote=172.18.0.77
+Group=239.1.1.1
+DestinationPort=4790
+Learning=no
+MTUBytes=1400
+Address=10.14.0.2/24
+[Link]
 Name=lo
 Address=10.99.0.1/32
 F
+        if kernel_has_vrf; then
+                printf '%s\n' '[Link]' Name=red Kind=vrf Table=101 MTUBytes=1400 '[Link]' Name=red0 Master=red Address=10.15.0.2/24
+        fi
         if kernel_has_dummy; then printf '[Link]\nName=dum\nKind=dummy\nMTUBytes=1400\n'; fi
 }
 kernel_has_dummy() {
         ip link add vtest0 type dummy 2> /dev/null || return 1
+        ip link del vtest0
+}
+kernel_has_vrf() {
+        ip link add vtest0 type vrf table 10 2> /dev/null || return 1
         ip link del vtest0
 }
 other_namespace() {
@@ -131,7 +150,7 @@ other_namespace() {
                 -e '/^Isolated/d' -e 's/QueueLength=500/QueueLength=600/' -e '/^AllMulticast/d' -e 's/metric 5/metric 6/' -e '/^Route=10.2/d' \
                 -e '/^Route=blackhole/s/.*/Route=blackhole 10.4.0.0\/16\nRoute=10.5.0.0\/16 nexthop via 172.18.0.98 nexthop via 172.18.0.99/' \
                 -e '/^Rule=from/s/.*/Rule=from 172.18.0.10 table 101/' -e 's/:99$/:98/' -e 's/^Address=172.18.0.10.*/&\nAddress=172.18.0.12\/16/' \
-                -e '/^Address=10.99/d' -e 's/^IPMasquerade=both/IPMasquerade=ipv4/' -e 's/^Name=lo/&\nAddress=10.99.0.2\/32/'
+                -e 's/^Remote=.*/Remote=172.18.0.78/' -e '/^Learning/d' -e '/^Address=10.99/d' -e 's/^IPMasquerade=both/IPMasquerade=ipv4/' -e 's/^Name=lo/&\nAddress=10.99.0.2\/32/'
 }
 
 first_bridge() {

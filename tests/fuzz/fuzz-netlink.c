@@ -353,6 +353,10 @@ static const char *const looks[] = {
         "macvlan name=eth0 mac=02:00:00:00:00:01 parent=br0 mode=private mtu=1400",
         "bridge in x name=br1 mac=02:00:00:00:00:01",
         "master in x dev=eth0 master=br1",
+        "vxlan name=eth0 vni=7 local=192.0.2.1 group=ff02::1 parent=br0 port=4789 mtu=1400",
+        "vxlan-set in x dev=br0 learning=no",
+        "fdb in x remote=192.0.2.2 dev=br0",
+        "vrf in x name=br0 mac=02:00:00:00:00:01 table=10",
 };
 
 static void ask_look(struct nl *nl, const char *line) {

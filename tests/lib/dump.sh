@@ -8,12 +8,16 @@
 
 # One jq for all, as starting it costs more than its work. Lists are sorted where their order means nothing: sets of
 # nftables are hashes with a seed of their own. Strings are headings. Of interfaces each value gets a line, as they have many.
+# The parent of a vxlan is a number of the host, which ip(8) looks for inside. Of tables for hardware addresses those entries count
+# that are sent somewhere.
 # shellcheck disable=SC2016 # jq's variables
 JQ_DUMP='walk(if type == "object" then with_entries(select(.key | test("^(ifindex|link_index|iflink|link_netnsid|stats|stats64"
         + "|handle|index|expires|valid_life_time|preferred_life_time|ageing|used|updated|num_[tr]x_queues"
         + "|operstate|.*_timer|(min|max)_mtu|fdb_n_learned)$") | not))
                 | if (.state | type) == "string" then del(.state) else . end
                 | if (.counter | type) == "object" then .counter = null else . end
+                | if .info_kind == "vxlan" then del(.info_data.link) else . end
+                | if has("mac") and has("ifname") and (has("dst") | not) then {} else . end
                 | if (.flags | type) == "array" then .flags -= ["NO-CARRIER", "LOWER_UP", "linkdown"] else . end
                 else . end)
         | if type == "string" then "--- " + .
@@ -34,6 +38,8 @@ dump() {
                 printf '%s\n' 'route show table all' 'rule show' | ip -j -6 -force -batch - 2> /dev/null
                 echo '"bridge ports"'
                 bridge -j -d link 2> /dev/null
+                echo '"tables of overlays"'
+                bridge -j fdb show 2> /dev/null
                 echo '"nftables"'
                 nft -j list ruleset
         } | jq -S -c "$JQ_DUMP" || echo "jq failed: equal to nothing, $EPOCHREALTIME"

@@ -42,6 +42,16 @@ plan dummy -                        # CONFIG_DUMMY, likewise: tests/vm/cases/kin
 plan dummy name
 plan dummy mac
 plan dummy mtu
+oracle Link Table                   # CONFIG_NET_VRF, likewise: tests/vm/cases/overlay.sh
+plan vrf -
+plan vrf name
+plan vrf mac
+plan vrf table
+plan vrf mtu
+plan member -
+plan member dev
+plan member master
+plan address table
 X
 }
 is_excepted() { # PLACE SECTION KEY; notes that it was needed
@@ -67,6 +77,7 @@ faults_files() (
         . "$top/tests/faults/site.sh"
         file() { cat; }
         kernel_has_vlans() { :; }
+        kernel_has_vrf() { :; }
         for t in $TARGETS; do file_of "$t" && other_file_of "$t"; done
 )
 vm_files() (

@@ -21,6 +21,7 @@ union value {
         char name[IFNAMSIZ];
         const char *text;
         struct text item;
+        struct address ip;
         struct ip_address address;
         struct ip_gateway gateway;
         struct route route;
@@ -51,7 +52,6 @@ static const struct refused refused[] = {
         { value_families, "ipv5", "not one of" },
         { value_inbound, "yes", "neither" },
         { value_kind, "wireguard", "not supported yet" },
-        { value_kind, "vxlan", "not supported yet" },
         { value_kind, "ethernet", "not a kind" },
         { value_mtu, "67", "68 to 65535" },
         { value_mtu, "65536", "68 to 65535" },
@@ -179,6 +179,26 @@ static const struct refused refused[] = {
         { value_gateway, "0.0.0.0", "unspecified" },
         { value_gateway, "ff02::1", "multicast" },
         { value_gateway, "yes", "not an address" },
+        { value_vni, "0", "1 to 16777215" },
+        { value_vni, "16777216", "1 to 16777215" },
+        { value_vni, "0x7", "1 to 16777215" },
+        { value_port, "0", "1 to 65535" },
+        { value_port, "65536", "1 to 65535" },
+        { value_vrf_table, "0", "1 to 4294967295" },
+        { value_vrf_table, "main", "1 to 4294967295" },
+        { value_vrf_table, "253", "no vrf" },
+        { value_vrf_table, "255", "no vrf" },
+        { value_underlay, "host", "not an address" },
+        { value_underlay, "192.0.2.1/32", "prefix length" },
+        { value_underlay, "224.0.0.1", "Group=" },
+        { value_underlay, "ff02::1", "Group=" },
+        { value_underlay, "127.0.0.2", "loopback" },
+        { value_underlay, "fe80::1", "link-local" },
+        { value_underlay, "0.0.0.0", "of a host" },
+        { value_remote, "::", "of a host" },
+        { value_multicast, "192.0.2.1", "multicast" },
+        { value_multicast, "fd00::1", "multicast" },
+        { value_multicast, "staff", "multicast" },
         { value_snat, "127.0.0.1", "loopback" },
         { value_snat, "::1", "loopback" },
         { value_neighbor, "10.0.0.1", "ADDRESS lladdr MAC" },
@@ -264,6 +284,10 @@ static void test_scalars(void **state _unused_) {
         assert_int_equal(good(value_queue_length, "0")->u32, UINT32_MAX);
         assert_int_equal(good(value_queue_length, "4294967294")->u32, 4294967294u);
         assert_int_equal(good(value_pvid, "none")->u16, 0);
+        assert_int_equal(good(value_vni, "16777215")->u32, 16777215);
+        assert_int_equal(good(value_port, "65535")->u16, 65535);
+        assert_int_equal(good(value_vrf_table, "4294967295")->u32, UINT32_MAX);
+        assert_int_equal(good(value_vrf_table, "256")->u32, 256);
         assert_int_equal(good(value_pvid, "4094")->u16, 4094);
         assert_int_equal(good(value_centiseconds, "15")->u32, 1500);
         assert_int_equal(good(value_centiseconds, "500ms")->u32, 50);
@@ -305,6 +329,12 @@ static void test_net(void **state _unused_) {
         assert_string_equal(address_print(&f.address.peer, text), "10.0.0.2");
         good(value_address_peer, "10.0.0.0/24 peer 10.0.1.5");
         good(value_gateway, "fe80::1");
+        assert_string_equal(address_print(&good(value_underlay, "2001:db8::1")->ip, text),
+                            "2001:db8::1");
+        assert_string_equal(address_print(&good(value_remote, "192.0.2.1")->gateway.address, text),
+                            "192.0.2.1");
+        assert_int_equal(good(value_multicast, "239.255.255.255")->ip.family, AF_INET);
+        assert_int_equal(good(value_multicast, "ff05::1")->ip.family, AF_INET6);
         good(value_neighbor, "fd00::9 lladdr 02:00:00:00:00:09");
         assert_int_equal(f.neighbor.mac.bytes[5], 9);
         assert_string_equal(good(value_sysctl, "net.ipv4.conf.eth0/100.rp_filter = 1")->sysctl.key,

@@ -311,6 +311,8 @@ int nl_ask(struct nl *nl, uint16_t type, uint16_t flags, const void *header, siz
            nl_object *object, void *user) {
         _cleanup_free_ char *reply = malloc(REPLY_MAX);
         struct nlmsghdr *h = reply ? nl_begin(nl, type, flags, header, size) : NULL;
+        bool dump = (flags & NLM_F_DUMP) ==
+                    NLM_F_DUMP; /* one of its bits is NLM_F_EXCL elsewhere */
         bool ended = false;
         int r;
 
@@ -319,12 +321,12 @@ int nl_ask(struct nl *nl, uint16_t type, uint16_t flags, const void *header, siz
         nl->interrupted = false;
         if (attributes)
                 attributes(h, argument);
-        if (!(flags & NLM_F_DUMP))
+        if (!dump)
                 h->nlmsg_flags |= NLM_F_ACK; /* so that a get ends like a dump does */
         r = send_all(nl, h, h->nlmsg_len);
         if (r == 0)
                 r = read_objects(nl, reply, size, object, user, &ended);
-        if (!ended && flags & NLM_F_DUMP)
+        if (!ended && dump)
                 drain(nl, reply);
         return r;
 }

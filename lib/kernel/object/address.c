@@ -65,11 +65,15 @@ static bool subnet_of(const struct op_address *a, struct prefix *ret) {
         return true;
 }
 
+static uint32_t table_of(const struct op_address *a) {
+        return a->table ?: RT_TABLE_MAIN;
+}
+
 static int queue_subnet(struct pass *r, const struct op *op, int index) {
         const struct op_address *a = &op->address;
         struct rtmsg m = { .rtm_family = a->prefix.address.family,
                            .rtm_dst_len = a->prefix.length,
-                           .rtm_table = RT_TABLE_MAIN,
+                           .rtm_table = RT_TABLE_UNSPEC,
                            .rtm_protocol = RTPROT_KERNEL,
                            .rtm_type = RTN_UNICAST };
         bool ipv4 = m.rtm_family == AF_INET;
@@ -83,6 +87,7 @@ static int queue_subnet(struct pass *r, const struct op *op, int index) {
         if (!h)
                 return r->error;
         put_address(h, RTA_DST, &subnet.address);
+        mnl_attr_put_u32(h, RTA_TABLE, table_of(a));
         mnl_attr_put_u32(h, RTA_OIF, index);
         if (ipv4)
                 put_address(h, RTA_PREFSRC, &a->prefix.address);
@@ -163,7 +168,7 @@ static int match_subnet(void *user, const struct nlmsghdr *h) {
                         metric = mnl_attr_get_u32(a);
         }
         /* that of another address will do, which came first */
-        q->any |= m->rtm_dst_len == q->wanted->prefix.length && table == RT_TABLE_MAIN &&
+        q->any |= m->rtm_dst_len == q->wanted->prefix.length && table == table_of(q->wanted) &&
                   !m->rtm_tos && metric == (ipv4 ? 0 : IP6_RT_PRIO_ADDRCONF);
         return 0;
 }

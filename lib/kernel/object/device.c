@@ -3,12 +3,15 @@
 /* An interface of any kind (rtnetlink(7), linux/if_link.h). What differs from kind to kind stands in the rows of lib/link:
  * where it is made, what its message says, and whether it goes with its namespace. */
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_link.h>
 #include <linux/veth.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include "netlink/question.h"
+#include "object/nameless.h"
 #include "object/operations.h"
 #include "object/outer-end.h"
 #include "util.h"
@@ -36,20 +39,43 @@ static void put_peer(const struct pass *r, struct nlmsghdr *h, const struct devi
         mnl_attr_nest_end(h, peer);
 }
 
-static void put_mode(struct nlmsghdr *h, const struct device *d) {
-        const struct field *f = link_mode_of(d->kind);
-
-        if (f && d->mode)
-                mnl_attr_put_u32(h, f->attribute,
-                                 f->flags & FIELD_BIT ? 1U << (d->mode - 1) : d->mode);
+static void put_number(struct nlmsghdr *h, const struct field *f, uint32_t n) {
+        switch (f->width) {
+        case 1: mnl_attr_put_u8(h, f->attribute, (uint8_t)n); break;
+        case 2:
+                mnl_attr_put_u16(h, f->attribute,
+                                 f->flags & FIELD_NETWORK_ORDER ? htons((uint16_t)n) : (uint16_t)n);
+                break;
+        default: mnl_attr_put_u32(h, f->attribute, n); break;
+        }
 }
 
-static void put_info(const struct pass *r, struct nlmsghdr *h, const struct op *op) {
+/* What the rows of its kind say of it. */
+static void put_own(struct nlmsghdr *h, const struct op *op, int parent) {
+        const struct link_kind_info *kind = kind_of(op);
+
+        for (const struct field *f = kind->fields; f < kind->fields + kind->n_fields; f++) {
+                const struct address *a = (const void *)((const char *)op_data(op) + f->offset);
+
+                if (f->nest != NEST_INFO)
+                        continue;
+                if (f->type == FIELD_ADDRESS)
+                        put_address(h, a->family == AF_INET6 ? f->attribute6 : f->attribute, a);
+                else if (f->type == FIELD_IFNAME && parent)
+                        put_number(h, f, (uint32_t)parent);
+                else if (f->type != FIELD_IFNAME && setting_is_given(op, f))
+                        put_number(h, f,
+                                   f->flags & FIELD_BIT ? 1U << (setting_value(op, f) - 1)
+                                                        : setting_value(op, f));
+        }
+}
+
+static void put_info(const struct pass *r, struct nlmsghdr *h, const struct op *op, int parent) {
         struct nlattr *info = mnl_attr_nest_start(h, IFLA_LINKINFO), *data;
 
         mnl_attr_put_strz(h, IFLA_INFO_KIND, kind_of(op)->name);
         data = mnl_attr_nest_start(h, IFLA_INFO_DATA);
-        put_mode(h, &op->device);
+        put_own(h, op, parent);
         if (op->device.peer[0])
                 put_peer(r, h, &op->device);
         mnl_attr_nest_end(h, data);
@@ -138,21 +164,57 @@ static void put_device(struct nlmsghdr *h, const struct device *d, int master) {
                 mnl_attr_put_u32(h, IFLA_MASTER, (uint32_t)master);
 }
 
+struct newcomer {
+        const struct pass *r;
+        const struct op *op;
+        int master, parent;
+};
+
+static void put_newcomer(struct nlmsghdr *h, const void *argument) {
+        const struct newcomer *n = argument;
+
+        put_device(h, &n->op->device, n->master);
+        if (n->parent && !link_has_own_parent(n->op->device.kind))
+                mnl_attr_put_u32(h, IFLA_LINK, (uint32_t)n->parent);
+        if (kind_of(n->op)->birth == BORN_OVER)
+                mnl_attr_put_u32(h, IFLA_NET_NS_FD, (uint32_t)n->r->inner_ns);
+        put_info(n->r, h, n->op, n->parent);
+}
+
+/* A namespace whose name somebody took away ends by itself, some moments later, and what it has is taken until then. False: it
+ * is to be tried like any other, which tells why it cannot be. */
+static bool wait_for_place(struct pass *r, const struct newcomer *n, const struct ifinfomsg *m) {
+        enum { PATIENCE_MS = 400, PAUSE_MS = 5 };
+        int64_t end = now_us() + PATIENCE_MS * 1000;
+        int e;
+
+        if (!r->fresh || !kind_of(n->op)->taken || pass_flush(r) < 0)
+                return false;
+        for (;;) {
+                e = nl_ask(r->host, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, m, sizeof *m,
+                           put_newcomer, n, NULL, NULL);
+                if (e != -EEXIST || now_us() >= end)
+                        break;
+                poll(NULL, 0, PAUSE_MS);
+        }
+        if (e == 0)
+                r->states[r->current] = OP_DONE;
+        return e == 0;
+}
+
 static int create(struct pass *r, const struct op *op, int master, int parent) {
         struct ifinfomsg m = { .ifi_family = AF_UNSPEC, .ifi_index = index_of_new(r, op) };
-        struct nlmsghdr *h = pass_begin(r, op, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &m,
-                                        sizeof m);
+        struct newcomer n = { r, op, master, parent };
+        struct nlmsghdr *h;
 
-        if (!h)
-                return r->error;
-        put_device(h, &op->device, master);
-        if (parent)
-                mnl_attr_put_u32(h, IFLA_LINK, (uint32_t)parent);
-        if (kind_of(op)->birth == BORN_OVER)
-                mnl_attr_put_u32(h, IFLA_NET_NS_FD, (uint32_t)r->inner_ns);
-        put_info(r, h, op);
-        pass_end(r, op, h);
-        return 0;
+        if (!wait_for_place(r, &n, &m)) {
+                h = pass_begin(r, op, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &m, sizeof m);
+                if (!h)
+                        return r->error;
+                put_newcomer(h, &n);
+                pass_end(r, op, h);
+        }
+        return r->fresh && kind_of(op)->dies_late ? nameless_prepare(r, op) : 0;
 }
 
 /* A port that was taken off its bridge is put back; the rest has operations of its own. */
@@ -199,14 +261,16 @@ static int delete_at(struct pass *r, const struct op *op, struct nl *nl, int ind
         return e == 0 || e == -ENODEV ? 0 : pass_fail_errno(r, op, e, "");
 }
 
-/* Before the namespace's name goes; where it is gone already the interface is about to go by itself. */
+/* Before the namespace's name goes. Where it is gone already the interface goes by itself, unless somebody is inside. */
 static int undo_inside(struct pass *r, const struct op *op) {
         struct link_info info;
         int e = r->inner ? 0 : pass_open_inner(r);
 
         if (e == 0)
                 e = probe_link(r->inner, op->device.name, &info);
-        if (e == -ENOENT || e == -ENODEV)
+        if (e == -ENOENT)
+                return nameless_delete(r, op);
+        if (e == -ENODEV)
                 return 0;
         if (e < 0)
                 return r->error ?: pass_fail_errno(r, op, e, "");

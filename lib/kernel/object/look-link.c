@@ -3,6 +3,7 @@
 /* What an interface is like: the kernel tells all of it in one message (rtnetlink(7), linux/if_link.h). So what
  * several operations have set is read here from that one answer, the settings by their rows. */
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_link.h>
 #include <linux/ip.h>
@@ -144,7 +145,8 @@ static void put_setting(struct op *op, const struct field *f, uint32_t value) {
                 value = UINT32_MAX;
         switch ((enum field_type)f->type) {
         case FIELD_TRISTATE: *(enum tristate *)at = value ? YES : NO; break;
-        case FIELD_U8: *(uint8_t *)at = (uint8_t)value; break;
+        case FIELD_U8:
+        case FIELD_WORD8: *(uint8_t *)at = (uint8_t)value; break;
         case FIELD_U16: *(uint16_t *)at = (uint16_t)value; break;
         default: *(uint32_t *)at = value; break;
         }
@@ -371,16 +373,56 @@ static int look_pair(struct pass *r, const struct op *op, struct op *ret) {
         return e;
 }
 
-/* The word that it was made with, Mode=; unset where the kernel has one that we do not know. */
-static void look_mode(const struct nlmsghdr *h, const struct op *op, struct op *ret) {
-        const struct field *f = link_mode_of(op->device.kind);
+/* An address that was not asked for is none that would be told. */
+static void look_own_address(const struct nlmsghdr *h, const struct field *f, struct address *at) {
+        const struct nlattr *info = attribute_in(attribute(h, IFLA_LINKINFO), IFLA_INFO_DATA), *a;
+        static const uint8_t zero[16];
+        uint8_t family = at->family;
+
+        if (!family || memcmp(at->bytes, zero, sizeof zero) == 0)
+                return;
+        a = attribute_in(info, f->attribute) ?: attribute_in(info, f->attribute6);
+        *at = (struct address){ 0 };
+        if (!a || mnl_attr_get_payload_len(a) > sizeof at->bytes)
+                return;
+        at->family = mnl_attr_get_payload_len(a) == sizeof at->bytes ? AF_INET6 : AF_INET;
+        memcpy(at->bytes, mnl_attr_get_payload(a), mnl_attr_get_payload_len(a));
+}
+
+/* Unset where the kernel has a word that we do not know. */
+static void look_own_number(const struct nlmsghdr *h, const struct op *op, const struct field *f,
+                            struct op *ret) {
         uint32_t value;
 
-        if (!f || !read_setting(h, f, &value))
+        if (!setting_is_given(op, f) || !read_setting(h, f, &value))
                 return;
+        if (f->flags & FIELD_NETWORK_ORDER)
+                value = ntohs((uint16_t)value);
         if (f->flags & FIELD_BIT)
                 value = (uint32_t)ffs((int)value);
-        ret->device.mode = value < field_count_words(f) ? (uint8_t)value : MODE_UNSET;
+        if (f->type == FIELD_WORD8 && value >= field_count_words(f))
+                value = 0;
+        put_setting(ret, f, value);
+}
+
+/* What its kind alone has; the parent is looked for by its number. */
+static void look_own(const struct nlmsghdr *h, const struct op *op, struct op *ret) {
+        const struct link_kind_info *kind = link_kinds[op->device.kind];
+
+        for (const struct field *f = kind->fields; f < kind->fields + kind->n_fields; f++)
+                if (f->nest == NEST_INFO && f->type == FIELD_ADDRESS)
+                        look_own_address(h, f, (void *)((char *)op_data(ret) + f->offset));
+                else if (f->nest == NEST_INFO && f->type != FIELD_IFNAME)
+                        look_own_number(h, op, f, ret);
+}
+
+static bool number_of_parent(const struct nlmsghdr *h, const struct op *op, uint32_t *ret) {
+        const struct link_kind_info *kind = link_kinds[op->device.kind];
+
+        for (const struct field *f = kind->fields; f < kind->fields + kind->n_fields; f++)
+                if (f->nest == NEST_INFO && f->type == FIELD_IFNAME)
+                        return read_setting(h, f, ret);
+        return number_of(attribute(h, IFLA_LINK), ret);
 }
 
 /* Inside it is known by its name and kind: it may have its parent's address. */
@@ -397,10 +439,10 @@ static int look_inside(struct pass *r, const struct op *op, struct op *ret) {
                 ret->device.mac = mac_of(h);
         if (op->device.mtu && number_of(attribute(h, IFLA_MTU), &mtu))
                 ret->device.mtu = mtu;
-        if (op->device.parent[0] && (!number_of(attribute(h, IFLA_LINK), &parent) ||
-                                     nl_name(r->host, parent, ret->device.parent) < 0))
+        if (op->device.parent[0] &&
+            (!number_of_parent(h, op, &parent) || nl_name(r->host, parent, ret->device.parent) < 0))
                 ret->device.parent[0] = '\0';
-        look_mode(h, op, ret);
+        look_own(h, op, ret);
         return 0;
 }
 

@@ -32,6 +32,7 @@ typedef int op_function(struct pass *r, const struct op *op);
 op_function do_settings, undo_settings;                     /* settings.c */
 op_function do_netns, undo_netns;                           /* namespace.c */
 op_function do_device, undo_device, do_master, undo_master; /* device.c */
+op_function do_fdb, undo_fdb;                               /* fdb.c */
 op_function do_altname, undo_altname;                       /* interface.c */
 op_function do_inet6, do_up;
 op_function do_sysctl, undo_sysctl, do_sysctl_file, undo_sysctl_file;          /* sysctl.c */
@@ -49,6 +50,6 @@ typedef int op_look(struct pass *r, const struct op *op, struct op *ret);
 
 op_look look_device, look_master, look_altname, look_up, look_settings,
         look_inet6; /* look-link.c */
-op_look look_netns, look_sysctl, look_sysctl_file, look_address, look_neighbor, look_route,
-        look_rule;
+op_look look_netns, look_fdb, look_sysctl, look_sysctl_file, look_address, look_neighbor,
+        look_route, look_rule;
 op_look look_table, look_element, look_forwarding;

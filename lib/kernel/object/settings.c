@@ -94,7 +94,7 @@ static void put_info(struct nlmsghdr *h, const struct setting_change *c, enum fi
         if (!has_nest(c, nest))
                 return;
         outer = mnl_attr_nest_start(h, IFLA_LINKINFO);
-        mnl_attr_put_strz(h, kind, "bridge");
+        mnl_attr_put_strz(h, kind, info_of(c->given)->kind);
         inner = mnl_attr_nest_start(h, data);
         put_nest(h, c, nest);
         mnl_attr_nest_end(h, inner);

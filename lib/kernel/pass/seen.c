@@ -21,6 +21,7 @@ static const struct {
 } whats[SEEN_WHATS] = {
         [SEEN_ADDRESSES] = { RTM_GETADDR, sizeof(struct ifaddrmsg), IFA_LOCAL, IFA_ADDRESS },
         [SEEN_NEIGHBORS] = { RTM_GETNEIGH, sizeof(struct ndmsg), NDA_DST, 0 },
+        [SEEN_FDB] = { RTM_GETNEIGH, sizeof(struct ndmsg), NDA_DST, 0 },
         [SEEN_ROUTES] = { RTM_GETROUTE, sizeof(struct rtmsg), RTA_DST, 0 },
         [SEEN_RULES] = { RTM_GETRULE, sizeof(struct fib_rule_hdr), FRA_TABLE, 0 },
 };

@@ -7,7 +7,7 @@
 #include "netlink/socket.h"
 #include "pool.h"
 
-enum seen_what { SEEN_ADDRESSES, SEEN_NEIGHBORS, SEEN_ROUTES, SEEN_RULES, SEEN_WHATS };
+enum seen_what { SEEN_ADDRESSES, SEEN_NEIGHBORS, SEEN_FDB, SEEN_ROUTES, SEEN_RULES, SEEN_WHATS };
 
 struct seen;
 

@@ -75,6 +75,20 @@ Kind=bridge
 [Link]
 Name=port0
 Master=inner
+[Link]
+Name=vx0
+Kind=vxlan
+VNI=77
+Parent=up0
+Local=198.51.100.1
+Remote=198.51.100.2
+Group=239.7.7.7
+DestinationPort=8472
+Learning=no
+[Link]
+Name=red
+Kind=vrf
+Table=77
 F
 }
 
@@ -99,6 +113,7 @@ looks() {
 }
 elements() { nft -j list "$1" inet vnet "$2"; } # set|map NAME
 bridge='ip -j -d link show dev lan0' port='ip -j -d link show dev cable0'
+vx='at all-of-it ip -j -d link show dev vx0'
 wan='at all-of-it ip -j -d link show dev wan0' addresses='at all-of-it ip -j addr show'
 
 # shellcheck disable=SC2086 # words
@@ -151,6 +166,13 @@ case_all() {
         look 'Link Parent' '.[0].link_index' "$(ip -j link show dev up1 | jq '.[0].ifindex')" at all-of-it ip -j -d link show dev mac0
         look 'Link Mode' "$data.mode" private at all-of-it ip -j -d link show dev mac0
         look 'Link Master' '.[0].master' inner at all-of-it ip -j link show dev port0
+        look 'Link VNI' "$data.id" 77 $vx
+        look 'Link Local' "$data.local" 198.51.100.1 $vx
+        look 'Link Remote' '[.[] | select(.mac == "00:00:00:00:00:00").dst] | sort | join(" ")' '198.51.100.2 239.7.7.7' at all-of-it bridge -j fdb show dev vx0
+        look 'Link Group' "$data.group" 239.7.7.7 $vx
+        look 'Link DestinationPort' "$data.port" 8472 $vx
+        look 'Link Learning' "$data.learning" false $vx
+        look 'Link Table' "$data.table" 77 at all-of-it ip -j -d link show dev red
         look 'Link HostAddress' '.[0].addr_info[] | select(.family == "inet").local' 10.9.0.1 ip -j addr show dev vn-net0-eth1
         look 'Link IPMasquerade' "$elem | tostring | test(\"10.9.0.0\")" true elements set masq4
         look 'Link ARP' '.[0].flags | contains(["NOARP"])' true at all-of-it ip -j link show dev eth1
