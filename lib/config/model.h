@@ -134,6 +134,8 @@ struct link {                 /* [Link] */
         struct mac host_mac;
         enum families masquerade;
         struct port_settings port; /* hairpin unset: on where a port is published */
+        bool anti_spoof;           /* the port sends under its own addresses alone */
+        struct origin anti_spoof_origin;
 };
 
 struct bridge {              /* [Bridge] */

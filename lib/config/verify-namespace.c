@@ -117,7 +117,23 @@ static void check_masqueraded(struct check *c, const struct link *l) {
                                               b->origin.path, b->origin.line);
 }
 
+static void check_anti_spoof(struct check *c, const struct link *l) {
+        const struct origin *at = &l->anti_spoof_origin;
+
+        if (!l->bridge[0])
+                wrong(c, at, "AntiSpoof", "is only for a link with Bridge=");
+        if (l->accept_ra)
+                wrong(c, at, "AntiSpoof",
+                      "does not go with IPv6AcceptRA=yes: the addresses that a router hands out are not known");
+        if (l->master[0])
+                wrong(c, at, "AntiSpoof",
+                      "does not go with Master=: what comes by way of '%s' has other addresses",
+                      l->master);
+}
+
 static void check_bridge_port(struct check *c, const struct link *l) {
+        if (l->anti_spoof)
+                check_anti_spoof(c, l);
         if (l->bridge[0]) {
                 check_not_loopback(c, &l->bridge_origin, "Bridge", l->bridge);
                 if (l->host_addresses.n)

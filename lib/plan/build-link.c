@@ -40,7 +40,7 @@ void build_addresses(struct builder *b, bool inside, const char *device, const v
 
 /* The MAC addresses are given from the start: udev leaves such a link's alone, and neighbours keep
  * their caches over a restart. */
-static struct mac inner_mac(struct builder *b, const struct link *l) {
+struct mac inner_mac(struct builder *b, const struct link *l) {
         char inner[IFNAMSIZ + 16];
 
         snprintf(inner, sizeof inner, "inner %s", l->name);

@@ -42,7 +42,11 @@ enum families published_families(const struct namespace *ns);
 /* What an interface that faces a namespace forwards. */
 enum families link_forwards(const struct namespace *ns, const struct link *l);
 
+/* build-spoof.c */
+void build_spoof(struct builder *b);
+
 /* build-link.c */
+struct mac inner_mac(struct builder *b, const struct link *l);
 /* The interfaces of all links that are made inside, or that are made on the host. */
 void build_devices(struct builder *b, bool inside);
 void build_memberships(struct builder *b);                      /* which of them join which */

@@ -100,6 +100,7 @@ static void build_namespace(struct builder *b) {
         list_foreach (l, &ns->links)
                 build_inner(b, l);
         build_ways(b);
+        build_spoof(b);
         build_namespace_nft(b);
 }
 

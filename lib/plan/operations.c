@@ -181,7 +181,12 @@ static const struct field element_fields[] = {
         KEY_SUBJECT("oif", FIELD_IFNAME, element.oif),
         FIELD("to", FIELD_ADDRESS, element.to),
         FIELD("to-port", FIELD_U16, element.to_port),
+        KEY_SUBJECT("mac", FIELD_MAC, element.mac),
         WORD("verdict", element.verdict, verdict_words),
+};
+static const char *const table_words[] = { NULL, [TABLE_BRIDGE] = "bridge", NULL };
+static const struct field table_fields[] = {
+        ROW("family", FIELD_WORD8, table.which, .words = table_words, .flags = FIELD_SUBJECT),
 };
 static const struct field forwarding_fields[] = {
         SUBJECT("families", FIELD_FAMILIES, forwarding.families),
@@ -252,8 +257,8 @@ const struct op_info op_infos[OP_KINDS] = {
                          .conflicts = rule_conflicts),
         [OP_SYSCTL_FILE] = KIND("sysctl-file", "sysctl.d entry", sysctl_file_fields, RELOAD_FREE,
                                 shell_sysctl_file),
-        [OP_TABLE] = { "table", "nftables table inet " NFT_TABLE, NULL, 0, RELOAD_FREE, shell_table,
-                       .common = true, .nftables = true },
+        [OP_TABLE] = KIND("table", "nftables table " NFT_TABLE, table_fields, RELOAD_FREE,
+                          shell_table, .common = true, .nftables = true),
         [OP_ELEMENT] = KIND("element", "nftables element", element_fields, RELOAD_FREE,
                             shell_element, .nftables = true, .together = true,
                             .conflicts = element_conflicts),

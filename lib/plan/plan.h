@@ -177,12 +177,12 @@ struct op_sysctl_file {
         uint8_t rp_filter; /* 0: not in it */
 };
 
-/* NAME uses the table inet vnet: made by the first, removed by the last. */
+/* NAME uses a table: made by the first, removed by the last. */
 struct op_table {
-        bool unused;
+        uint8_t which; /* enum nft_table */
 };
 
-/* One element of a set or map of the table; which fields matter is said by nft_sets[]. */
+/* One element of a set or map of a table; which fields matter is said by nft_sets[]. */
 struct op_element {
         uint8_t set; /* enum nft_set */
         struct prefix subnet;
@@ -195,6 +195,7 @@ struct op_element {
         struct address to;
         uint16_t to_port;
         uint8_t verdict; /* enum nft_verdict */
+        struct mac mac;
 };
 
 /* Of a published port. */

@@ -306,14 +306,19 @@ void shell_sysctl_file(FILE *f, const struct plan *p, const struct op *op) {
         fprintf(f, " > /run/sysctl.d/10-vnet-%s.conf\n", s->device);
 }
 
-void shell_table(FILE *f, const struct plan *p _unused_, const struct op *op _unused_) {
-        fputs("nft list table inet " NFT_TABLE " > /dev/null 2>&1 || nft -f - << 'END'\n", f);
-        table_print(f);
+void shell_table(FILE *f, const struct plan *p _unused_, const struct op *op) {
+        enum nft_table table = (enum nft_table)op->table.which;
+
+        fprintf(f, "nft list table %s " NFT_TABLE " > /dev/null 2>&1 || nft -f - << 'END'\n",
+                nft_tables[table].family);
+        table_print(f, table);
         fputs("END\n", f);
 }
 
 void shell_element(FILE *f, const struct plan *p, const struct op *op) {
-        fprintf(f, "nft add element inet " NFT_TABLE " %s '{ ", nft_sets[op->element.set].name);
+        const struct nft_set_info *s = &nft_sets[op->element.set];
+
+        fprintf(f, "nft add element %s " NFT_TABLE " %s '{ ", nft_tables[s->table].family, s->name);
         element_print_key(f, &op->element);
         fprintf(f, " comment \"%s\"", p->name);
         element_print_data(f, &op->element);

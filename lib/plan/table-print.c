@@ -22,6 +22,7 @@ static const char *piece_type(uint8_t piece) {
                 [PIECE_INDEX] = "iface_index",   [PIECE_TO4] = "ipv4_addr",
                 [PIECE_TO6] = "ipv6_addr",       [PIECE_TO_PORT] = "inet_service",
                 [PIECE_VERDICT] = "verdict",     [PIECE_FAMILY] = "nf_proto",
+                [PIECE_MAC] = "ether_addr",
         };
 
         return types[piece];
@@ -32,11 +33,19 @@ static void print_types(FILE *f, const uint8_t pieces[PIECES_MAX]) {
                 fprintf(f, "%s%s", i > 0 ? " . " : "", piece_type(pieces[i]));
 }
 
-static void print_set(FILE *f, const struct nft_set_info *s) {
-        bool map = s->data[0] != PIECE_END;
+/* As expressions, of which nft(8) takes the types; of those pieces alone that such sets have. */
+static void print_expressions(FILE *f, const uint8_t pieces[PIECES_MAX]) {
+        for (size_t i = 0; i < PIECES_MAX && pieces[i] != PIECE_END; i++)
+                fprintf(f, "%s%s", i > 0 ? " . " : "",
+                        pieces[i] == PIECE_TARGET6 ? "@th,64,128" : "iifname");
+}
 
-        fprintf(f, "add %s inet " NFT_TABLE " %s { type ", map ? "map" : "set", s->name);
-        print_types(f, s->key);
+static void print_set(FILE *f, const struct nft_set_info *s) {
+        bool map = s->data[0] != PIECE_END, expressions = nft_is_typeof(s);
+
+        fprintf(f, "add %s %s " NFT_TABLE " %s { %s ", map ? "map" : "set",
+                nft_tables[s->table].family, s->name, expressions ? "typeof" : "type");
+        (expressions ? print_expressions : print_types)(f, s->key);
         if (map) {
                 fputs(" : ", f);
                 print_types(f, s->data);
@@ -46,25 +55,32 @@ static void print_set(FILE *f, const struct nft_set_info *s) {
 }
 
 static void print_chain(FILE *f, const struct nft_chain_info *c) {
-        fprintf(f, "add chain inet " NFT_TABLE " %s", c->name);
+        fprintf(f, "add chain %s " NFT_TABLE " %s", nft_tables[c->table].family, c->name);
         if (c->type)
                 fprintf(f, " { type %s hook %s priority %d; }", c->type, c->hook, c->priority);
         fputc('\n', f);
 }
 
-void table_print(FILE *f) {
+void table_print(FILE *f, enum nft_table table) {
+        const char *family = nft_tables[table].family;
         char shape[NFT_SHAPE_MAX];
 
-        table_shape(0, shape);
-        fputs("add table inet " NFT_TABLE "\n", f);
+        table_shape(table, 0, shape);
+        fprintf(f, "add table %s " NFT_TABLE "\n", family);
         for (size_t i = 0; i < NFT_SETS; i++)
-                print_set(f, &nft_sets[i]);
-        fprintf(f, "add set inet " NFT_TABLE " %s { type ifname; }\n", shape);
+                if (nft_sets[i].table == table)
+                        print_set(f, &nft_sets[i]);
+        fprintf(f, "add set %s " NFT_TABLE " %s { type ifname; }\n", family, shape);
         for (size_t i = 0; i < NFT_CHAINS; i++)
-                print_chain(f, &nft_chains[i]);
-        for (size_t i = 0; i < nft_n_rules; i++)
-                fprintf(f, "add rule inet " NFT_TABLE " %s %s\n",
-                        nft_chains[nft_rules[i].chain].name, nft_rules[i].text);
+                if (nft_chains[i].table == table)
+                        print_chain(f, &nft_chains[i]);
+        for (size_t i = 0; i < nft_n_rules; i++) {
+                const struct nft_chain_info *c = &nft_chains[nft_rules[i].chain];
+
+                if (c->table == table)
+                        fprintf(f, "add rule %s " NFT_TABLE " %s %s\n", family, c->name,
+                                nft_rules[i].text);
+        }
 }
 
 /* In an interface name nft(8) takes a '*' at the end for a pattern, unless it is escaped. */
@@ -108,6 +124,12 @@ static void print_ports(FILE *f, const struct op_element *e) {
                 fprintf(f, "-%u", e->last);
 }
 
+static void print_number(FILE *f, const uint8_t *bytes, size_t n) {
+        fputs("0x", f);
+        for (size_t i = 0; i < n; i++)
+                fprintf(f, "%02x", bytes[i]);
+}
+
 static void print_piece(FILE *f, const struct op_element *e, uint8_t piece) {
         char text[CIDR_MAX];
         struct prefix network;
@@ -130,6 +152,8 @@ static void print_piece(FILE *f, const struct op_element *e, uint8_t piece) {
         case PIECE_TO6: fputs(address_print(&e->to, text), f); break;
         case PIECE_TO_PORT: fprintf(f, "%u", e->to_port); break;
         case PIECE_VERDICT: print_verdict(f, e->verdict); break;
+        case PIECE_MAC: fputs(mac_print(&e->mac, text), f); break;
+        case PIECE_TARGET6: print_number(f, e->host.bytes, sizeof e->host.bytes); break;
         }
 }
 

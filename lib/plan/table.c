@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The table inet vnet, its rules in the words of nft(8). lib/kernel/nft/rules.c has the same rules
+/* The tables inet vnet and bridge vnet, their rules in the words of nft(8). lib/kernel/nft/rules.c has the same rules
  * as expressions, in the same order.
  *
  * forward: replies come first; then what leaves an Internal= network, whatever others publish or
@@ -25,7 +25,14 @@
  * of a namespace. What the host has a socket for is its own.
  * 127.0.0.0/8 and ::1 are never published: without route_localnet, which opens the host's own
  * loopback to the namespaces, the kernel drops such packets. Nor is fe80::/10: what comes from a
- * link-local address is not forwarded. (169.254.0.0/16 is.) */
+ * link-local address is not forwarded. (169.254.0.0/16 is.)
+ *
+ * bridge, spoof: what comes from a port with AntiSpoof=yes has that port's own addresses, each as sender, in
+ * ARP as in IP. An IPv4 probe (sender 0.0.0.0) and what IPv6 sends before an address is its own (sender ::)
+ * pass for own addresses. What a neighbour advertisement is about is in its body, whoever sends it: hence
+ * "target". Router advertisements are a router's, and nothing here has a tag of a VLAN, which would hide
+ * what it is. The words are those in which nft(8) lists the rules: others for the same thing would load
+ * as other rules. The chain stands before all others of bridges, br_netfilter's too. */
 
 #include "table.h"
 
@@ -35,6 +42,11 @@
 
 #define K(...) \
         { __VA_ARGS__ }
+
+const struct nft_table_info nft_tables[NFT_TABLES] = {
+        [TABLE_INET] = { "inet", NFPROTO_INET, "table" },
+        [TABLE_BRIDGE] = { "bridge", NFPROTO_BRIDGE, "table-bridge" },
+};
 
 const struct nft_set_info nft_sets[NFT_SETS] = {
         [SET_INSIDE] = { "inside", K(PIECE_IIF), { 0 }, 0 },
@@ -67,6 +79,11 @@ const struct nft_set_info nft_sets[NFT_SETS] = {
         [SET_CROSS] = { "cross", K(PIECE_IIF, PIECE_OIF), K(PIECE_VERDICT), 0 },
         [SET_SEALED] = { "sealed", K(PIECE_IIF), { 0 }, 0 },
         [SET_WITHIN] = { "within", K(PIECE_IIF, PIECE_OIF), { 0 }, 0 },
+        [SET_HELD] = { "held", K(PIECE_IIF), { 0 }, 0, .table = TABLE_BRIDGE },
+        [SET_PORT_MAC] = { "port_mac", K(PIECE_IIF, PIECE_MAC), { 0 }, 0, .table = TABLE_BRIDGE },
+        [SET_PORT4] = { "port4", K(PIECE_IIF, PIECE_HOST4), { 0 }, 0, .table = TABLE_BRIDGE },
+        [SET_PORT6] = { "port6", K(PIECE_IIF, PIECE_HOST6), { 0 }, 0, .table = TABLE_BRIDGE },
+        [SET_TARGET6] = { "target6", K(PIECE_IIF, PIECE_TARGET6), { 0 }, 0, .table = TABLE_BRIDGE },
 };
 
 const struct nft_chain_info nft_chains[NFT_CHAINS] = {
@@ -81,6 +98,11 @@ const struct nft_chain_info nft_chains[NFT_CHAINS] = {
         [CHAIN_POSTROUTING] = { "postrouting", "nat", "postrouting", NF_INET_POST_ROUTING, 100 },
         [CHAIN_INPUT] = { "input", "filter", "input", NF_INET_LOCAL_IN, 0 },
         [CHAIN_FORWARD] = { "forward", "filter", "forward", NF_INET_FORWARD, 0 },
+        [CHAIN_TARGET] = { "target", NULL, NULL, 0, 0, TABLE_BRIDGE },
+        [CHAIN_DISCOVERY] = { "discovery", NULL, NULL, 0, 0, TABLE_BRIDGE },
+        [CHAIN_SPOOF] = { "spoof", NULL, NULL, 0, 0, TABLE_BRIDGE },
+        [CHAIN_PORTS] = { "ports", "filter", "prerouting", NF_INET_PRE_ROUTING, -300,
+                          TABLE_BRIDGE },
 };
 
 const char nft_hardware_kinds[NFT_HARDWARE_KINDS][8] = { "bond", "dsa",  "ipoib", "rmnet",
@@ -143,6 +165,23 @@ const struct nft_rule_info nft_rules[] = {
         { CHAIN_FORWARD, "iifname vmap @leave" },
         { CHAIN_FORWARD, "oifname vmap @enter" },
         { CHAIN_FORWARD, "meta nfproto @guarding jump guard" },
+        { CHAIN_TARGET, "iifname . @th,64,128 != @target6 drop" },
+        { CHAIN_DISCOVERY, "icmpv6 type nd-router-advert drop" },
+        { CHAIN_DISCOVERY, "icmpv6 type nd-neighbor-advert jump target" },
+        { CHAIN_DISCOVERY, "ip6 saddr :: icmpv6 type nd-neighbor-solicit jump target" },
+        { CHAIN_SPOOF, "iifname . ether saddr != @port_mac drop" },
+        { CHAIN_SPOOF, "ether type 8021q drop" },
+        { CHAIN_SPOOF, "ether type 8021ad drop" },
+        { CHAIN_SPOOF, "iifname . ip saddr @port4 accept" },
+        { CHAIN_SPOOF, "iifname . arp saddr ether != @port_mac drop" },
+        { CHAIN_SPOOF, "iifname . arp saddr ip @port4 accept" },
+        { CHAIN_SPOOF, "arp saddr ip 0.0.0.0 iifname . arp daddr ip @port4 accept" },
+        { CHAIN_SPOOF, "meta l4proto ipv6-icmp jump discovery" },
+        { CHAIN_SPOOF, "iifname . ip6 saddr @port6 accept" },
+        { CHAIN_SPOOF, "ip6 saddr :: icmpv6 type nd-neighbor-solicit accept" },
+        { CHAIN_SPOOF, "ip6 saddr :: icmpv6 type mld2-listener-report accept" },
+        { CHAIN_SPOOF, "drop" },
+        { CHAIN_PORTS, "iifname @held jump spoof" },
 };
 const size_t nft_n_rules = sizeof nft_rules / sizeof nft_rules[0];
 
@@ -150,22 +189,35 @@ static uint64_t sum_text(uint64_t sum, const char *text) {
         return text ? hash_bytes(sum, text, strlen(text) + 1) : sum;
 }
 
-void table_shape(unsigned lacking, char ret_name[static NFT_SHAPE_MAX]) {
+bool nft_is_typeof(const struct nft_set_info *s) {
+        for (size_t i = 0; i < PIECES_MAX; i++)
+                if (s->key[i] == PIECE_TARGET6)
+                        return true;
+        return false;
+}
+
+static uint64_t sum_set(uint64_t sum, const struct nft_set_info *s) {
+        sum = sum_text(sum, s->name);
+        sum = hash_bytes(sum, s->key, sizeof s->key);
+        sum = hash_bytes(sum, s->data, sizeof s->data);
+        sum = hash_bytes(sum, &s->interval, sizeof s->interval);
+        return hash_bytes(sum, &s->counted, sizeof s->counted);
+}
+
+void table_shape(enum nft_table table, unsigned lacking, char ret_name[static NFT_SHAPE_MAX]) {
         uint64_t sum = FNV_BASIS;
 
-        for (size_t i = 0; i < NFT_SETS; i++) {
-                sum = sum_text(sum, nft_sets[i].name);
-                sum = hash_bytes(sum, nft_sets[i].key, sizeof nft_sets[i].key);
-                sum = hash_bytes(sum, nft_sets[i].data, sizeof nft_sets[i].data);
-                sum = hash_bytes(sum, &nft_sets[i].interval, sizeof nft_sets[i].interval);
-                sum = hash_bytes(sum, &nft_sets[i].counted, sizeof nft_sets[i].counted);
-        }
+        for (size_t i = 0; i < NFT_SETS; i++)
+                if (nft_sets[i].table == table)
+                        sum = sum_set(sum, &nft_sets[i]);
         for (size_t i = 0; i < NFT_CHAINS; i++) {
+                if (nft_chains[i].table != table)
+                        continue;
                 sum = sum_text(sum, nft_chains[i].name);
                 sum = hash_bytes(sum, &nft_chains[i].priority, sizeof nft_chains[i].priority);
         }
         for (size_t i = 0; i < nft_n_rules; i++) {
-                if (nft_rules[i].needs & lacking)
+                if (nft_chains[nft_rules[i].chain].table != table || nft_rules[i].needs & lacking)
                         continue;
                 sum = hash_bytes(sum, &nft_rules[i].chain, sizeof nft_rules[i].chain);
                 sum = sum_text(sum, nft_rules[i].text);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* The nftables table "inet vnet" as data: all that is in it whatever the number of namespaces, so
- * that the cost of a packet does not grow with them. What belongs to one network is an element. The
- * kernel layer makes its messages from these rows, the shell form prints them in the words of
- * nft(8), and a test holds both against each other. */
+/* The nftables tables "inet vnet" and "bridge vnet" as data: all that is in them whatever the number
+ * of namespaces, so that the cost of a packet does not grow with them. What belongs to one network is
+ * an element. The kernel layer makes its messages from these rows, the shell form prints them in the
+ * words of nft(8), and a test holds both against each other. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,9 +13,22 @@
 
 struct op_element;
 
-#define NFT_TABLE "vnet" /* family inet */
+#define NFT_TABLE "vnet" /* of every family that we have one of */
 /* The comment of an element is the NAME it belongs to; of the guard's, this, which is no NAME. */
 #define GUARD_OWNER "(guard)"
+
+/* Each is made by the first network that has elements in it, and goes with the last. */
+enum nft_table {
+        TABLE_INET,
+        TABLE_BRIDGE, /* what the ports of bridges may send, before the bridge sees it */
+        NFT_TABLES,
+};
+
+struct nft_table_info {
+        const char *family; /* in the words of nft(8) */
+        uint8_t number;     /* NFPROTO_… */
+        const char *users;  /* the directory that says whose elements are in it */
+};
 
 enum nft_set {
         SET_INSIDE, /* interfaces that lead to namespaces */
@@ -42,6 +55,12 @@ enum nft_set {
         SET_CROSS,  /* interface . interface → verdict */
         SET_SEALED, /* Internal=yes */
         SET_WITHIN, /* interface . interface: a sealed one and itself */
+        /* of the table bridge: */
+        SET_HELD,     /* ports with AntiSpoof=yes */
+        SET_PORT_MAC, /* port . its hardware address */
+        SET_PORT4,
+        SET_PORT6,   /* port . an address of its own */
+        SET_TARGET6, /* the same, for what a neighbour advertisement is about */
         NFT_SETS,
 };
 
@@ -62,6 +81,8 @@ enum nft_piece {
         PIECE_TO6,
         PIECE_TO_PORT,
         PIECE_VERDICT,
+        PIECE_MAC,     /* mac */
+        PIECE_TARGET6, /* host, which nft(8) has no word for: 16 bytes of a message */
 };
 
 enum { PIECES_MAX = 4 };
@@ -71,6 +92,7 @@ struct nft_set_info {
         uint8_t key[PIECES_MAX], data[PIECES_MAX]; /* enum nft_piece; data[0] PIECE_END: a set */
         uint8_t interval;
         uint8_t counted; /* each element counts the packets that it translates: one a connection */
+        uint8_t table;   /* enum nft_table */
 };
 
 enum nft_verdict {
@@ -92,6 +114,10 @@ enum nft_chain {
         CHAIN_POSTROUTING,
         CHAIN_INPUT,
         CHAIN_FORWARD,
+        CHAIN_TARGET, /* from here on of the table bridge */
+        CHAIN_DISCOVERY,
+        CHAIN_SPOOF,
+        CHAIN_PORTS,
         NFT_CHAINS,
 };
 
@@ -99,8 +125,9 @@ struct nft_chain_info {
         const char *name;
         const char *type; /* NULL: no base chain */
         const char *hook;
-        uint32_t hooknum; /* NF_INET_… */
+        uint32_t hooknum; /* NF_INET_…, of which those of bridges have the numbers */
         int32_t priority;
+        uint8_t table; /* enum nft_table */
 };
 
 /* What some kernels are built without. A table without the rules that need it does all else. */
@@ -112,15 +139,16 @@ struct nft_rule_info {
         unsigned needs;
 };
 
+extern const struct nft_table_info nft_tables[NFT_TABLES];
 extern const struct nft_set_info nft_sets[NFT_SETS];
 extern const struct nft_chain_info nft_chains[NFT_CHAINS];
 extern const struct nft_rule_info nft_rules[];
 extern const size_t nft_n_rules;
 
-/* An empty set whose name is a sum of all rows but the rules that need what the kernel lacks: a table that
- * another version of vnet made does not have it. */
+/* An empty set whose name is a sum of all rows of the table but the rules that need what the kernel lacks: a
+ * table that another version of vnet made does not have it. */
 enum { NFT_SHAPE_MAX = 16 };
-void table_shape(unsigned lacking, char ret_name[static NFT_SHAPE_MAX]);
+void table_shape(enum nft_table table, unsigned lacking, char ret_name[static NFT_SHAPE_MAX]);
 
 /* Kinds of interfaces that stand for hardware: what is below them is a card, a port or a modem. Other
  * hardware has no kind. */
@@ -129,11 +157,14 @@ extern const char nft_hardware_kinds[NFT_HARDWARE_KINDS][8];
 /* Is an interface of this kind, "" for none, hardware? */
 bool nft_is_hardware(const char *kind);
 
+/* Is it known by an expression that nft(8) has no name for? Then the set says which: "typeof". */
+bool nft_is_typeof(const struct nft_set_info *s);
+
 /* --- in the words of nft(8) --- */
 
 /* The whole table as a script for "nft -f": add table, sets, chains, rules. Loading it twice would
  * double the rules: the caller asks first whether the table is there. */
-void table_print(FILE *f);
+void table_print(FILE *f, enum nft_table table);
 /* "tcp . 8080", "172.18.0.0/16 . \"br0\"", … and " : datum" where the set is a map; without braces
  * and comment. */
 void element_print_key(FILE *f, const struct op_element *e);

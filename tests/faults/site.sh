@@ -66,6 +66,7 @@ IPv6Forwarding=yes
 Bridge=lan0
 Isolated=yes
 HairPin=yes
+AntiSpoof=yes
 TransmitQueueLength=500
 AllMulticast=yes
 Promiscuous=yes

@@ -320,7 +320,7 @@ static void ask_nft(struct nft *n, uint8_t what, uint8_t set) {
 
         kernel.elements = what == 1 || what == 2;
         switch (what) {
-        case 0: r = nft_table_exists(n); break;
+        case 0: r = nft_table_exists(n, TABLE_INET); break;
         case 1: r = nft_get_element(n, &e, owner); break;
         case 2: r = nft_port_taken(n, &e, owner); break;
         case 3: r = nft_forget_published(n, both, ARRAY_SIZE(both), NULL); break;

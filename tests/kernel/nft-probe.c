@@ -43,6 +43,7 @@ static struct op_element sample(enum nft_set set, unsigned number) {
                 .to = address(six ? "fd00:1::2" : "172.18.0.2"),
                 .to_port = 80,
                 .verdict = (uint8_t)(VERDICT_ACCEPT + number % 3),
+                .mac = { true, { 2, 0, 0, 0, 0, (uint8_t)number } },
         };
 
         if (set == SET_GUARDING)
@@ -74,8 +75,12 @@ static int transact(struct nft *n, int what, const struct op_element *e, const c
                 switch (what) {
                 case ADD: r = nft_add_element(n, e, owner, 7); break;
                 case DELETE: r = nft_delete_element(n, e, 7); break;
-                case ADD_TABLE: r = nft_add_table(n); break;
-                case DELETE_TABLE: r = nft_delete_table(n); break;
+                case ADD_TABLE:
+                        r = nft_add_table(n, TABLE_INET) ?: nft_add_table(n, TABLE_BRIDGE);
+                        break;
+                case DELETE_TABLE:
+                        r = nft_delete_table(n, TABLE_INET) ?: nft_delete_table(n, TABLE_BRIDGE);
+                        break;
                 }
         if (r < 0)
                 return r;
@@ -247,7 +252,8 @@ static void check_missing_table(struct nft *n, struct count *c) {
         struct op_element e = sample(SET_PUBLISH4_RANGE, 0);
         char owner[128];
 
-        expect(c, "table", "missing", nft_table_exists(n), 0);
+        expect(c, "table", "missing", nft_table_exists(n, TABLE_INET), 0);
+        expect(c, "table", "missing", nft_table_exists(n, TABLE_BRIDGE), 0);
         expect(c, "getting", "missing", nft_get_element(n, &e, owner), -ENOENT);
         expect(c, "port", "missing", nft_port_taken(n, &e, owner), 0);
         e.set = SET_PUBLISH4;
@@ -263,7 +269,8 @@ static int run_checks(struct nft *n) {
         check_missing_table(n, &c);
         expect(&c, "adding", "table", transact(n, ADD_TABLE, NULL, NULL), 0);
         expect(&c, "adding again", "table", transact(n, ADD_TABLE, NULL, NULL), -EEXIST);
-        expect(&c, "asking", "table", nft_table_exists(n), 1);
+        expect(&c, "asking", "table", nft_table_exists(n, TABLE_INET), 1);
+        expect(&c, "asking", "table", nft_table_exists(n, TABLE_BRIDGE), 1);
         for (size_t i = 0; i < NFT_SETS; i++)
                 check_set(n, &c, (enum nft_set)i);
         for (size_t i = SET_MASQ4; i <= SET_SNAT6; i++)
@@ -364,7 +371,9 @@ int main(int argc, char **argv) {
         if (argc < 2)
                 return 2;
         if (streq(argv[1], "print"))
-                return table_print(stdout), 0;
+                return table_print(stdout, TABLE_INET), table_print(stdout, TABLE_BRIDGE), 0;
+        if (streq(argv[1], "family") && argc == 3) /* of the table that the set is in */
+                return puts(nft_tables[nft_sets[set_named(argv[2])].table].family), 0;
         if (streq(argv[1], "words") && argc == 4)
                 return run_words(argv[2], argv[3]);
         if (streq(argv[1], "sets")) {

@@ -105,7 +105,7 @@ for set in $("$probe" sets); do
                 for i in 0 1 2; do "$probe" add "$1" $i; done; dump ours' "$set"
         inside 'nft -f table.nft
                 for i in 0 1 2; do
-                        nft add element inet vnet "$1" "{ $("$probe" words "$1" $i) }"
+                        nft add element "$("$probe" family "$1")" vnet "$1" "{ $("$probe" words "$1" $i) }"
                 done
                 dump theirs' "$set"
         same "element-text-$set" ours.txt theirs.txt
@@ -120,7 +120,7 @@ for set in $("$probe" sets); do
         inside '"$probe" table; dump fresh
                 for i in 0 1 2; do "$probe" add "$1" $i; done
                 for i in 1 0 2; do
-                        nft delete element inet vnet "$1" \
+                        nft delete element "$("$probe" family "$1")" vnet "$1" \
                                 "{ $("$probe" words "$1" $i | sed "s/ comment .*//") }"
                 done
                 dump after' "$set"

@@ -149,7 +149,12 @@ static const struct {
           { "IPMasquerade: is only for a link without" } },
         { NS LINK "HairPin=no\n", { "HairPin: is only for a link with Bridge=" } },
         { NS LINK "Isolated=yes\n", { "Isolated: is only for a link with Bridge=" } },
-        { NS LINK "Bridge=br0\nHairPin=yes\nIsolated=yes\n", { NULL } },
+        { NS LINK "Bridge=br0\nHairPin=yes\nIsolated=yes\nAntiSpoof=yes\n", { NULL } },
+        { NS LINK "AntiSpoof=yes\n", { "AntiSpoof: is only for a link with Bridge=" } },
+        { NS LINK "AntiSpoof=no\n", { NULL } },
+        { NS LINK "Bridge=br0\nAntiSpoof=yes\nIPv6AcceptRA=yes\n",
+          { "AntiSpoof: does not go with IPv6AcceptRA=yes: the addresses that a router hands out "
+            "are not known" } },
         { NS LINK "Bridge=lo\n", { ":3: Bridge: 'lo' is the loopback" } },
         { NS LINK "IPMasquerade=ipv4\n", { "IPMasquerade: there is no IPv4 address" } },
         { NS LINK "Address=10.0.0.2/24\nIPMasquerade=ipv6\n",

@@ -67,7 +67,7 @@ static int open_list(struct nft *n, uint16_t type, uint8_t set, size_t tag) {
 
         if (more)
                 return nft_room(n, NFT_ROOM);
-        nlh = nft_message(n, type, flags, tag);
+        nlh = nft_message(n, (enum nft_table)nft_sets[set].table, type, flags, tag);
         if (!nlh)
                 return -ENOMEM;
         mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_TABLE, NFT_TABLE);

@@ -59,13 +59,15 @@ struct nft {
 
 /* A message at the end of the batch, with NFT_ROOM bytes for the caller to fill; NULL without
  * memory. nft_message_end() makes it part of the batch. */
-struct nlmsghdr *nft_message(struct nft *n, uint16_t type, uint16_t flags, size_t tag);
+struct nlmsghdr *nft_message(struct nft *n, enum nft_table table, uint16_t type, uint16_t flags,
+                             size_t tag);
 void nft_message_end(struct nft *n, const struct nlmsghdr *nlh);
 /* At least that many free bytes behind the last message. 0 or -ENOMEM. */
 int nft_room(struct nft *n, size_t bytes);
 
 /* One message of a question, in a buffer of its own, with NLM_F_REQUEST and these flags. */
-struct nlmsghdr *nft_request(struct nft *n, void *buffer, uint16_t type, uint16_t flags);
+struct nlmsghdr *nft_request(struct nft *n, enum nft_table table, void *buffer, uint16_t type,
+                             uint16_t flags);
 int nft_send(struct nft *n, const void *buffer, size_t length);
 /* The next datagram, in n->reply: its length, or -ETIMEDOUT and the like. */
 ssize_t nft_receive(struct nft *n, bool wait);
@@ -126,7 +128,7 @@ void nft_count_take(struct nft *n, const struct nlmsghdr *nlh);
 
 /* --- rules.c --- */
 
-int nft_add_rules(struct nft *n);
+int nft_add_rules(struct nft *n, enum nft_table table);
 
 /* --- set.c --- */
 
@@ -138,4 +140,4 @@ int nft_add_states(struct nft *n, uint32_t id);
 int nft_add_kinds(struct nft *n, uint32_t id);
 int nft_add_set(struct nft *n, enum nft_set which);
 /* The empty set whose name says of which shape the table is. */
-int nft_add_shape(struct nft *n);
+int nft_add_shape(struct nft *n, enum nft_table table);

@@ -31,6 +31,7 @@ const struct nft_piece_type nft_piece_types[] = {
         [PIECE_INDEX] = { 20, 4, BYTEORDER_HOST },    [PIECE_TO4] = { 7, 4, BYTEORDER_BIG },
         [PIECE_TO6] = { 8, 16, BYTEORDER_BIG },       [PIECE_TO_PORT] = { 13, 2, BYTEORDER_BIG },
         [PIECE_VERDICT] = { NFT_DATA_VERDICT, 0, 0 }, [PIECE_FAMILY] = { 2, 1, BYTEORDER_HOST },
+        [PIECE_MAC] = { 9, 6, BYTEORDER_BIG },        [PIECE_TARGET6] = { 4, 16, BYTEORDER_BIG },
 };
 
 bool nft_is_concatenation(const uint8_t pieces[static PIECES_MAX]) {
@@ -65,7 +66,9 @@ static void put_piece(const struct op_element *e, uint8_t piece, uint8_t *first,
                 put_u16(last, nft_sets[e->set].interval && e->last > e->port ? e->last : e->port);
                 return;
         case PIECE_HOST4: memcpy(first, e->host.bytes, 4); break;
+        case PIECE_TARGET6:
         case PIECE_HOST6: memcpy(first, e->host.bytes, 16); break;
+        case PIECE_MAC: memcpy(first, e->mac.bytes, 6); break;
         case PIECE_FAMILY:
         case PIECE_PROTOCOL: *first = e->protocol; break;
         case PIECE_IIF: memcpy(first, e->iif, strnlen(e->iif, IFNAMSIZ - 1)); break;

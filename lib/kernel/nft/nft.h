@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* The table inet vnet by libnftnl (nf_tables.h of the kernel's uapi). One nfnetlink batch is one
+/* The tables inet vnet and bridge vnet by libnftnl (nf_tables.h of the kernel's uapi). One nfnetlink batch is one
  * transaction: all of it is done or nothing. The caller holds the lock of shared objects around
  * everything here that changes something. Nothing here opens files. */
 
@@ -17,16 +17,17 @@ struct nft *nft_close(struct nft *n); /* NULL is fine; after a deletion this tak
 
 int nft_begin(struct nft *n);
 /* The table with all sets, chains and rules; -EEXIST at commit where a table of the name exists. */
-int nft_add_table(struct nft *n);
+int nft_add_table(struct nft *n, enum nft_table table);
 /* -ENOENT at commit where there is no table, or one that another version of vnet made, with other rules. */
-int nft_expect_shape(struct nft *n);
+int nft_expect_shape(struct nft *n, enum nft_table table);
 /* From now on the table is taken for one without rules that need one more thing, or another one: after
  * -ENOENT, which is what the kernel says of an expression that it does not have. False where all have been
  * tried; the next time it is the whole table again. */
 bool nft_do_without(struct nft *n);
 unsigned nft_lacking(const struct nft *n); /* NFT_NEEDS_… */
-int nft_delete_table(struct nft *n);       /* -ENOENT at commit where there is none */
-int nft_clear_table(struct nft *n);        /* the same, whether it is there or not */
+int nft_delete_table(struct nft *n,
+                     enum nft_table table); /* -ENOENT at commit where there is none */
+int nft_clear_table(struct nft *n, enum nft_table table); /* the same, whether it is there or not */
 /* Exclusively: -EEXIST at commit also where an identical element is there, or an interval that
  * overlaps. But a range of ports that encloses another passes the kernel: nft_port_taken() sees it.
  * The owner becomes the element's comment. tag is handed back by nft_commit() when this message was
@@ -58,9 +59,10 @@ int nft_look_element(struct nft *n, const struct op_element *e, struct op_elemen
 int nft_port_taken(struct nft *n, const struct op_element *e, char ret_owner[static 128]);
 /* Calls back with the owner of each element, "" where it has none; a return other than 0 ends it and
  * is returned. Nothing where there is no table. */
-int nft_each_owner(struct nft *n, int (*owner)(void *user, const char *name), void *user);
-/* 1 if there is a table inet vnet, 0 if not, or a negative errno. */
-int nft_table_exists(struct nft *n);
+typedef int nft_owner_cb(void *user, enum nft_table table, const char *name);
+int nft_each_owner(struct nft *n, nft_owner_cb *owner, void *user);
+/* 1 if there is such a table of ours, 0 if not, or a negative errno. */
+int nft_table_exists(struct nft *n, enum nft_table table);
 
 /* --- conntrack (nfnetlink_conntrack.h) --- */
 

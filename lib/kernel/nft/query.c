@@ -55,15 +55,19 @@ static int exchange(struct nft *n, const struct nlmsghdr *request, const struct 
         return r;
 }
 
-int nft_table_exists(struct nft *n) {
+int nft_table_exists(struct nft *n, enum nft_table table) {
         char buffer[256] = "";
         const struct nlmsghdr *answer;
-        struct nlmsghdr *nlh = nft_request(n, buffer, NFT_MSG_GETTABLE, 0);
+        struct nlmsghdr *nlh = nft_request(n, table, buffer, NFT_MSG_GETTABLE, 0);
         int r;
 
         mnl_attr_put_strz(nlh, NFTA_TABLE_NAME, NFT_TABLE);
         r = exchange(n, nlh, &answer);
         return r == -ENOENT ? 0 : r < 0 ? r : 1;
+}
+
+static enum nft_table table_of(enum nft_set set) {
+        return (enum nft_table)nft_sets[set].table;
 }
 
 static void put_set(struct nlmsghdr *nlh, enum nft_set set) {
@@ -87,7 +91,7 @@ static int look_up(struct nft *n, enum nft_set set, const uint8_t *key, const ui
                    uint8_t length, struct nftnl_set **ret) {
         char buffer[1024] = "";
         const struct nlmsghdr *answer;
-        struct nlmsghdr *nlh = nft_request(n, buffer, NFT_MSG_GETSETELEM, 0);
+        struct nlmsghdr *nlh = nft_request(n, table_of(set), buffer, NFT_MSG_GETSETELEM, 0);
         struct nftnl_set_elem *elem = nft_elem_new(key, upper, length);
         struct nlattr *list, *item;
         int r;
@@ -271,7 +275,8 @@ static int search_set(struct nft *n, enum nft_set set, nft_message_cb *cb, void 
 
         for (unsigned i = 0; r == -EINTR && i < DUMP_ATTEMPTS; i++) {
                 char buffer[256] = "";
-                struct nlmsghdr *nlh = nft_request(n, buffer, NFT_MSG_GETSETELEM, NLM_F_DUMP);
+                struct nlmsghdr *nlh = nft_request(n, table_of(set), buffer, NFT_MSG_GETSETELEM,
+                                                   NLM_F_DUMP);
 
                 put_set(nlh, set);
                 r = nft_dump(n, nlh, cb, userdata);
@@ -338,8 +343,9 @@ int nft_port_taken(struct nft *n, const struct op_element *e, char ret_owner[sta
 /* --- whose elements are there? For cleaning up alone: nothing on the way up or down reads all sets. --- */
 
 struct owners {
-        int (*owner)(void *user, const char *name);
+        nft_owner_cb *owner;
         void *user;
+        enum nft_table table;
 };
 
 static int take_owner(void *user, struct nftnl_set_elem *elem) {
@@ -347,17 +353,16 @@ static int take_owner(void *user, struct nftnl_set_elem *elem) {
         char name[NFT_OWNER_MAX];
 
         nft_owner_of(elem, name);
-        return o->owner(o->user, name);
+        return o->owner(o->user, o->table, name);
 }
 
 static int take_owners(const struct nlmsghdr *nlh, void *userdata) {
         return each_element(nlh, take_owner, userdata);
 }
 
-int nft_each_owner(struct nft *n, int (*owner)(void *user, const char *name), void *user) {
-        struct owners o = { owner, user };
-
+int nft_each_owner(struct nft *n, nft_owner_cb *owner, void *user) {
         for (enum nft_set set = 0; set < NFT_SETS; set++) {
+                struct owners o = { owner, user, table_of(set) };
                 int r = search_set(n, set, take_owners, &o);
 
                 if (r != 0 && r != -ENOENT)

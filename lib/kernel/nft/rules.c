@@ -35,6 +35,10 @@ enum {
         TYPE_LOCAL = 2,         /* RTN_LOCAL of rtnetlink(7) */
         STATE_INVALID = 1 << 0, /* NF_CT_STATE_BIT() and the like, which the kernel's uapi lacks */
         STATE_NEW = 1 << 3,
+        ROUTER_ADVERT = 134, /* of ICMPv6; netinet/icmp6.h and linux/in.h exclude each other */
+        NEIGHBOR_SOLICIT = 135,
+        NEIGHBOR_ADVERT = 136,
+        LISTENER_REPORT = 143, /* MLDv2 */
 };
 
 enum kind {
@@ -250,6 +254,13 @@ static const struct {
 #define CT_DNAT    CT(STATUS), MASK(IPS_DST_NAT), NUMBER(NEQ, 0)
 #define CT_NEW     CT(STATE), MASK(STATE_NEW), NUMBER(NEQ, 0)
 #define CT_INVALID CT(STATE), MASK(STATE_INVALID), NUMBER(NEQ, 0)
+/* of bridged frames; how nft(8) asks for it depends on what stands behind it */
+#define ETHER(...) LOAD(LL, 12, 2, R1), EQUAL(2, __VA_ARGS__)
+#define ETHER_ARP  ETHER(0x08, 0x06)
+#define PROTOCOL6  META(PROTOCOL, R1), EQUAL(2, 0x86, 0xdd)
+#define NO_SADDR6  PROTOCOL6, SADDR6, EQUAL(16, 0)
+#define ICMPV6(type) \
+        L4PROTO(R1), EQUAL(1, IPPROTO_ICMPV6), LOAD(TRANSPORT, 0, 1, R1), EQUAL(1, type)
 /* breaks the rule where there is no socket */
 #define ANY_SOCKET { X_SOCKET, .reg = R1, .what = NFT_SOCKET_TRANSPARENT }, COMPARE(GTE, 1, 0)
 
@@ -309,6 +320,29 @@ static const struct expression rules[][EXPRESSIONS_MAX] = {
         { META(IIFNAME, R1), VMAP(SET_LEAVE) },
         { META(OIFNAME, R1), VMAP(SET_ENTER) },
         { META(NFPROTO, R1), IN(SET_GUARDING), JUMP(CHAIN_GUARD) },
+        /* target */
+        { META(IIFNAME, R1), LOAD(TRANSPORT, 8, 16, R_16), NOT_IN(SET_TARGET6), DROP },
+        /* discovery */
+        { ETHER(0x86, 0xdd), ICMPV6(ROUTER_ADVERT), DROP },
+        { ETHER(0x86, 0xdd), ICMPV6(NEIGHBOR_ADVERT), JUMP(CHAIN_TARGET) },
+        { NO_SADDR6, ICMPV6(NEIGHBOR_SOLICIT), JUMP(CHAIN_TARGET) },
+        /* spoof */
+        { META(IIFNAME, R1), LOAD(LL, 6, 6, R_16), NOT_IN(SET_PORT_MAC), DROP },
+        { ETHER(0x81, 0x00), DROP },
+        { ETHER(0x88, 0xa8), DROP },
+        { META(PROTOCOL, R1), EQUAL(2, 0x08, 0x00), META(IIFNAME, R1), LOAD(NETWORK, 12, 4, R_16),
+          IN(SET_PORT4), ACCEPT },
+        { ETHER_ARP, META(IIFNAME, R1), LOAD(NETWORK, 8, 6, R_16), NOT_IN(SET_PORT_MAC), DROP },
+        { ETHER_ARP, META(IIFNAME, R1), LOAD(NETWORK, 14, 4, R_16), IN(SET_PORT4), ACCEPT },
+        { ETHER_ARP, LOAD(NETWORK, 14, 4, R1), EQUAL(4, 0), META(IIFNAME, R1),
+          LOAD(NETWORK, 24, 4, R_16), IN(SET_PORT4), ACCEPT },
+        { L4PROTO(R1), EQUAL(1, IPPROTO_ICMPV6), JUMP(CHAIN_DISCOVERY) },
+        { PROTOCOL6, META(IIFNAME, R1), LOAD(NETWORK, 8, 16, R_16), IN(SET_PORT6), ACCEPT },
+        { NO_SADDR6, ICMPV6(NEIGHBOR_SOLICIT), ACCEPT },
+        { NO_SADDR6, ICMPV6(LISTENER_REPORT), ACCEPT },
+        { DROP },
+        /* ports */
+        { META(IIFNAME, R1), IN(SET_HELD), JUMP(CHAIN_SPOOF) },
 };
 
 /* --- messages --- */
@@ -348,7 +382,8 @@ static int add_rule(struct nft *n, enum nft_chain chain, const struct expression
                 if (r < 0)
                         return r;
         }
-        nlh = nft_message(n, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND, SIZE_MAX);
+        nlh = nft_message(n, (enum nft_table)nft_chains[chain].table, NFT_MSG_NEWRULE,
+                          NLM_F_CREATE | NLM_F_APPEND, SIZE_MAX);
         if (!nlh)
                 return -ENOMEM;
         nftnl_rule_nlmsg_build_payload(nlh, rule);
@@ -364,13 +399,14 @@ static int add_anonymous(struct nft *n, const struct expression *x, uint32_t id)
         return 0;
 }
 
-int nft_add_rules(struct nft *n) {
+int nft_add_rules(struct nft *n, enum nft_table table) {
         assert(nft_n_rules == ARRAY_SIZE(rules));
         for (uint32_t i = 0; i < nft_n_rules; i++) {
                 uint32_t anonymous = nft_set_id(NFT_SETS + i);
                 int r;
 
-                if (nft_rules[i].needs & n->lacking)
+                if (nft_chains[nft_rules[i].chain].table != table ||
+                    nft_rules[i].needs & n->lacking)
                         continue;
                 r = add_anonymous(n, rules[i], anonymous);
                 if (r >= 0)

@@ -64,12 +64,63 @@ static int set_fields(struct nftnl_set *set, const uint8_t key[static PIECES_MAX
         return nftnl_set_set_data(set, NFTNL_SET_DESC_CONCAT, lengths, n);
 }
 
-static int set_byteorders(struct nftnl_set *set, uint32_t key, bool map, uint32_t data) {
+/* What nft(8) writes of an expression of which a set takes the type: the numbers are its own. */
+enum {
+        TYPEOF_EXPR = 0, /* which kind of expression */
+        TYPEOF_DATA = 1, /* its numbers, or those of a concatenation one by one */
+        EXPR_PAYLOAD = 7,
+        EXPR_META = 9,
+        EXPR_CONCAT = 13,
+        META_KEY = 0,
+        PAYLOAD_DESC = 0, /* of no protocol that has a name */
+        PAYLOAD_TYPE = 1,
+        PAYLOAD_BASE = 2,
+        PAYLOAD_OFFSET = 3, /* bits */
+        PAYLOAD_LEN = 4,
+        BASE_TRANSPORT = 3,
+};
+
+static bool put_expression(struct nftnl_udata_buf *u, uint8_t index, uint8_t piece) {
+        struct nftnl_udata *nest = nftnl_udata_nest_start(u, index), *data;
+        bool target = piece == PIECE_TARGET6, ok;
+
+        ok = nftnl_udata_put_u32(u, TYPEOF_EXPR, target ? EXPR_PAYLOAD : EXPR_META);
+        data = nftnl_udata_nest_start(u, TYPEOF_DATA);
+        if (target)
+                ok = ok && nftnl_udata_put_u32(u, PAYLOAD_DESC, 0) &&
+                     nftnl_udata_put_u32(u, PAYLOAD_TYPE, 0) &&
+                     nftnl_udata_put_u32(u, PAYLOAD_BASE, BASE_TRANSPORT) &&
+                     nftnl_udata_put_u32(u, PAYLOAD_OFFSET, 64) &&
+                     nftnl_udata_put_u32(u, PAYLOAD_LEN, 128);
+        else
+                ok = ok && nftnl_udata_put_u32(u, META_KEY, NFT_META_IIFNAME);
+        nftnl_udata_nest_end(u, data);
+        nftnl_udata_nest_end(u, nest);
+        return ok;
+}
+
+/* Of a concatenation whose pieces are the name of an interface and what has no type of its own. */
+static bool put_typeof(struct nftnl_udata_buf *u, const uint8_t key[static PIECES_MAX]) {
+        struct nftnl_udata *nest = nftnl_udata_nest_start(u, NFTNL_UDATA_SET_KEY_TYPEOF), *data;
+        bool ok = nftnl_udata_put_u32(u, TYPEOF_EXPR, EXPR_CONCAT);
+
+        data = nftnl_udata_nest_start(u, TYPEOF_DATA);
+        for (uint8_t i = 0; ok && i < PIECES_MAX && key[i] != PIECE_END; i++)
+                ok = put_expression(u, i, key[i]);
+        nftnl_udata_nest_end(u, data);
+        nftnl_udata_nest_end(u, nest);
+        return ok;
+}
+
+/* s NULL: of no set of the table. */
+static int set_userdata(struct nftnl_set *set, uint32_t key, bool map, uint32_t data,
+                        const struct nft_set_info *s) {
         _cleanup_(udata_freep) struct nftnl_udata_buf *u = nftnl_udata_buf_alloc(
                 NFT_USERDATA_MAXLEN);
 
         if (!u || !nftnl_udata_put_u32(u, NFTNL_UDATA_SET_KEYBYTEORDER, key) ||
-            (map && !nftnl_udata_put_u32(u, NFTNL_UDATA_SET_DATABYTEORDER, data)))
+            (map && !nftnl_udata_put_u32(u, NFTNL_UDATA_SET_DATABYTEORDER, data)) ||
+            (s && nft_is_typeof(s) && !put_typeof(u, s->key)))
                 return -1;
         return nftnl_set_set_data(set, NFTNL_SET_USERDATA, nftnl_udata_buf_data(u),
                                   nftnl_udata_buf_len(u));
@@ -78,7 +129,7 @@ static int set_byteorders(struct nftnl_set *set, uint32_t key, bool map, uint32_
 /* A set with what every set has; NULL without memory. */
 static struct nftnl_set *new_set(const char *name, uint32_t id, uint32_t flags,
                                  const struct nft_piece_type *key,
-                                 const struct nft_piece_type *data) {
+                                 const struct nft_piece_type *data, const struct nft_set_info *s) {
         _cleanup_(set_freep) struct nftnl_set *set = nftnl_set_alloc();
 
         if (!set || nftnl_set_set_str(set, NFTNL_SET_TABLE, NFT_TABLE) < 0 ||
@@ -92,7 +143,7 @@ static struct nftnl_set *new_set(const char *name, uint32_t id, uint32_t flags,
                 nftnl_set_set_u32(set, NFTNL_SET_DATA_TYPE, data->type);
                 nftnl_set_set_u32(set, NFTNL_SET_DATA_LEN, data->length);
         }
-        if (set_byteorders(set, key->byteorder, data, data ? data->byteorder : 0) < 0)
+        if (set_userdata(set, key->byteorder, data, data ? data->byteorder : 0, s) < 0)
                 return NULL;
         return TAKE_PTR(set);
 }
@@ -106,11 +157,11 @@ int nft_add_set(struct nft *n, enum nft_set which) {
         struct nlmsghdr *nlh;
 
         set = new_set(s->name, nft_set_id(which), flags, &key,
-                      s->data[0] != PIECE_END ? &data : NULL);
+                      s->data[0] != PIECE_END ? &data : NULL, s);
         if (!set || (fields && set_fields(set, s->key) < 0) ||
             (s->counted && nft_count_set(set) < 0))
                 return -ENOMEM;
-        nlh = nft_message(n, NFT_MSG_NEWSET, NLM_F_CREATE, SIZE_MAX);
+        nlh = nft_message(n, (enum nft_table)s->table, NFT_MSG_NEWSET, NLM_F_CREATE, SIZE_MAX);
         if (!nlh)
                 return -ENOMEM;
         nftnl_set_nlmsg_build_payload(nlh, set);
@@ -146,13 +197,13 @@ static int send_anonymous(struct nft *n, struct nftnl_set *set, uint32_t size) {
         struct nlmsghdr *nlh;
 
         nftnl_set_set_u32(set, NFTNL_SET_DESC_SIZE, size);
-        nlh = nft_message(n, NFT_MSG_NEWSET, NLM_F_CREATE, SIZE_MAX);
+        nlh = nft_message(n, TABLE_INET, NFT_MSG_NEWSET, NLM_F_CREATE, SIZE_MAX);
         if (!nlh)
                 return -ENOMEM;
         nftnl_set_nlmsg_build_payload(nlh, set);
         nft_message_end(n, nlh);
 
-        nlh = nft_message(n, NFT_MSG_NEWSETELEM, NLM_F_CREATE, SIZE_MAX);
+        nlh = nft_message(n, TABLE_INET, NFT_MSG_NEWSETELEM, NLM_F_CREATE, SIZE_MAX);
         if (!nlh)
                 return -ENOMEM;
         nftnl_set_elems_nlmsg_build_payload(nlh, set);
@@ -164,7 +215,7 @@ int nft_add_states(struct nft *n, uint32_t id) {
         const struct nft_piece_type key = { TYPE_CT_STATE, sizeof(uint32_t), 1 },
                                     data = nft_piece_types[PIECE_VERDICT];
         _cleanup_(set_freep) struct nftnl_set *set = new_set(
-                NFT_STATES_NAME, id, NFT_SET_ANONYMOUS | NFT_SET_CONSTANT, &key, &data);
+                NFT_STATES_NAME, id, NFT_SET_ANONYMOUS | NFT_SET_CONSTANT, &key, &data, NULL);
 
         return !set || add_states(set) < 0 ? -ENOMEM : send_anonymous(n, set, 4);
 }
@@ -172,7 +223,7 @@ int nft_add_states(struct nft *n, uint32_t id) {
 int nft_add_kinds(struct nft *n, uint32_t id) {
         const struct nft_piece_type *key = &nft_piece_types[PIECE_IIF];
         _cleanup_(set_freep) struct nftnl_set *set = new_set(
-                NFT_KINDS_NAME, id, NFT_SET_ANONYMOUS | NFT_SET_CONSTANT, key, NULL);
+                NFT_KINDS_NAME, id, NFT_SET_ANONYMOUS | NFT_SET_CONSTANT, key, NULL, NULL);
 
         for (size_t i = 0; set && i < NFT_HARDWARE_KINDS; i++) {
                 uint8_t name[IFNAMSIZ] = { 0 };
@@ -187,14 +238,14 @@ int nft_add_kinds(struct nft *n, uint32_t id) {
         return set ? send_anonymous(n, set, NFT_HARDWARE_KINDS) : -ENOMEM;
 }
 
-int nft_add_shape(struct nft *n) {
+int nft_add_shape(struct nft *n, enum nft_table table) {
         _cleanup_(set_freep) struct nftnl_set *set = NULL;
         char name[NFT_SHAPE_MAX];
         struct nlmsghdr *nlh;
 
-        table_shape(n->lacking, name);
-        set = new_set(name, SHAPE_ID, 0, &nft_piece_types[PIECE_IIF], NULL);
-        nlh = set ? nft_message(n, NFT_MSG_NEWSET, NLM_F_CREATE, SIZE_MAX) : NULL;
+        table_shape(table, n->lacking, name);
+        set = new_set(name, SHAPE_ID, 0, &nft_piece_types[PIECE_IIF], NULL, NULL);
+        nlh = set ? nft_message(n, table, NFT_MSG_NEWSET, NLM_F_CREATE, SIZE_MAX) : NULL;
         if (!nlh)
                 return -ENOMEM;
         nftnl_set_nlmsg_build_payload(nlh, set);
@@ -203,13 +254,13 @@ int nft_add_shape(struct nft *n) {
 }
 
 /* No element at all for its set of the shape: the kernel looks for the set and does nothing. */
-int nft_expect_shape(struct nft *n) {
+int nft_expect_shape(struct nft *n, enum nft_table table) {
         char name[NFT_SHAPE_MAX];
-        struct nlmsghdr *nlh = nft_message(n, NFT_MSG_NEWSETELEM, NLM_F_CREATE, SIZE_MAX);
+        struct nlmsghdr *nlh = nft_message(n, table, NFT_MSG_NEWSETELEM, NLM_F_CREATE, SIZE_MAX);
 
         if (!nlh)
                 return -ENOMEM;
-        table_shape(n->lacking, name);
+        table_shape(table, n->lacking, name);
         mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_TABLE, NFT_TABLE);
         mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_SET, name);
         mnl_attr_nest_end(nlh, mnl_attr_nest_start(nlh, NFTA_SET_ELEM_LIST_ELEMENTS));

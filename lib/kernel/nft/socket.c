@@ -99,22 +99,25 @@ static int add_tag(struct nft *n, size_t tag) {
         return 0;
 }
 
-struct nlmsghdr *nft_message(struct nft *n, uint16_t type, uint16_t flags, size_t tag) {
+struct nlmsghdr *nft_message(struct nft *n, enum nft_table table, uint16_t type, uint16_t flags,
+                             size_t tag) {
         if (nft_room(n, NFT_ROOM) < 0 || add_tag(n, tag) < 0) {
                 n->broken = true;
                 return NULL;
         }
         n->group.type = 0;
         n->last = n->used;
-        return nftnl_nlmsg_build_hdr(n->batch + n->used, type, NFPROTO_INET, flags, ++n->seq);
+        return nftnl_nlmsg_build_hdr(n->batch + n->used, type, nft_tables[table].number, flags,
+                                     ++n->seq);
 }
 
 void nft_message_end(struct nft *n, const struct nlmsghdr *nlh) {
         n->used += NLMSG_ALIGN(nlh->nlmsg_len);
 }
 
-struct nlmsghdr *nft_request(struct nft *n, void *buffer, uint16_t type, uint16_t flags) {
-        return nftnl_nlmsg_build_hdr(buffer, type, NFPROTO_INET, flags, ++n->seq);
+struct nlmsghdr *nft_request(struct nft *n, enum nft_table table, void *buffer, uint16_t type,
+                             uint16_t flags) {
+        return nftnl_nlmsg_build_hdr(buffer, type, nft_tables[table].number, flags, ++n->seq);
 }
 
 int nft_begin(struct nft *n) {

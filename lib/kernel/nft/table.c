@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Makes and deletes the table as a whole, from the rows of lib/plan/table.h: it comes with the
+/* Makes and deletes a table as a whole, from the rows of lib/plan/table.h: it comes with the
  * first network that needs it and goes with the last. */
 
 #include "nft/internal.h"
@@ -25,9 +25,9 @@ static inline void chain_freep(struct nftnl_chain **c) {
                 nftnl_chain_free(*c);
 }
 
-static int table_message(struct nft *n, uint16_t type, uint16_t flags) {
+static int table_message(struct nft *n, enum nft_table table, uint16_t type, uint16_t flags) {
         _cleanup_(table_freep) struct nftnl_table *t = nftnl_table_alloc();
-        struct nlmsghdr *nlh = nft_message(n, type, flags, SIZE_MAX);
+        struct nlmsghdr *nlh = nft_message(n, table, type, flags, SIZE_MAX);
 
         if (!t || !nlh || nftnl_table_set_str(t, NFTNL_TABLE_NAME, NFT_TABLE) < 0) {
                 n->broken = true;
@@ -52,7 +52,7 @@ static int add_chain(struct nft *n, const struct nft_chain_info *c) {
                 nftnl_chain_set_u32(chain, NFTNL_CHAIN_HOOKNUM, c->hooknum);
                 nftnl_chain_set_s32(chain, NFTNL_CHAIN_PRIO, c->priority);
         }
-        nlh = nft_message(n, NFT_MSG_NEWCHAIN, NLM_F_CREATE, SIZE_MAX);
+        nlh = nft_message(n, (enum nft_table)c->table, NFT_MSG_NEWCHAIN, NLM_F_CREATE, SIZE_MAX);
         if (!nlh)
                 return -ENOMEM;
         nftnl_chain_nlmsg_build_payload(nlh, chain);
@@ -62,17 +62,19 @@ static int add_chain(struct nft *n, const struct nft_chain_info *c) {
 
 /* --- the whole --- */
 
-int nft_add_table(struct nft *n) {
-        int r = table_message(n, NFT_MSG_NEWTABLE, NLM_F_CREATE | NLM_F_EXCL);
+int nft_add_table(struct nft *n, enum nft_table table) {
+        int r = table_message(n, table, NFT_MSG_NEWTABLE, NLM_F_CREATE | NLM_F_EXCL);
 
         for (size_t i = 0; r >= 0 && i < NFT_SETS; i++)
-                r = nft_add_set(n, (enum nft_set)i);
+                if (nft_sets[i].table == table)
+                        r = nft_add_set(n, (enum nft_set)i);
         if (r >= 0)
-                r = nft_add_shape(n);
+                r = nft_add_shape(n, table);
         for (size_t i = 0; r >= 0 && i < NFT_CHAINS; i++)
-                r = add_chain(n, &nft_chains[i]);
+                if (nft_chains[i].table == table)
+                        r = add_chain(n, &nft_chains[i]);
         if (r >= 0)
-                r = nft_add_rules(n);
+                r = nft_add_rules(n, table);
         if (r < 0)
                 n->broken = true;
         return r;
@@ -87,13 +89,13 @@ unsigned nft_lacking(const struct nft *n) {
         return n->lacking;
 }
 
-int nft_delete_table(struct nft *n) {
-        return table_message(n, NFT_MSG_DELTABLE, 0);
+int nft_delete_table(struct nft *n, enum nft_table table) {
+        return table_message(n, table, NFT_MSG_DELTABLE, 0);
 }
 
 /* It is made first, so that deleting it cannot fail whoever flushes at this moment. */
-int nft_clear_table(struct nft *n) {
-        int r = table_message(n, NFT_MSG_NEWTABLE, NLM_F_CREATE);
+int nft_clear_table(struct nft *n, enum nft_table table) {
+        int r = table_message(n, table, NFT_MSG_NEWTABLE, NLM_F_CREATE);
 
-        return r < 0 ? r : nft_delete_table(n);
+        return r < 0 ? r : nft_delete_table(n, table);
 }

@@ -190,7 +190,7 @@ int forward_restore_guard(struct nft *nft, size_t *n) {
                 struct guard g = { .nft = nft, .family = &forward_families[i] };
 
                 e = guard_read(&g);
-                if (e == 0)
+                if (e == 0 && nft)
                         e = put_guard(&g, false);
                 *n += g.elements.n;
                 pool_free(&g.pool);
@@ -203,7 +203,7 @@ int forward_restore_guard(struct nft *nft, size_t *n) {
 int forward_add_table(struct nft *nft) {
         size_t n = 0;
 
-        return nft_add_table(nft) ?: forward_restore_guard(nft, &n);
+        return nft_add_table(nft, TABLE_INET) ?: forward_restore_guard(nft, &n);
 }
 
 int guard_anew(struct nft *nft) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Adds and deletes the elements of one NAME in the table inet vnet. do and undo only mark them;
+/* Adds and deletes the elements of one NAME in our tables. do and undo only mark them;
  * element_commit() sends all of them in one transaction. Whether somebody else has published the
  * same port is known from the kernel's EEXIST: that is atomic, and needs no look at other networks.
  * Elements are deleted by their key alone, so their owner is asked for before. */
@@ -18,14 +18,12 @@
 #include "state/shared-users.h"
 #include "util.h"
 
-static const char users_of_table[] = "table";
-
 int do_table(struct pass *r, const struct op *op) {
         int e = pass_lock(r);
 
         if (e < 0) /* not begun: the way back need not wait for the lock once more */
                 return r->error = r->error ?: e;
-        e = users_add(users_of_table, r->plan->name);
+        e = users_add(nft_tables[op->table.which].users, r->plan->name);
         r->states[r->current] = OP_DONE;
         return e < 0 && !r->error ? pass_fail_errno(r, op, e, "") : e;
 }
@@ -40,14 +38,14 @@ int undo_table(struct pass *r, const struct op *op) {
         if (e == 0)
                 e = element_commit(r);
         if (e == 0)
-                e = users_remove(users_of_table, r->plan->name, &last);
+                e = users_remove(nft_tables[op->table.which].users, r->plan->name, &last);
         if (e < 0)
                 return pass_fail_errno(r, op, e, "");
         if (!last)
                 return 0;
         e = nft_begin(r->nft);
         if (e == 0)
-                e = nft_delete_table(r->nft);
+                e = nft_delete_table(r->nft, (enum nft_table)op->table.which);
         if (e == 0)
                 e = nft_commit(r->nft, &tag, why);
         return e < 0 && e != -ENOENT ? pass_fail_errno(r, op, e, why) : 0;
@@ -81,7 +79,7 @@ static int delete_now(struct pass *r, const struct op *op) {
 }
 
 int look_table(struct pass *r, const struct op *op, struct op *ret) {
-        int there = nft_table_exists(r->nft);
+        int there = nft_table_exists(r->nft, (enum nft_table)op->table.which);
 
         if (there <= 0)
                 return there < 0 ? there : -ENOENT;
@@ -176,13 +174,20 @@ static int find_leaving(struct pass *r, bool **ret) {
         return e;
 }
 
-static int delete_leaving(struct pass *r, const bool *leaving) {
+static enum nft_table table_of(const struct op *op) {
+        return (enum nft_table)nft_sets[op->element.set].table;
+}
+
+/* fresh: bits of tables that come in this transaction, of which nothing can leave. */
+static int delete_leaving(struct pass *r, const bool *leaving, unsigned fresh) {
         int e = 0;
 
-        for (size_t i = 0; leaving && e == 0 && i < r->change->from->ops.n; i++)
-                if (leaving[i])
-                        e = nft_delete_element(r->nft, &r->change->from->ops.items[i].element,
-                                               SIZE_MAX);
+        for (size_t i = 0; leaving && e == 0 && i < r->change->from->ops.n; i++) {
+                const struct op *op = &r->change->from->ops.items[i];
+
+                if (leaving[i] && !(fresh & 1U << table_of(op)))
+                        e = nft_delete_element(r->nft, &op->element, SIZE_MAX);
+        }
         return e;
 }
 
@@ -284,18 +289,42 @@ static int add_element(struct pass *r, const struct op *op, size_t tag) {
                      : nft_add_element(r->nft, &op->element, r->plan->name, tag);
 }
 
-static int send_queued(struct pass *r, const bool *leaving, bool with_table, size_t *ret_tag,
+/* Bits of the tables that what is queued and what leaves is in. */
+static unsigned tables_used(const struct pass *r, const bool *leaving) {
+        unsigned used = 0;
+
+        for (size_t i = 0; i < r->plan->ops.n; i++)
+                if (is_queued(r, i))
+                        used |= 1U << table_of(pass_op(r, i));
+        for (size_t i = 0; leaving && i < r->change->from->ops.n; i++)
+                if (leaving[i])
+                        used |= 1U << table_of(&r->change->from->ops.items[i]);
+        return used;
+}
+
+static int begin_tables(struct pass *r, unsigned used, unsigned fresh) {
+        int e = 0;
+
+        for (enum nft_table t = 0; e == 0 && t < NFT_TABLES; t++) {
+                if (fresh & 1U << t)
+                        e = t == TABLE_INET ? forward_add_table(r->nft) : nft_add_table(r->nft, t);
+                else if (used & 1U << t && !r->undoing)
+                        e = nft_expect_shape(r->nft, t);
+        }
+        return e;
+}
+
+/* fresh: bits of the tables that are to be made. */
+static int send_queued(struct pass *r, const bool *leaving, unsigned fresh, size_t *ret_tag,
                        char why[static 160]) {
         int e = needs_ports(r) && nft_lacking(r->nft) & NFT_NEEDS_FIB ? -EOPNOTSUPP : 0;
 
         if (e == 0)
                 e = nft_begin(r->nft);
-        if (e == 0 && with_table)
-                e = forward_add_table(r->nft);
-        if (e == 0 && !with_table && !r->undoing)
-                e = nft_expect_shape(r->nft);
-        if (e == 0 && !with_table)
-                e = delete_leaving(r, leaving);
+        if (e == 0)
+                e = begin_tables(r, tables_used(r, leaving), fresh);
+        if (e == 0)
+                e = delete_leaving(r, leaving, fresh);
         for (size_t i = 0; e == 0 && i < r->plan->ops.n; i++) {
                 const struct op *op = pass_op(r, i);
 
@@ -376,6 +405,11 @@ static int fail_commit(struct pass *r, int e, size_t tag, size_t first, const ch
                 return pass_fail(r, op, e,
                                  "published ports need a part of nftables that the kernel lacks "
                                  "(module nft_fib_inet)");
+        if ((e == -ENOENT || e == -EOPNOTSUPP) && table_of(op) == TABLE_BRIDGE)
+                return pass_fail(r, op, e,
+                                 "the kernel lacks a part of nftables for bridges "
+                                 "(CONFIG_NF_TABLES_BRIDGE, module nft_meta_bridge): %s%s%s",
+                                 strerror(-e), why[0] ? ": " : "", why);
         if (e == -ENOENT || e == -EOPNOTSUPP)
                 return pass_fail(r, op, e,
                                  "the kernel lacks a part of nftables (modules nf_tables, "
@@ -390,14 +424,22 @@ static int delete_others(struct pass *r, size_t *tag, char why[static 160]) {
         int e = -ENOENT;
         size_t first;
 
-        while (e == -ENOENT) {
-                if (*tag >= r->plan->ops.n || nft_table_exists(r->nft) == 0)
-                        return 0;
-                r->states[*tag] = leaves_flows(r, &pass_op(r, *tag)->element) ? OP_WITHDRAWN
-                                                                              : OP_UNTOUCHED;
-                e = any_queued(r, &first) ? send_queued(r, NULL, false, tag, why) : 0;
+        while (e == -ENOENT && *tag < r->plan->ops.n) {
+                const struct op *missing = pass_op(r, *tag);
+                bool there = nft_table_exists(r->nft, table_of(missing)) != 0;
+
+                for (size_t i = 0; i < r->plan->ops.n; i++) {
+                        const struct op *op = pass_op(r, i);
+
+                        if (!is_queued(r, i) ||
+                            (op != missing && (there || table_of(op) != table_of(missing))))
+                                continue;
+                        r->leave_changed |= flows_leave_by(op->element.set);
+                        r->states[i] = leaves_flows(r, &op->element) ? OP_WITHDRAWN : OP_UNTOUCHED;
+                }
+                e = any_queued(r, &first) ? send_queued(r, NULL, 0, tag, why) : 0;
         }
-        return e;
+        return e == -ENOENT ? 0 : e;
 }
 
 static void tell_lacking(struct pass *r) {
@@ -439,28 +481,47 @@ static bool do_without(struct pass *r) {
         return more;
 }
 
+/* Bits of the used ones that are not there, or a negative errno. */
+static int missing_tables(struct pass *r, const bool *leaving) {
+        unsigned used = tables_used(r, leaving);
+        int missing = 0;
+
+        for (enum nft_table t = 0; t < NFT_TABLES; t++) {
+                int there = used & 1U << t ? nft_table_exists(r->nft, t) : 1;
+
+                if (there < 0)
+                        return there;
+                missing |= there ? 0 : 1 << t;
+        }
+        return missing;
+}
+
+static int try_without(struct pass *r, const bool *leaving, unsigned fresh, size_t *tag,
+                       char why[static 160]) {
+        int e;
+
+        do
+                e = send_queued(r, leaving, fresh, tag, why);
+        while (e == -ENOENT && do_without(r));
+        if (e == 0 && fresh & 1U << TABLE_INET)
+                tell_lacking(r);
+        return e;
+}
+
 /* There is no table yet, or it is not made of the same rules: by a kernel that lacks something, or by another
  * version of vnet. */
 static int send_elsewhere(struct pass *r, const bool *leaving, size_t *tag, char why[static 160]) {
-        int there = nft_table_exists(r->nft), e = -ENOENT;
+        int missing = missing_tables(r, leaving), e;
 
-        if (there < 0)
-                return there;
-        if (!there) {
-                do
-                        e = send_queued(r, leaving, true, tag, why);
-                while (e == -ENOENT && do_without(r));
-                if (e == 0)
-                        tell_lacking(r);
-                return e;
-        }
-        while (e == -ENOENT && do_without(r))
-                e = send_queued(r, leaving, false, tag, why);
-        if (e != -ENOENT)
+        if (missing < 0)
+                return missing;
+        e = try_without(r, leaving, (unsigned)missing, tag, why);
+        if (e != -ENOENT || (unsigned)missing == tables_used(r, leaving))
                 return e;
         if (renew_table(r) < 0)
                 return -ECANCELED;
-        e = send_queued(r, NULL, false, tag, why);
+        missing = missing_tables(r, NULL);
+        e = missing < 0 ? missing : send_queued(r, NULL, (unsigned)missing, tag, why);
         if (e == 0)
                 tell_lacking(r);
         return e;
@@ -476,7 +537,7 @@ int element_commit(struct pass *r) {
                 return 0;
         e = find_leaving(r, &leaving);
         if (e == 0)
-                e = send_queued(r, leaving, false, &tag, why);
+                e = send_queued(r, leaving, 0, &tag, why);
         if (e == -ENOENT && !r->undoing)
                 e = send_elsewhere(r, leaving, &tag, why);
         if (e == -ECANCELED)

@@ -14,33 +14,39 @@
 #include "system/sysctl.h"
 #include "util.h"
 
-struct elements {
-        struct pool pool;
-        LIST(struct op_element) list;
+struct owned {
+        const char *owner;
+        struct op_element element;
 };
 
-static int add_record(struct nft *nft, const struct plan *p, size_t *n, struct elements *all) {
-        list_foreach (op, &p->ops) {
-                struct op_element *copy;
-                int e = 0;
+/* What the records say. */
+struct elements {
+        struct pool pool;
+        LIST(struct owned) list;
+        size_t users[NFT_TABLES];
+};
 
-                *n += op->kind == OP_TABLE;
+static int take_record(const struct plan *p, struct elements *all) {
+        const char *owner = pool_strdup(&all->pool, p->name);
+
+        list_foreach (op, &p->ops) {
+                struct owned *o;
+
+                if (op->kind == OP_TABLE)
+                        all->users[op->table.which]++;
                 if (op->kind != OP_ELEMENT)
                         continue;
-                copy = list_add(&all->pool, &all->list);
-                if (copy)
-                        *copy = op->element;
-                e = copy ? nft_add_element(nft, copy, p->name, SIZE_MAX) : -ENOMEM;
-                if (e < 0)
-                        return e;
+                o = list_add(&all->pool, &all->list);
+                if (!o || !owner)
+                        return -ENOMEM;
+                *o = (struct owned){ owner, op->element };
         }
         return 0;
 }
 
-/* One that cannot be read must not keep the others' rules away; but where the table is there, its
- * own rules may be in it, and would go. */
-static int add_records(struct nft *nft, bool there, size_t *n, struct elements *all,
-                       int *ret_left_out, struct diags *d) {
+/* One that cannot be read must not keep the others' rules away; but where a table is there, its
+ * own rules may be in it, and would go. *ret_left_out: what is wrong with a record, which is told. */
+static int take_records(struct elements *all, bool there, int *ret_left_out, struct diags *d) {
         char **names;
         size_t count;
         int e = record_names(&names, &count);
@@ -53,7 +59,7 @@ static int add_records(struct nft *nft, bool there, size_t *n, struct elements *
                 int r = record_read(names[i], &p, &stage, d);
 
                 if (r == 0 && stage == STAGE_COMPLETE)
-                        e = add_record(nft, p, n, all);
+                        e = take_record(p, all);
                 /* else whoever is at it adds its elements itself */
                 if (r == 0 || r == -ENOENT)
                         continue;
@@ -72,22 +78,35 @@ static int add_records(struct nft *nft, bool there, size_t *n, struct elements *
         return e;
 }
 
-/* One transaction. *ret_left_out: what is wrong with a record, which is told. */
-static int make_anew(struct nft *nft, bool there, struct elements *all, int *ret_left_out,
-                     char why[static 160], struct diags *d) {
-        size_t users = 0, tag;
+static int add_elements(struct nft *nft, const struct elements *all, enum nft_table table) {
+        int e = 0;
+
+        list_foreach (o, &all->list)
+                if (e == 0 && nft_sets[o->element.set].table == table)
+                        e = nft_add_element(nft, &o->element, o->owner, SIZE_MAX);
+        return e;
+}
+
+/* there: bits of the tables that are. One that nobody uses is made all the same, empty. */
+static int make_anew(struct nft *nft, unsigned there, const struct elements *all,
+                     char why[static 160]) {
+        size_t tag, guarded = 0;
         int e = nft_begin(nft);
 
-        if (e == 0)
-                e = nft_clear_table(nft);
-        if (e == 0)
-                e = nft_add_table(nft);
-        if (e == 0)
-                e = add_records(nft, there, &users, all, ret_left_out, d);
-        if (e < 0 || (there && *ret_left_out < 0))
-                return e;
-        e = forward_restore_guard(nft, &users);
-        return e == 0 && (users > 0 || there) ? nft_commit(nft, &tag, why) : e;
+        if (!(there & 1U << TABLE_INET) && !all->users[TABLE_INET])
+                e = e ?: forward_restore_guard(NULL, &guarded);
+        for (enum nft_table t = 0; e == 0 && t < NFT_TABLES; t++) {
+                if (!(there & 1U << t) && !all->users[t] && !(t == TABLE_INET && guarded))
+                        continue;
+                e = nft_clear_table(nft, t);
+                if (e == 0)
+                        e = nft_add_table(nft, t);
+                if (e == 0)
+                        e = add_elements(nft, all, t);
+                if (e == 0 && t == TABLE_INET)
+                        e = forward_restore_guard(nft, &guarded);
+        }
+        return e < 0 ? e : nft_commit(nft, &tag, why);
 }
 
 /* While the rules were gone connections began without them, and would go on so: untranslated. */
@@ -99,7 +118,7 @@ static void forget_untranslated(struct nft *nft, const struct elements *all) {
         if (sysctl_is("net/netfilter/nf_conntrack_count", "0") == 1)
                 return;
         for (size_t i = 0; elements && i < all->list.n; i++)
-                elements[i] = &all->list.items[i];
+                elements[i] = &all->list.items[i].element;
         if (elements && all->list.n > 0 && nl_open(&host) == 0) {
                 flows_come(nft, host, elements, all->list.n);
                 flows_leave(nft, host, elements, all->list.n, NULL, 0);
@@ -107,24 +126,45 @@ static void forget_untranslated(struct nft *nft, const struct elements *all) {
         nl_close(host);
 }
 
+static int tables_there(struct nft *nft, struct diags *d) {
+        int there = 0;
+
+        for (enum nft_table t = 0; t < NFT_TABLES; t++) {
+                int e = nft_table_exists(nft, t);
+
+                if (e < 0)
+                        return diag_error(d, e, NULL, NULL,
+                                          "cannot ask for the table %s " NFT_TABLE ": %s",
+                                          nft_tables[t].family, strerror(-e));
+                there |= e << t;
+        }
+        return there;
+}
+
+/* One transaction for all tables. */
+static int restore_all(struct nft *nft, unsigned there, const struct elements *all,
+                       struct diags *d) {
+        char why[160] = "";
+        int e;
+
+        do
+                e = make_anew(nft, there, all, why);
+        while (e == -ENOENT && nft_do_without(nft));
+        return e < 0 ? diag_error(d, e, NULL, NULL,
+                                  "cannot make the table inet " NFT_TABLE " again: %s%s%s",
+                                  strerror(-e), why[0] ? ": " : "", why)
+                     : 0;
+}
+
 int restore_table(struct nft *nft, struct diags *d) {
         struct elements all = { .pool = POOL_NULL };
-        int there = nft_table_exists(nft), left_out = 0, e;
-        char why[160] = "";
+        int there = tables_there(nft, d), left_out = 0, e;
 
         if (there < 0)
-                return diag_error(d, there, NULL, NULL,
-                                  "cannot ask for the table inet " NFT_TABLE ": %s",
-                                  strerror(-there));
-        do {
-                pool_free(&all.pool);
-                all = (struct elements){ .pool = POOL_NULL };
-                e = make_anew(nft, there > 0, &all, &left_out, why, d);
-        } while (e == -ENOENT && nft_do_without(nft));
-        if (e < 0)
-                diag_error(d, e, NULL, NULL,
-                           "cannot make the table inet " NFT_TABLE " again: %s%s%s", strerror(-e),
-                           why[0] ? ": " : "", why);
+                return there;
+        e = take_records(&all, there, &left_out, d);
+        if (e == 0 && !(there && left_out < 0))
+                e = restore_all(nft, (unsigned)there, &all, d);
         if (e == 0 && left_out == 0)
                 forget_untranslated(nft, &all);
         pool_free(&all.pool);

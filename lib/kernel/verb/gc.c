@@ -309,12 +309,31 @@ static int look_at_sysctl_file(struct search *s, const char *name, int unused _u
         return e < 0 ? e : s->error;
 }
 
+static void add_table(struct search *s, struct plan *p, enum nft_table table) {
+        struct op *op;
+
+        list_foreach (o, &p->ops)
+                if (o->kind == OP_TABLE && o->table.which == table)
+                        return;
+        op = add(s, p, OP_TABLE);
+        if (op)
+                op->table.which = table;
+}
+
 static int look_at_user(struct search *s, const char *name, int families) {
         struct plan *p = plan_of(s, name);
-        struct op *op = p ? add(s, p, families ? OP_FORWARDING : OP_TABLE) : NULL;
+        struct op *op = p ? add(s, p, OP_FORWARDING) : NULL;
 
-        if (op && families)
+        if (op)
                 op->forwarding.families = families;
+        return s->error;
+}
+
+static int look_at_table_user(struct search *s, const char *name, int table) {
+        struct plan *p = plan_of(s, name);
+
+        if (p)
+                add_table(s, p, (enum nft_table)table);
         return s->error;
 }
 
@@ -333,13 +352,13 @@ static int look_at_state(struct search *s, const char *file, int unused _unused_
 
 /* --- nftables --- */
 
-static int look_at_owner(void *user, const char *name) {
+static int look_at_owner(void *user, enum nft_table table, const char *name) {
         struct search *s = user;
         struct plan *p = plan_of(s, name);
 
         s->guarded |= streq(name, GUARD_OWNER);
-        if (p && !plan_find(p, OP_TABLE))
-                add(s, p, OP_TABLE);
+        if (p)
+                add_table(s, p, table);
         return s->error;
 }
 
@@ -373,8 +392,12 @@ static int look(struct search *s) {
                 e = each_name(s, SYSCTL_D, look_at_sysctl_file, 0);
         if (e == 0)
                 e = each_name(s, STATE_DIR, look_at_state, 0);
-        if (e == 0)
-                e = each_name(s, USERS_DIR "/table", look_at_user, 0);
+        for (enum nft_table t = 0; e == 0 && t < NFT_TABLES; t++) {
+                char path[sizeof USERS_DIR + 32];
+
+                snprintf(path, sizeof path, USERS_DIR "/%s", nft_tables[t].users);
+                e = each_name(s, path, look_at_table_user, (int)t);
+        }
         if (e == 0)
                 e = look_at_elements(s);
         if (e == 0)

@@ -90,7 +90,7 @@ static int take_chain(const struct nlmsghdr *nlh, void *user) {
 
 static int find(struct nft *n, struct foreign *f) {
         char buffer[256] = "";
-        struct nlmsghdr *nlh = nft_request(n, buffer, NFT_MSG_GETCHAIN, NLM_F_DUMP);
+        struct nlmsghdr *nlh = nft_request(n, TABLE_INET, buffer, NFT_MSG_GETCHAIN, NLM_F_DUMP);
         struct nfgenmsg *m = mnl_nlmsg_get_payload(nlh);
 
         m->nfgen_family = NFPROTO_UNSPEC; /* of all families */
@@ -108,7 +108,7 @@ static int match_name(const struct nlmsghdr *nlh, void *user) {
 
 static bool is_named(struct nft *n, const struct dropper *d, const char *interface) {
         char buffer[256] = "", name[IFNAMSIZ];
-        struct nlmsghdr *nlh = nft_request(n, buffer, NFT_MSG_GETRULE, NLM_F_DUMP);
+        struct nlmsghdr *nlh = nft_request(n, TABLE_INET, buffer, NFT_MSG_GETRULE, NLM_F_DUMP);
         struct nfgenmsg *m = mnl_nlmsg_get_payload(nlh);
 
         m->nfgen_family = d->family;

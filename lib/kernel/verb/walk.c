@@ -55,15 +55,19 @@ int pass_forward(struct pass *r, const bool *wanted) {
         return r->error;
 }
 
-int pass_backward(struct pass *r, bool whole) {
-        pass_drop(r);
-        r->undoing = true;
-        r->error = 0;
+/* What holds a port has to outlive it: somebody may still be inside. */
+static bool holds_port(const struct op *op) {
+        return (op->kind == OP_TABLE && op->table.which == TABLE_BRIDGE) ||
+               (op->kind == OP_ELEMENT && nft_sets[op->element.set].table == TABLE_BRIDGE);
+}
+
+static void sweep_back(struct pass *r, bool whole, bool holding) {
         for (size_t i = r->plan->ops.n; i-- > 0;) {
                 const struct op *op = pass_op(r, i);
                 const struct op_impl *impl = &op_impls[op->kind];
 
-                if (r->states[i] != OP_DONE || !impl->undo || (whole && !impl->object))
+                if (r->states[i] != OP_DONE || !impl->undo || (whole && !impl->object) ||
+                    holds_port(op) != holding)
                         continue;
                 if (!impl->shared && r->shared_lock >= 0) {
                         element_commit(r);
@@ -72,6 +76,15 @@ int pass_backward(struct pass *r, bool whole) {
                 r->current = i;
                 impl->undo(r, op);
         }
+}
+
+int pass_backward(struct pass *r, bool whole) {
+        pass_drop(r);
+        r->undoing = true;
+        r->error = 0;
+        sweep_back(r, whole, false);
+        pass_flush(r);
+        sweep_back(r, whole, true);
         element_commit(r);
         pass_flush(r);
         element_forget(r);

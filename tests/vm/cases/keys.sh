@@ -56,6 +56,7 @@ AllMulticast=yes
 TransmitQueueLength=77
 HairPin=yes
 Isolated=yes
+AntiSpoof=yes
 [Link]
 Address=10.9.0.2/30
 Address=fd00:9::2/64
@@ -163,6 +164,7 @@ case_all() {
         look 'Link TransmitQueueLength' '.[0].txqlen' 77 $wan
         look 'Link HairPin' "$slave.hairpin" true $port
         look 'Link Isolated' "$slave.isolated" true $port
+        look 'Link AntiSpoof' "$elem | tostring | test(\"cable0\")" true nft -j list set bridge vnet held
         look 'Link Parent' '.[0].link_index' "$(ip -j link show dev up1 | jq '.[0].ifindex')" at all-of-it ip -j -d link show dev mac0
         look 'Link Mode' "$data.mode" private at all-of-it ip -j -d link show dev mac0
         look 'Link Master' '.[0].master' inner at all-of-it ip -j link show dev port0
