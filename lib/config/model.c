@@ -93,6 +93,31 @@ bool link_has_on_link(const struct link *l, const struct address *a) {
         return false;
 }
 
+static bool prefix_finds(const struct prefix *asked, const struct prefix *other) {
+        return !asked->length ||
+               (asked->length == other->length && address_equal(&asked->address, &other->address));
+}
+
+static bool ports_find(const struct port_range *asked, const struct port_range *other) {
+        return !asked->first || (asked->first == other->first && asked->last == other->last);
+}
+
+bool rule_finds(const struct routing_rule *asked, const struct routing_rule *other) {
+        return asked->family == other->family && asked->table == other->table &&
+               prefix_finds(&asked->from, &other->from) && prefix_finds(&asked->to, &other->to) &&
+               (!asked->mark || asked->mark == other->mark) &&
+               (!asked->mask || asked->mask == other->mask) &&
+               (!asked->iif[0] || streq(asked->iif, other->iif)) &&
+               (!asked->oif[0] || streq(asked->oif, other->oif)) &&
+               (!asked->protocol || asked->protocol == other->protocol) &&
+               ports_find(&asked->sport, &other->sport) &&
+               ports_find(&asked->dport, &other->dport) &&
+               (!asked->has_uids || (other->has_uids && asked->first_uid == other->first_uid &&
+                                     asked->last_uid == other->last_uid)) &&
+               (!asked->has_suppress ||
+                (other->has_suppress && asked->suppress == other->suppress));
+}
+
 /* The finaliser of SplitMix64: each bit of the input reaches each bit of the output. */
 static uint64_t hash_finish(uint64_t hash) {
         hash = (hash ^ (hash >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);

@@ -60,14 +60,30 @@ struct route { /* Route=, the words of ip-route(8) */
         uint32_t metric, table, mtu;
 };
 
+struct port_range {
+        uint16_t first, last; /* 0: none is given */
+};
+
+/* A rule of policy routing, in the file and in a plan. What is not given fits every packet. */
+struct routing_rule {
+        uint8_t family;
+        bool invert; /* it is for packets that the rest does not fit */
+        struct prefix from, to;
+        bool has_mark, has_uids, has_suppress, has_priority;
+        uint32_t mark, mask;
+        char iif[IFNAMSIZ], oif[IFNAMSIZ];
+        uint8_t protocol; /* IPPROTO_…; 0: any */
+        struct port_range sport, dport;
+        uint32_t first_uid, last_uid; /* of whose socket it is */
+        uint32_t table;
+        uint32_t
+                suppress; /* routes of the table with so long a prefix or a shorter one do not count */
+        uint32_t priority;
+};
+
 struct rule { /* Rule=, the words of ip-rule(8) */
         struct origin origin;
-        uint8_t family;
-        struct prefix from, to;
-        bool has_mark, has_priority;
-        uint32_t mark, mask;
-        char iif[IFNAMSIZ];
-        uint32_t table, priority;
+        struct routing_rule rule;
 };
 
 struct neighbor { /* Neighbor= */
@@ -236,6 +252,10 @@ struct given_default {
         const char *key;
 };
 struct given_default given_default(const struct vnet *v, uint32_t table);
+
+/* Would the kernel, asked to delete the one, take the other where it comes first? At the same priority, of which this
+ * knows nothing: what is not given is not compared, nor is "not" (rule_find() in net/core/fib_rules.c). */
+bool rule_finds(const struct routing_rule *asked, const struct routing_rule *other);
 
 /* Is it in a network of the link's own addresses? */
 bool link_has_on_link(const struct link *l, const struct address *a);

@@ -65,6 +65,8 @@ bool unit_name_valid(const char *name);    /* of any type; a template is none */
 bool service_name_valid(const char *name); /* .service or .socket, a template (a@.service) too */
 bool is_alnum(char c);                     /* of ASCII, in any locale */
 int parse_u32(const char *text, uint32_t min, uint32_t max, uint32_t *ret); /* decimal only */
+int parse_ipproto(const char *text, uint8_t *ret); /* a name of some known ones, or 1 … 255 */
+const char *ipproto_name(uint8_t number);          /* NULL: none that parse_ipproto() knows */
 int parse_address(const char *text, struct address *ret);
 int parse_prefix(const char *text, struct prefix *ret); /* ADDRESS/LENGTH */
 int parse_mac(const char *text, struct mac *ret);

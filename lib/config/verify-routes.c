@@ -293,13 +293,20 @@ static int check_same_routes(struct check *c) {
 
 /* --- rules --- */
 
-static bool rule_equal(const struct rule *a, const struct rule *b) {
-        return a->family == b->family && a->from.length == b->from.length &&
-               a->to.length == b->to.length && address_equal(&a->from.address, &b->from.address) &&
-               address_equal(&a->to.address, &b->to.address) && a->has_mark == b->has_mark &&
-               a->mark == b->mark && a->mask == b->mask && streq(a->iif, b->iif) &&
-               a->table == b->table && a->has_priority && b->has_priority &&
-               a->priority == b->priority;
+static void check_two_rules(struct check *c, const struct rule *new, const struct rule *old) {
+        const struct routing_rule *a = &new->rule, *b = &old->rule;
+        bool one = rule_finds(a, b), other = rule_finds(b, a);
+
+        if (!a->has_priority || !b->has_priority || a->priority != b->priority)
+                return;
+        if (one && other && a->invert == b->invert)
+                wrong(c, &new->origin, "Rule", "is the same as at %s:%u", old->origin.path,
+                      old->origin.line);
+        else if (one || other)
+                wrong(c, &new->origin, "Rule",
+                      "has the priority and the table of the rule at %s:%u, and the kernel does not "
+                      "tell the two apart when it deletes one; give it another priority",
+                      old->origin.path, old->origin.line);
 }
 
 /* Without a priority each gets one of its own. */
@@ -309,9 +316,8 @@ static void check_rules(struct check *c, const struct link *l) {
                         if (other > l)
                                 continue;
                         list_foreach (b, &other->rules)
-                                if ((other < l || b < rule) && rule_equal(rule, b))
-                                        wrong(c, &rule->origin, "Rule", "is the same as at %s:%u",
-                                              b->origin.path, b->origin.line);
+                                if (other < l || b < rule)
+                                        check_two_rules(c, rule, b);
                 }
 }
 

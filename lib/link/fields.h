@@ -19,7 +19,8 @@ enum field_type {
         FIELD_WORD8,    /* uint8_t, an index into words */
         FIELD_FAMILIES, /* enum families */
         FIELD_FAMILY,   /* uint8_t: AF_INET, AF_INET6 */
-        FIELD_PROTOCOL, /* uint8_t: IPPROTO_… */
+        FIELD_PROTOCOL, /* uint8_t: IPPROTO_…, one of those whose ports are published */
+        FIELD_IPPROTO, /* uint8_t: IPPROTO_…, any of them; by its number where it has no name here */
         FIELD_ADDRESS,
         FIELD_PREFIX,
         FIELD_MAC,

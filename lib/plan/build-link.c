@@ -298,22 +298,8 @@ static void build_routes(struct builder *b, const struct link *l, bool with_gate
 }
 
 static void build_rules(struct builder *b, const struct link *l) {
-        list_foreach (r, &l->rules) {
-                struct op *op = add(b, OP_RULE, true, &r->origin);
-
-                op->rule = (struct op_rule){
-                        .family = r->family,
-                        .from = r->from,
-                        .to = r->to,
-                        .has_mark = r->has_mark,
-                        .mark = r->mark,
-                        .mask = r->mask,
-                        .table = r->table,
-                        .has_priority = r->has_priority,
-                        .priority = r->priority,
-                };
-                set_ifname(op->rule.iif, r->iif);
-        }
+        list_foreach (r, &l->rules)
+                add(b, OP_RULE, true, &r->origin)->rule = r->rule;
 }
 
 /* Before it comes up, so that nothing goes to some of the hosts alone. */

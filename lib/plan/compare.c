@@ -16,17 +16,9 @@ bool address_conflicts(const struct op *old, const struct op *new) {
                (a->prefix.address.family == AF_INET6 || a->prefix.length == b->prefix.length);
 }
 
-static bool same_prefix(const struct prefix *a, const struct prefix *b) {
-        return address_equal(&a->address, &b->address) && a->length == b->length;
-}
-
-/* Whatever the priority: a rule without one is deleted as the first that is otherwise the same. */
+/* Whatever the priority, and "not", which the kernel does not compare. */
 bool rule_conflicts(const struct op *old, const struct op *new) {
-        const struct op_rule *a = &old->rule, *b = &new->rule;
-
-        return a->family == b->family && same_prefix(&a->from, &b->from) &&
-               same_prefix(&a->to, &b->to) && a->has_mark == b->has_mark && a->mark == b->mark &&
-               a->mask == b->mask && streq(a->iif, b->iif) && a->table == b->table;
+        return rule_finds(&old->rule, &new->rule) && rule_finds(&new->rule, &old->rule);
 }
 
 bool op_shares_ports(const struct op *x, const struct op *y) {

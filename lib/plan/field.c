@@ -138,6 +138,9 @@ bool field_print(const struct op *op, const struct field *f, FILE *out) {
                 n = *(const uint8_t *)value;
                 return n && print_name(n == AF_INET6 ? "ipv6" : "ipv4", out);
         case FIELD_PROTOCOL: return print_name(protocol_name(*(const uint8_t *)value), out);
+        case FIELD_IPPROTO:
+                n = *(const uint8_t *)value;
+                return print_name(ipproto_name(n), out) || (n && fprintf(out, "%" PRIu64, n) > 0);
         case FIELD_ADDRESS:
                 return ((const struct address *)value)->family &&
                        print_name(address_print(value, buffer), out);
@@ -334,6 +337,7 @@ int field_parse(struct plan *p, struct op *op, const struct field *f, const char
                                                           : 0;
                 return *(uint8_t *)value ? 0 : -EINVAL;
         case FIELD_PROTOCOL: return parse_protocol(text, value);
+        case FIELD_IPPROTO: return parse_ipproto(text, value);
         case FIELD_ADDRESS: return parse_address(text, value);
         case FIELD_PREFIX: return parse_prefix(text, value);
         case FIELD_MAC: return parse_mac(text, value);

@@ -155,15 +155,6 @@ struct op_route {
         uint32_t metric, table, mtu;
 };
 
-struct op_rule {
-        uint8_t family;
-        struct prefix from, to;
-        bool has_mark, has_priority;
-        uint32_t mark, mask;
-        char iif[IFNAMSIZ];
-        uint32_t table, priority;
-};
-
 struct op_sysctl {
         const char *key, *value; /* key with slashes, below /proc/sys */
 };
@@ -228,7 +219,7 @@ struct op {
                 struct op_announce announce;
                 struct op_neighbor neighbor;
                 struct op_route route;
-                struct op_rule rule;
+                struct routing_rule rule;
                 struct op_sysctl_file sysctl_file;
                 struct op_table table;
                 struct op_element element;

@@ -271,12 +271,19 @@ void shell_route(FILE *f, const struct plan *p, const struct op *op) {
         fputc('\n', f);
 }
 
+static void shell_ports(FILE *f, const char *word, const struct port_range *ports) {
+        if (ports->first)
+                fprintf(f, " %s %u", word, ports->first);
+        if (ports->last != ports->first)
+                fprintf(f, "-%u", ports->last);
+}
+
 void shell_rule(FILE *f, const struct plan *p, const struct op *op) {
-        const struct op_rule *r = &op->rule;
+        const struct routing_rule *r = &op->rule;
         char text[CIDR_MAX];
 
         ip(f, p, op, r->family);
-        fprintf(f, " rule add from %s",
+        fprintf(f, " rule add%s from %s", r->invert ? " not" : "",
                 r->from.address.family ? prefix_print(&r->from, text) : "all");
         if (r->to.address.family)
                 fprintf(f, " to %s", prefix_print(&r->to, text));
@@ -287,7 +294,17 @@ void shell_rule(FILE *f, const struct plan *p, const struct op *op) {
                 fprintf(f, "/0x%x", r->mask);
         if (r->iif[0])
                 fprintf(f, " iif %s", r->iif);
+        if (r->oif[0])
+                fprintf(f, " oif %s", r->oif);
+        if (r->protocol)
+                fprintf(f, " ipproto %u", r->protocol); /* a name would need /etc/protocols */
+        shell_ports(f, "sport", &r->sport);
+        shell_ports(f, "dport", &r->dport);
+        if (r->has_uids)
+                fprintf(f, " uidrange %u-%u", r->first_uid, r->last_uid);
         fprintf(f, " table %u", r->table);
+        if (r->has_suppress)
+                fprintf(f, " suppress_prefixlength %u", r->suppress);
         if (r->has_priority)
                 fprintf(f, " priority %u", r->priority);
         fputs(" protocol static\n", f);

@@ -82,6 +82,7 @@ Route=fd00:aa::/64 via fd00:18::99 table 100
 Rule=from 172.18.0.10 table 100
 Rule=inet6 fwmark 0x1/0xff table 100 priority 500
 Rule=to 10.6.0.0/16 iif eth1 table 100
+Rule=not to 10.5.0.0/16 oif eth0 ipproto tcp sport 1000-2000 dport 443 uidrange 1000-2000 table 100 suppress_prefixlength 1 priority 501
 Neighbor=172.18.0.99 lladdr 02:00:00:00:00:99
 Neighbor=fd00:18::99 lladdr 02:00:00:00:00:99
 [Link]

@@ -64,6 +64,7 @@ op address in net0 address=10.0.0.2/24 peer=10.0.0.1 dev=eth0 dad=yes
 op neighbor in net0 address=fd00::1 lladdr=02:00:00:00:00:04 dev=eth0
 op route in net0 to=0.0.0.0/0 hops=10.0.0.1,-,0;-,eth1,3,onlink dev=eth0 src=10.0.0.2 metric=1 table=254 mtu=1280
 op route in net0 type=blackhole to=fd00::/8
+op rule in net0 family=ipv6 not=yes oif=eth0 ipproto=udp sport=1 sport-last=9 dport=53 dport-last=53 has-uids=yes uid=5 uid-last=9 table=254 has-suppress=yes suppress-prefixlength=1
 op rule in net0 family=ipv4 from=10.0.0.0/8 to=11.0.0.0/8 has-mark=yes fwmark=0xff fwmask=0x1 iif=eth0 table=100 has-priority=yes priority=7
 op sysctl-file dev=br0 forwarding=both
 op table

@@ -121,8 +121,21 @@ case_addresses_and_routes() {
         drift within ip -6 route del fd00:aa::/64 table 100 -- '^\+route .*to=fd00:aa::/64'
         drift within ip route replace 10.6.0.0/16 via 172.18.0.99 dev eth0 -- '^-route .*to=10.6.0.0/16' '^\+route .*to=10.6.0.0/16.*src=172.18.0.10'
         drift within ip rule del from 172.18.0.10 table 100 -- '^\+rule .*from=172.18.0.10'
+        drift within ip rule del priority 501 -- '^\+rule .*not=yes .*ipproto=tcp .*uid-last=2000'
+        local other
+        for other in 's/^not //' 's/ oif eth0//' s/tcp/udp/ s/-2000/-2001/ 's/sport 1000/sport 999/' 's/ dport 443//' s/443/443-444/ 's/uidrange 1000/uidrange 0/' \
+                's/ uidrange [^ ]*//' s/prefixlength.1/prefixlength\ 0/ 's/ suppress.*//'; do
+                drift other_rule "$other" -- '^\+rule .*not=yes .*ipproto=tcp'
+        done
         drift within ip -6 rule del priority 500 -- '^\+rule .*fwmark=0x1'
         end_namespace
+}
+# One with the same priority that is another one in one word
+other_rule() { # SED
+        local rule='not to 10.5.0.0/16 oif eth0 ipproto tcp sport 1000-2000 dport 443 uidrange 1000-2000 table 100 suppress_prefixlength 1'
+        while within ip rule del priority 501 2> /dev/null; do :; done # what was mended stands beside the other one
+        # shellcheck disable=SC2046 # words
+        within ip rule add $(sed "$1" <<< "$rule") priority 501
 }
 file_is_gone() { rm /run/sysctl.d/10-vnet-ptp0.conf; }
 file_is_changed() { sed -i 's/rp_filter=.*/rp_filter=1/' "/run/sysctl.d/10-vnet-$1.conf"; }

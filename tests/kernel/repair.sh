@@ -223,6 +223,24 @@ case_rules_that_differ_by_a_mark() {
         is "$(at net0 ip rule | grep -c 'fwmark 0x1/0x3 lookup 101')" 1
 }
 
+# To the kernel one that differs by "not" alone is the same rule; and one of a priority of its own is not that of another.
+case_rules_turned_round() {
+        start
+        printf '%s\n' 'Rule=not from 10.0.0.0/8 table 101 priority 50' 'Rule=oif lo table 101' 'Rule=oif lo table 101 priority 40' >> /etc/vnet/net0.vnet
+        reload net0
+        at net0 ip rule del priority 50
+        at net0 ip rule add from 10.0.0.0/8 table 101 priority 50 proto static
+        reload net0
+        is "$(at net0 ip rule | grep '^50:' | xargs)" '50: not from 10.0.0.0/8 lookup 101 proto static'
+        at net0 ip rule del oif lo table 101 priority "$(at net0 ip -j rule | jq 'map(select(.oif == "lo" and .priority != 40))[0].priority')"
+        is "$(at net0 ip rule | grep -c 'oif lo lookup 101')" 1
+        reload net0
+        is "$(at net0 ip rule | grep -c 'oif lo lookup 101')" 2
+        sed -i 's/^Rule=not from/Rule=from/' /etc/vnet/net0.vnet
+        reload net0
+        is "$(at net0 ip rule | grep '^50:' | xargs)" '50: from 10.0.0.0/8 lookup 101 proto static'
+}
+
 # A route of IPv6 to the same place that is another one in one word is not ours: it is made what it should be.
 case_route6_of_another_kind() {
         local change

@@ -187,6 +187,76 @@ case_rules() {
         holds 'map(select(.priority == 1000)) | length == 1 and .[0].src == "fd00:18::10"' ip -n net0 -j -6 rule
 }
 
+# Every word of ip-rule(8), as the kernel tells it
+case_rule_words() {
+        with_link 'Rule=not fwmark 0x2a oif eth0 table 100 priority 1000' 'Rule=ipproto udp dport 53 table 100 priority 1001' \
+                'Rule=ipproto tcp sport 1000-2000 dport 443-445 table 100 priority 1002' 'Rule=uidrange 0-999 table 100 priority 1003' \
+                'Rule=table main suppress_prefixlength 0 priority 1004' 'Rule=inet6 ipproto ipv6-icmp uidrange 5-5 table 100 priority 1005' \
+                'Rule=not from fd00::/8 sport 5 table main suppress_prefixlength 64 priority 1006'
+        rule 1000 '.not == null and .fwmark == "0x2a" and .oif == "eth0"' -4
+        rule 1001 '.ipproto == "udp" and .dport == 53' -4
+        rule 1002 '.ipproto == "tcp" and .sport_start == 1000 and .sport_end == 2000 and .dport_start == 443 and .dport_end == 445' -4
+        rule 1003 '.uid_start == 0 and .uid_end == 999' -4
+        rule 1004 '.table == "main" and .suppress_prefixlen == 0' -4
+        rule 1005 '.ipproto == "ipv6-icmp" and .uid_start == 5 and .uid_end == 5' -6
+        rule 1006 '.src == "fd00::" and .sport == 5 and .suppress_prefixlen == 64' -6
+        is "$(ip -n net0 -4 rule | grep -c '^1000:.not from all')" 1 not
+        is "$(ip -n net0 -6 rule | grep -c '^1006:.not from fd00::')" 1 not
+}
+rule() { # PRIORITY JQ -4|-6: exactly one of it, and so it is
+        holds "map(select(.priority == $1)) | length == 1 and (.[0] | $2)" ip -n net0 -j "$3" rule
+}
+
+# What each word picks, with packets: table 100 lets nothing out.
+case_rules_pick_packets() {
+        local family a
+        serve outside tcp 80
+        serve outside tcp 81
+        serve outside udp 53
+        site
+        printf '%s\n' 'Route=blackhole default table 100' 'Route=blackhole ::/0 table 100' >> /etc/vnet/net0.vnet
+        ups br0 net0
+        for family in '' 'inet6 '; do
+                a=198.51.100.2
+                [ -z "$family" ] || a=2001:db8::2
+                picks "$a" "${family}ipproto tcp dport 80 table 100" silent answers answers
+                picks "$a" "${family}dport 53-80 table 100" silent answers silent
+                picks "$a" "${family}ipproto udp table 100" answers answers silent
+                picks "$a" "${family}not ipproto udp table 100" silent silent answers
+                picks "$a" "${family}uidrange 1-4294967294 table 100" answers answers answers
+                picks "$a" "${family}uidrange 0-0 dport 81 table 100" answers silent answers
+                picks "$a" "${family}not dport 80 table 100" answers silent silent
+                picks "$a" "${family}oif lo table 100" answers answers answers
+                # wg-quick's: only what is more than a default route counts in main
+                picks "$a" "${family}table 100 priority 5001"$'\n'"Rule=${family}table main suppress_prefixlength 0 priority 5000" silent silent silent
+                reaches net0 172.18.0.1 fd00:18::1
+        done
+}
+picks() { # ADDRESS RULE then of tcp 80, tcp 81, udp 53: silent or answers
+        sed -i '/^Rule=/d' /etc/vnet/net0.vnet
+        echo "Rule=$2" >> /etc/vnet/net0.vnet
+        reload net0
+        expect "$3" tcp "$1" 80
+        expect "$4" tcp "$1" 81
+        expect "$5" udp "$1" 53
+}
+expect() { # silent|answers PROTO ADDRESS PORT
+        if [ "$1" = silent ]; then silent net0 "$2" "$3" "$4"; else answers net0 "$2" "$3" "$4" outside; fi
+}
+
+# The kernel deletes the first rule that has what is asked for, and more.
+case_rule_that_leaves_alone() {
+        local stays=('Rule=from 10.0.0.0/8 table 100 priority 50' 'Rule=not from 10.0.0.0/8 table 100 priority 51' 'Rule=dport 53 table 100' 'Rule=fwmark 5/0xf table 100')
+        with_link 'Rule=table 100' 'Rule=from 10.0.0.0/8 table 100' 'Rule=fwmark 0/0xf table 100' "${stays[@]}"
+        at net0 ip rule | sort > "$W/rules"
+        sed -i -e '/^Rule=table 100/d' -e '/^Rule=from 10.0.0.0.8 table 100$/d' -e '/^Rule=fwmark 0/d' /etc/vnet/net0.vnet
+        reload net0
+        # the others stay as they were, with their priorities
+        is "$(comm -13 "$W/rules" <(at net0 ip rule | sort))" ''
+        is "$(at net0 ip rule | grep -c 'lookup 100')" 4
+        is "$(at net0 ip rule | grep -c '^50:.from 10.0.0.0/8')" 1
+}
+
 case_neighbors() {
         with_link 'Neighbor=172.18.0.99 lladdr 02:00:00:00:00:99' 'Neighbor=fd00:18::99 lladdr 02:00:00:00:00:99'
         holds 'map(select(.lladdr == "02:00:00:00:00:99" and (.state | index("PERMANENT") != null)) | .dst) | sort

@@ -31,11 +31,11 @@ static void print_route(const struct route *r, char *text, size_t size) {
                 add(" mtu %u", r->mtu);
 }
 
-static void print_rule(const struct rule *r, char *text, size_t size) {
+static void print_rule(const struct routing_rule *r, char *text, size_t size) {
         char a[CIDR_MAX];
         size_t used = 0;
 
-        add("%s", r->family == AF_INET ? "4" : "6");
+        add("%s%s", r->family == AF_INET ? "4" : "6", r->invert ? " not" : "");
         if (r->from.address.family)
                 add(" from %s", prefix_print(&r->from, a));
         if (r->to.address.family)
@@ -44,7 +44,19 @@ static void print_rule(const struct rule *r, char *text, size_t size) {
                 add(" mark %x/%x", r->mark, r->mask);
         if (r->iif[0])
                 add(" iif %s", r->iif);
+        if (r->oif[0])
+                add(" oif %s", r->oif);
+        if (r->protocol)
+                add(" ipproto %u", r->protocol);
+        if (r->sport.first)
+                add(" sport %u-%u", r->sport.first, r->sport.last);
+        if (r->dport.first)
+                add(" dport %u-%u", r->dport.first, r->dport.last);
+        if (r->has_uids)
+                add(" uids %u-%u", r->first_uid, r->last_uid);
         add(" table %u", r->table);
+        if (r->has_suppress)
+                add(" suppress %u", r->suppress);
         if (r->has_priority)
                 add(" priority %u", r->priority);
 }
@@ -118,13 +130,41 @@ static const struct line rules[] = {
         { "table 1 table 2", NULL, "'table' twice" },
         { "fwmark 0 table 5", "4 mark 0/ffffffff table 5", NULL },
         { "fwmark 0/0xff table 5", "4 mark 0/ff table 5", NULL },
-        { "not from 10.0.0.0/8 table 1", NULL, "'not', which is not supported yet" },
-        { "oif eth0 table 1", NULL, "'oif', which is not supported yet" },
-        { "ipproto tcp table 1", NULL, "'ipproto', which is not supported yet" },
-        { "sport 5 table 1", NULL, "'sport', which is not supported yet" },
-        { "dport 5 table 1", NULL, "'dport', which is not supported yet" },
-        { "uidrange 1-5 table 1", NULL, "'uidrange', which is not supported yet" },
-        { "table 1 suppress_prefixlength 0", NULL, "which is not supported yet" },
+        { "not from 10.0.0.0/8 table 1", "4 not from 10.0.0.0/8 table 1", NULL },
+        { "table 1 fwmark 51820 not", "4 not mark ca6c/ffffffff table 1", NULL },
+        { "not table 1", NULL, "'not' for any packet" },
+        { "not from all table 1 suppress_prefixlength 0", NULL, "'not' for any packet" },
+        { "not not oif eth0 table 1", NULL, "'not' twice" },
+        { "oif eth0 table 1", "4 oif eth0 table 1", NULL },
+        { "oif aaaaaaaaaaaaaaaa table 1", NULL,
+          "after 'oif', which is not a valid interface name" },
+        { "ipproto udp dport 53 table 1", "4 ipproto 17 dport 53-53 table 1", NULL },
+        { "ipproto ipv6-icmp inet6 table 1", "6 ipproto 58 table 1", NULL },
+        { "ipproto 255 table 1", "4 ipproto 255 table 1", NULL },
+        { "ipproto 256 table 1", NULL, "'256' after 'ipproto'" },
+        { "ipproto 0 table 1", NULL, "'0' after 'ipproto'" },
+        { "ipproto TCP table 1", NULL, "neither a known protocol nor a number" },
+        { "ipproto", NULL, "nothing after 'ipproto'" },
+        { "sport 1-65534 table 1", "4 sport 1-65534 table 1", NULL },
+        { "sport 5 table 1", "4 sport 5-5 table 1", NULL },
+        { "sport 0 table 1", NULL, "'0' after 'sport', which is neither a port" },
+        { "sport 65535 table 1", NULL, "'65535' after 'sport'" },
+        { "dport 9-8 table 1", NULL, "'9-8' after 'dport'" },
+        { "dport 9- table 1", NULL, "'9-' after 'dport'" },
+        { "dport -9 table 1", NULL, "'-9' after 'dport'" },
+        { "dport 1-2-3 table 1", NULL, "'1-2-3' after 'dport'" },
+        { "dport http table 1", NULL, "'http' after 'dport'" },
+        { "dport 1 dport 2 table 1", NULL, "'dport' twice" },
+        { "uidrange 0-0 table 1", "4 uids 0-0 table 1", NULL },
+        { "uidrange 1000-4294967294 table 1", "4 uids 1000-4294967294 table 1", NULL },
+        { "uidrange 1000 table 1", NULL, "'1000' after 'uidrange', which is not FIRST-LAST" },
+        { "uidrange 5-4 table 1", NULL, "'5-4' after 'uidrange'" },
+        { "uidrange 5-4294967295 table 1", NULL, "after 'uidrange'" },
+        { "uidrange root-root table 1", NULL, "after 'uidrange'" },
+        { "table main suppress_prefixlength 0", "4 table 254 suppress 0", NULL },
+        { "inet6 table 1 suppress_prefixlength 128", "6 table 1 suppress 128", NULL },
+        { "table 1 suppress_prefixlength 33", NULL, "IPv4 has 32 bits" },
+        { "table 1 suppress_prefixlength 129", NULL, "not a number from 0 to 128" },
         { "fwmark 5/0 table 1", NULL, "a mask of 0" },
         { "fwmark 0/0x0 table 1", NULL, "a mask of 0" },
         { "fwmark 0x table 1", NULL, "MARK/MASK" },
@@ -164,7 +204,7 @@ static void test_rules(void **state _unused_) {
                 int r = value_rule(&c, rules[i].text, &rule);
 
                 if (r == 0)
-                        print_rule(&rule, text, sizeof text);
+                        print_rule(&rule.rule, text, sizeof text);
                 check(&rules[i], r, text, c.why);
         }
 }

@@ -109,9 +109,27 @@ static const struct {
         /* rules */
         { NS LINK "Rule=fwmark 1 table 5 priority 9\n" LINK "Rule=fwmark 1 table 5 priority 9\n",
           { ":5: Rule: is the same as at" } },
+        { NS LINK "Rule=not oif x table 5 priority 9\nRule=not oif x table 5 priority 9\n",
+          { ":4: Rule: is the same as at" } },
+        /* which the kernel could not delete one by one: by "not" alone, or the second finds the first */
+        { NS LINK
+          "Rule=not from 10.0.0.0/8 table 5 priority 9\nRule=from 10.0.0.0/8 table 5 priority 9\n",
+          { ":4: Rule: has the priority and the table of the rule at" } },
+        { NS LINK
+          "Rule=dport 53 ipproto udp table 5 priority 9\nRule=ipproto udp table 5 priority 9\n",
+          { ":4: Rule: has the priority and the table of the rule at" } },
+        { NS LINK "Rule=table 5 priority 9\nRule=table 5 priority 9 suppress_prefixlength 0\n",
+          { ":4: Rule: has the priority and the table of the rule at" } },
+        { NS LINK "Rule=dport 53 table 5 priority 9\nRule=dport 53-54 table 5 priority 9\n"
+                  "Rule=sport 53 table 5 priority 9\nRule=ipproto tcp table 5 priority 9\n"
+                  "Rule=uidrange 1-2 table 5 priority 9\nRule=uidrange 1-3 table 5 priority 9\n"
+                  "Rule=oif x table 5 priority 9\nRule=iif x table 5 priority 9\n"
+                  "Rule=inet6 table 5 priority 9\nRule=ipproto udp table 5 priority 9\n"
+                  "Rule=dport 53 table 5\nRule=not dport 53 table 5\nRule=table 5\n",
+          { NULL } },
         { NS LINK "Rule=fwmark 1 table 5 priority 9\nRule=fwmark 2 table 5 priority 9\n"
                   "Rule=fwmark 1/7 table 5 priority 9\nRule=fwmark 1 table 5 priority 8\n"
-                  "Rule=fwmark 1 table 6 priority 9\nRule=iif x fwmark 1 table 5 priority 9\n"
+                  "Rule=fwmark 1 table 6 priority 9\nRule=iif x fwmark 1 table 5 priority 7\n"
                   "Rule=fwmark 1 table 5\nRule=fwmark 1 table 5\n",
           { NULL } },
         /* loopback, hardware addresses, settings of links */

@@ -334,7 +334,18 @@ int undo_route(struct pass *r, const struct op *op) {
         return change_route(r, op, RTM_DELROUTE, 0);
 }
 
-static void put_rule(struct nlmsghdr *h, const struct op_rule *rule) {
+/* --- rules --- */
+
+static void put_ports(struct nlmsghdr *h, uint16_t type, const struct port_range *ports) {
+        struct fib_rule_port_range range = { ports->first, ports->last };
+
+        if (ports->first)
+                mnl_attr_put(h, type, sizeof range, &range);
+}
+
+static void put_rule(struct nlmsghdr *h, const struct routing_rule *rule) {
+        struct fib_rule_uid_range uids = { rule->first_uid, rule->last_uid };
+
         put_address(h, FRA_SRC, &rule->from.address);
         put_address(h, FRA_DST, &rule->to.address);
         mnl_attr_put_u32(h, FRA_TABLE, rule->table);
@@ -348,16 +359,27 @@ static void put_rule(struct nlmsghdr *h, const struct op_rule *rule) {
         }
         if (rule->iif[0])
                 mnl_attr_put_strz(h, FRA_IIFNAME, rule->iif);
+        if (rule->oif[0])
+                mnl_attr_put_strz(h, FRA_OIFNAME, rule->oif);
+        if (rule->protocol)
+                mnl_attr_put_u8(h, FRA_IP_PROTO, rule->protocol);
+        put_ports(h, FRA_SPORT_RANGE, &rule->sport);
+        put_ports(h, FRA_DPORT_RANGE, &rule->dport);
+        if (rule->has_uids)
+                mnl_attr_put(h, FRA_UID_RANGE, sizeof uids, &uids);
+        if (rule->has_suppress)
+                mnl_attr_put_u32(h, FRA_SUPPRESS_PREFIXLEN, rule->suppress);
 }
 
-static int change_rule(struct pass *r, const struct op *op, uint16_t type, uint16_t flags) {
-        const struct op_rule *rule = &op->rule;
+static int change_rule(struct pass *r, const struct op *op, const struct routing_rule *rule,
+                       uint16_t type, uint16_t flags) {
         struct fib_rule_hdr m = {
                 .family = rule->family,
                 .src_len = rule->from.length,
                 .dst_len = rule->to.length,
                 .table = rule->table < 256 ? rule->table : RT_TABLE_UNSPEC,
                 .action = FR_ACT_TO_TBL,
+                .flags = rule->invert ? FIB_RULE_INVERT : 0,
         };
         struct nlmsghdr *h = pass_begin(r, op, type, flags, &m, sizeof m);
 
@@ -371,67 +393,151 @@ static int change_rule(struct pass *r, const struct op *op, uint16_t type, uint1
 /* --- is such a rule there? --- */
 
 struct rule_query {
-        const struct op_rule *rule;
+        const struct plan *plan;
+        const struct routing_rule *rule;
         bool found;
+        uint32_t
+                priority; /* of the first that is found: the kernel goes through them in this order */
 };
 
 static bool is_prefix(const struct nlattr *a, const struct prefix *p) {
         return p->length ? is_address(a, &p->address) : !a;
 }
 
-/* One that picks by more than we know is another one. */
-static bool picks_more(const struct nlattr *const *found, const struct fib_rule_hdr *m) {
-        return m->tos || m->flags & FIB_RULE_INVERT || found[FRA_OIFNAME] || found[FRA_UID_RANGE] ||
-               found[FRA_IP_PROTO] || found[FRA_SPORT_RANGE] || found[FRA_DPORT_RANGE] ||
-               (found[FRA_SUPPRESS_PREFIXLEN] && /* -1: not */
-                number_of(found[FRA_SUPPRESS_PREFIXLEN]) != UINT32_MAX);
+static bool is_name(const struct nlattr *a, const char *name) {
+        size_t size = strlen(name) + 1;
+
+        if (!a)
+                return size == 1;
+        return mnl_attr_get_payload_len(a) == size &&
+               memcmp(mnl_attr_get_payload(a), name, size) == 0;
+}
+
+/* Of two numbers, or where it is not given not there. */
+static bool is_range(const struct nlattr *a, const void *range, size_t size, bool given) {
+        if (!a || !given)
+                return !a && !given;
+        return mnl_attr_get_payload_len(a) == size &&
+               memcmp(mnl_attr_get_payload(a), range, size) == 0;
+}
+
+static bool is_byte(const struct nlattr *a, uint8_t byte) {
+        return (a && mnl_attr_get_payload_len(a) == 1 ? mnl_attr_get_u8(a) : 0) == byte;
+}
+
+/* One that picks by more than we know is another one, and so is one that somebody else made. */
+static bool is_of_others(const struct nlattr *const *found, const struct fib_rule_hdr *m) {
+        return !is_byte(found[FRA_PROTOCOL], RTPROT_STATIC) || m->tos || found[FRA_TUN_ID] ||
+               found[FRA_L3MDEV] ||
+               (found[FRA_SUPPRESS_IFGROUP] && /* -1: not */
+                number_of(found[FRA_SUPPRESS_IFGROUP]) != UINT32_MAX);
+}
+
+static bool picks_packets(const struct nlattr *const *found, const struct routing_rule *rule) {
+        struct fib_rule_port_range sport = { rule->sport.first, rule->sport.last },
+                                   dport = { rule->dport.first, rule->dport.last };
+        struct fib_rule_uid_range uids = { rule->first_uid, rule->last_uid };
+        uint32_t mask = rule->mask ?: rule->mark ? UINT32_MAX : 0;
+
+        return is_prefix(found[FRA_SRC], &rule->from) && is_prefix(found[FRA_DST], &rule->to) &&
+               number_of(found[FRA_FWMARK]) == rule->mark && number_of(found[FRA_FWMASK]) == mask &&
+               is_name(found[FRA_IIFNAME], rule->iif) && is_name(found[FRA_OIFNAME], rule->oif) &&
+               is_byte(found[FRA_IP_PROTO], rule->protocol) &&
+               is_range(found[FRA_SPORT_RANGE], &sport, sizeof sport, sport.start) &&
+               is_range(found[FRA_DPORT_RANGE], &dport, sizeof dport, dport.start) &&
+               is_range(found[FRA_UID_RANGE], &uids, sizeof uids, rule->has_uids);
+}
+
+/* Does another rule of ours, otherwise the same, say that this priority is its own? */
+static bool is_of_another(const struct plan *p, const struct routing_rule *rule,
+                          uint32_t priority) {
+        list_foreach (op, &p->ops)
+                if (op->kind == OP_RULE && op->rule.has_priority && op->rule.priority == priority &&
+                    op->rule.invert == rule->invert && rule_finds(&op->rule, rule) &&
+                    rule_finds(rule, &op->rule))
+                        return true;
+        return false;
 }
 
 static int match_rule(void *user, const struct nlmsghdr *h) {
         const struct fib_rule_hdr *m = mnl_nlmsg_get_payload(h);
         const struct nlattr *a, *found[FRA_MAX + 1] = { NULL };
         struct rule_query *q = user;
-        const struct op_rule *rule = q->rule;
-        uint32_t mask = rule->mask ?: rule->mark ? UINT32_MAX : 0;
+        const struct routing_rule *rule = q->rule;
+        uint32_t suppress, priority;
 
         mnl_attr_for_each(a, h, sizeof *m) if (mnl_attr_get_type(a) <= FRA_MAX)
                 found[mnl_attr_get_type(a)] = a;
-        if (m->action == FR_ACT_TO_TBL && m->src_len == rule->from.length &&
-            m->dst_len == rule->to.length && is_prefix(found[FRA_SRC], &rule->from) &&
-            is_prefix(found[FRA_DST], &rule->to) && number_of(found[FRA_TABLE]) == rule->table &&
-            number_of(found[FRA_FWMARK]) == rule->mark && number_of(found[FRA_FWMASK]) == mask &&
-            (!rule->has_priority || number_of(found[FRA_PRIORITY]) == rule->priority) &&
-            (found[FRA_IIFNAME] ? streq(mnl_attr_get_str(found[FRA_IIFNAME]), rule->iif)
-                                : !rule->iif[0]) &&
-            !picks_more(found, m))
-                q->found = true;
+        suppress = found[FRA_SUPPRESS_PREFIXLEN] ? number_of(found[FRA_SUPPRESS_PREFIXLEN])
+                                                 : UINT32_MAX; /* -1: none */
+        priority = number_of(found[FRA_PRIORITY]);
+        if (q->found || m->action != FR_ACT_TO_TBL || m->src_len != rule->from.length ||
+            m->dst_len != rule->to.length || !(m->flags & FIB_RULE_INVERT) != !rule->invert ||
+            number_of(found[FRA_TABLE]) != rule->table ||
+            suppress != (rule->has_suppress ? rule->suppress : UINT32_MAX) ||
+            (rule->has_priority && priority != rule->priority) || is_of_others(found, m) ||
+            !picks_packets(found, rule) ||
+            (!rule->has_priority && is_of_another(q->plan, rule, priority)))
+                return 0;
+        q->found = true;
+        q->priority = priority;
         return 0;
+}
+
+static int find_rule(struct pass *r, const struct op *op, const struct routing_rule *rule,
+                     struct rule_query *q) {
+        int e;
+
+        *q = (struct rule_query){ .plan = r->plan, .rule = rule };
+        e = pass_each(r, op, SEEN_RULES, rule->family, &rule->table, sizeof rule->table, match_rule,
+                      q);
+        return e < 0 ? e : q->found ? 0 : -ENOENT;
 }
 
 /* Without a priority the kernel gives each rule one of its own: then any will do. A rule has nothing by which it
  * stays the same where it differs. */
 int look_rule(struct pass *r, const struct op *op, struct op *ret) {
-        struct rule_query q = { .rule = &op->rule };
-        int e = pass_each(r, op, SEEN_RULES, op->rule.family, &op->rule.table,
-                          sizeof op->rule.table, match_rule, &q);
+        struct rule_query q;
+        int e = find_rule(r, op, &op->rule, &q);
 
-        if (e < 0 || !q.found)
-                return e < 0 ? e : -ENOENT;
-        *ret = *op;
-        return 0;
+        if (e == 0)
+                *ret = *op;
+        return e;
 }
 
-/* The same rule once more, without a priority, is none that exists: where it may be there, it has to be known
- * that it is not. */
+/* Where it may be there, it has to be known that it is not: without a priority the same rule once more is none that
+ * exists. And one that differs by "not" alone exists for the kernel (rule_exists()), so it makes way. */
+static int repair_rule(struct pass *r, const struct op *op) {
+        struct routing_rule opposite = op->rule;
+        struct rule_query q;
+        int e = find_rule(r, op, &op->rule, &q);
+
+        if (e != -ENOENT || !op->rule.has_priority)
+                return e;
+        opposite.invert = !opposite.invert;
+        e = find_rule(r, op, &opposite, &q);
+        if (e == 0)
+                e = change_rule(r, op, &opposite, RTM_DELRULE, 0);
+        return e < 0 ? e : -ENOENT;
+}
+
 int do_rule(struct pass *r, const struct op *op) {
-        struct op have;
-        int e = r->repairing && !op->rule.has_priority ? look_rule(r, op, &have) : -ENOENT;
+        int e = r->repairing ? repair_rule(r, op) : -ENOENT;
 
         if (e < 0 && e != -ENOENT)
                 return r->error ?: pass_fail_errno(r, op, e, "");
-        return e == 0 ? 0 : change_rule(r, op, RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL);
+        return e == 0 ? 0 : change_rule(r, op, &op->rule, RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL);
 }
 
+/* The kernel deletes the first rule that has all that is asked for, perhaps more than that: so it is asked for the
+ * priority too that it had chosen. */
 int undo_rule(struct pass *r, const struct op *op) {
-        return change_rule(r, op, RTM_DELRULE, 0);
+        struct routing_rule rule = op->rule;
+        struct rule_query q;
+
+        if (!rule.has_priority && find_rule(r, op, &rule, &q) == 0) {
+                rule.has_priority = true;
+                rule.priority = q.priority;
+        }
+        return change_rule(r, op, &rule, RTM_DELRULE, 0);
 }
