@@ -50,13 +50,33 @@ static int write_drop_in(struct emit *e, const struct vnet *v) {
         return write_text(e, r, (struct place){ dir, "50-vnet.conf" });
 }
 
-static int link_from(struct emit *e, const struct vnet *v, const char *unit, const char *suffix) {
+static int link_to(struct emit *e, const struct vnet *v, const char *unit, const char *suffix,
+                   const char *prefix, const char *target) {
         char dir[COMPONENT], name[COMPONENT];
         int r = compose(e, dir, "", unit, suffix);
 
         if (r >= 0)
-                r = compose(e, name, "vnet@", v->name, ".service");
-        return r < 0 ? r : output_link(e->o, (struct place){ dir, name }, UNITDIR "/vnet@.service");
+                r = compose(e, name, prefix, v->name, ".service");
+        return r < 0 ? r : output_link(e->o, (struct place){ dir, name }, target);
+}
+
+static int link_from(struct emit *e, const struct vnet *v, const char *unit, const char *suffix) {
+        return link_to(e, v, unit, suffix, "vnet@", UNITDIR "/vnet@.service");
+}
+
+/* An uplink does not bring its bridge up, but joins it whenever it appears while that is. */
+static int link_from_uplinks(struct emit *e, const struct vnet *v) {
+        int r = 0;
+
+        list_foreach (u, &v->bridge.uplinks) {
+                char device[DEVICE_UNIT_MAX];
+
+                unit_device(u->text, device);
+                if (r >= 0)
+                        r = link_to(e, v, device, ".wants", "vnet-join@",
+                                    UNITDIR "/vnet-join@.service");
+        }
+        return r;
 }
 
 /* A bridge of somebody else, or a parent, wants the network whenever it appears. */
@@ -77,9 +97,9 @@ static int link_from_devices(struct emit *e, const struct vnet *v) {
 
 static int write_links(struct emit *e, const struct vnet *v) {
         const struct unit *u = &v->unit;
-        int r = 0;
+        int r = e->site->has_devices ? link_from_uplinks(e, v) : 0;
 
-        if (e->site->has_devices &&
+        if (r >= 0 && e->site->has_devices &&
             (!u->has_wanted_by || u->wanted_by.n > 0 || u->required_by.n > 0))
                 r = link_from_devices(e, v);
         if (!u->has_wanted_by && u->required_by.n == 0)

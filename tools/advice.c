@@ -99,8 +99,10 @@ static void advise_name(const struct vnet *v, const char *interface, const struc
 }
 
 static void advise_interfaces(const struct site *s, struct vnet *v, struct diags *d) {
-        if (v->subject == SUBJECT_BRIDGE)
+        if (v->subject == SUBJECT_BRIDGE) {
                 advise_name(v, v->bridge.name, &v->origin, "Name", d);
+                advise_uplinks(v, d);
+        }
         list_foreach (l, &v->ns.links) {
                 char name[IFNAMSIZ];
                 const char *full;

@@ -11,6 +11,9 @@
  * system. */
 void advise_site(const char *root, const struct site *s, struct diags *d);
 
+/* Of these the uplinks of a bridge, in a file of their own: that they are not there, and who else manages them. */
+void advise_uplinks(const struct vnet *v, struct diags *d);
+
 /* For the helper in its unit, before a start: is it started without systemd having read its
  * file? */
 void advise_start(const char *name, const struct vnet *v, struct diags *d);

@@ -12,6 +12,8 @@ enum claim_kind {
         CLAIM_SERVICE,   /* text */
         CLAIM_INSTANCE,  /* text: a template of which some file names an instance */
         CLAIM_INTERFACE, /* value: name */
+        CLAIM_UPLINK,    /* value: name of an interface of the host */
+        CLAIM_PARENT,    /* the same, of one that cannot be an uplink then; many may have it */
         CLAIM_MAC,       /* value: hardware address; scope: name of the bridge */
         CLAIM_ADDRESS,   /* family, value: address; scope: name of the bridge */
         CLAIM_SUBNET,    /* family, value/length: network */

@@ -162,6 +162,7 @@ struct bridge {              /* [Bridge] */
         enum families masquerade;
         LIST(struct ip_gateway) snat;
         LIST(struct text) allow_from; /* names of other bridges' interfaces */
+        LIST(struct text) uplinks;    /* interfaces of the host that are its ports */
         bool internal, inbound_any, no_host_access;
         struct bridge_settings settings;
 };

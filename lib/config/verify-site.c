@@ -28,12 +28,37 @@ static claim_action look;
 
 /* --- what a file claims --- */
 
-static int claim_name(struct walk *w, claim_action *act, const char *name, const struct origin *at,
-                      const char *setting) {
-        struct claim_key k = { .kind = CLAIM_INTERFACE };
+static int claim_as(struct walk *w, claim_action *act, enum claim_kind kind, const char *name,
+                    const struct origin *at, const char *setting) {
+        struct claim_key k = { .kind = kind };
 
         memcpy(k.value, name, strlen(name));
         return act(w, &k, at, setting);
+}
+
+/* What we make is nobody's uplink. */
+static int claim_name(struct walk *w, claim_action *act, const char *name, const struct origin *at,
+                      const char *setting) {
+        int r = claim_as(w, act, CLAIM_INTERFACE, name, at, setting);
+
+        return r < 0 || act != look ? r : claim_as(w, act, CLAIM_UPLINK, name, at, setting);
+}
+
+/* The kernel gives what comes in on an interface to one taker alone: a bridge, or the macvlan and the like that
+ * stand on it (netdev_rx_handler_register() of the kernel). Of the latter there may be many. */
+static int claim_uplink(struct walk *w, claim_action *act, const struct text *u) {
+        int r = claim_as(w, act, CLAIM_UPLINK, u->text, &u->origin, "Uplink");
+
+        if (r >= 0 && act == look)
+                r = claim_as(w, act, CLAIM_PARENT, u->text, &u->origin, "Uplink");
+        return r < 0 || act != look
+                       ? r
+                       : claim_as(w, act, CLAIM_INTERFACE, u->text, &u->origin, "Uplink");
+}
+
+static int claim_parent(struct walk *w, claim_action *act, const struct link *l) {
+        return claim_as(w, act, act == look ? CLAIM_UPLINK : CLAIM_PARENT, l->parent,
+                        &l->parent_origin, "Parent");
 }
 
 /* The address among those on the bridge; the network among those of the host. */
@@ -111,12 +136,14 @@ static int claim_vni(struct walk *w, claim_action *act, const struct link *l) {
 static int claim_link(struct walk *w, claim_action *act, struct vnet *v, const struct link *l) {
         char host[IFNAMSIZ];
         const char *full;
-        int r;
+        int r = 0;
 
         if (l->vni)
                 return claim_vni(w, act, l);
-        if (!link_kinds[l->kind]->faces_host)
-                return 0;
+        if (l->parent[0] && link_kinds[l->kind]->takes_parent)
+                r = claim_parent(w, act, l);
+        if (r < 0 || !link_kinds[l->kind]->faces_host)
+                return r;
         r = link_host_name(v, l, host, &full);
         if (r >= 0)
                 r = claim_name(w, act, host,
@@ -198,6 +225,9 @@ static int claim_bridge(struct walk *w, claim_action *act, struct vnet *v) {
                 if (r >= 0)
                         r = claim_subnet(w, act, a, "Address");
         }
+        list_foreach (u, &v->bridge.uplinks)
+                if (r >= 0)
+                        r = claim_uplink(w, act, u);
         return r;
 }
 
@@ -238,6 +268,13 @@ static void describe(const struct claim_key *key, const struct claim_key *other,
                 break;
         case CLAIM_INTERFACE:
                 snprintf(text, size, "interface '%s' is also created", (const char *)key->value);
+                break;
+        case CLAIM_UPLINK:
+                snprintf(text, size, "'%s' is also an uplink of a bridge",
+                         (const char *)key->value);
+                break;
+        case CLAIM_PARENT:
+                snprintf(text, size, "'%s' is also the parent of a link", (const char *)key->value);
                 break;
         case CLAIM_ADDRESS:
                 snprintf(text, size, "%s is also used", address_print(&p.address, network));

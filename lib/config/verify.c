@@ -44,6 +44,20 @@ static void check_internal(struct check *c, const struct bridge *b) {
         if (b->allow_from.n)
                 wrong(c, &b->allow_from.items[0].origin, "AllowFrom",
                       "makes no sense with Internal=yes");
+        if (b->uplinks.n)
+                wrong(c, &b->uplinks.items[0].origin, "Uplink", "makes no sense with Internal=yes");
+}
+
+static void check_uplinks(struct check *c, const struct bridge *b) {
+        list_foreach (u, &b->uplinks) {
+                check_not_loopback(c, &u->origin, "Uplink", u->text);
+                if (streq(u->text, b->name))
+                        wrong(c, &u->origin, "Uplink", "'%s' is this bridge itself", u->text);
+                for (const struct text *other = b->uplinks.items; other < u; other++)
+                        if (streq(other->text, u->text))
+                                wrong(c, &u->origin, "Uplink", "'%s' is already named at %s:%u",
+                                      u->text, other->origin.path, other->origin.line);
+        }
 }
 
 static void check_bridge(struct check *c) {
@@ -63,6 +77,7 @@ static void check_bridge(struct check *c) {
         check_masquerade(c, &c->v->origin, b->masquerade, families_of(&b->addresses));
         check_snat(c, b);
         check_internal(c, b);
+        check_uplinks(c, b);
         list_foreach (from, &b->allow_from)
                 if (streq(from->text, b->name))
                         wrong(c, &from->origin, "AllowFrom", "'%s' is this bridge itself",

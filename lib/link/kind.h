@@ -36,6 +36,7 @@ struct link_kind_info {
         bool is_vrf; /* any may join it, but those that others join so; they keep their addresses */
         bool is_port;      /* it may join a bridge */
         bool needs_parent; /* Parent= must be given */
+        bool takes_parent; /* what comes in on its parent is for its kind: that cannot be a bridge's port then */
         bool dies_late; /* outlives its namespace's name for a moment, in the way of its successor */
         bool mtu_follows; /* its MTU is that of its ports until somebody sets it: a setting, not with what it is made */
 };

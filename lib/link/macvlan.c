@@ -39,5 +39,6 @@ const struct link_kind_info link_macvlan = {
         .mode = MODE_BRIDGE,
         .is_port = true,
         .needs_parent = true,
+        .takes_parent = true,
         .dies_late = true,
 };

@@ -20,6 +20,16 @@ struct bridge_facts facts_of_bridge(const struct vnet *bridge) {
         return f;
 }
 
+/* Last: the filters stand before somebody outside is on the bridge. */
+static void build_uplinks(struct builder *b) {
+        list_foreach (u, &b->v->bridge.uplinks) {
+                struct op *op = add(b, OP_UPLINK, false, &u->origin);
+
+                set_ifname(op->uplink.device, u->text);
+                set_ifname(op->uplink.master, b->v->bridge.name);
+        }
+}
+
 static void build_bridge(struct builder *b) {
         const struct bridge *br = &b->v->bridge;
         const struct origin *at = &b->v->origin;
@@ -45,6 +55,7 @@ static void build_bridge(struct builder *b) {
         set_ifname(op->up.device, br->name);
         build_addresses(b, false, br->name, &br->addresses, false, 0);
         build_bridge_nft(b);
+        build_uplinks(b);
 }
 
 static void add_sysctl(struct builder *b, const struct origin *at, const char *key,

@@ -31,6 +31,15 @@ const struct meaning port_meanings[] = {
         { EOPNOTSUPP, "the interface is on no bridge any more" },
         { 0 },
 };
+const struct meaning uplink_meanings[] = {
+        { EINVAL, "it is no Ethernet interface, so no bridge can have it" },
+        { ELOOP, "it is a bridge itself" },
+        { EBUSY, "it carries macvlan or ipvlan links, or somebody else took it" },
+        { EOPNOTSUPP, "it cannot be in a bridge, as Wi-Fi cannot" },
+        { ERFKILL, "its radio is switched off" },
+        { EXFULL, "the bridge is full: the kernel allows 1023 ports" },
+        { 0 },
+};
 const struct meaning sysctl_meanings[] = {
         { ENOENT, "there is no such sysctl in a network namespace" },
         { EINVAL, "the kernel refuses this value" },

@@ -95,6 +95,12 @@ static const struct field master_fields[] = {
         KEY_DEVICE(master.device),
         FIELD("master", FIELD_IFNAME, master.master),
 };
+static const struct field uplink_fields[] = {
+        KEY_DEVICE(uplink.device),
+        FIELD("master", FIELD_IFNAME, uplink.master),
+        LEARNED("index", FIELD_U32, uplink.index),
+        LEARNED("was-down", FIELD_BOOL, uplink.was_down),
+};
 static const struct field port_fields[] = {
         KEY_DEVICE(port.device),
         SETTING("hairpin", FIELD_TRISTATE, port.settings.hairpin, NEST_SLAVE, IFLA_BRPORT_MODE, 1,
@@ -249,6 +255,8 @@ const struct op_info op_infos[OP_KINDS] = {
         /* the kernel throws away addresses and routes of who joins and leaves */
         [OP_MEMBER] = KIND("member", "membership", master_fields, RELOAD_NEVER, shell_master,
                            .changed_key = member_changed_key),
+        [OP_UPLINK] = KIND("uplink", "uplink", uplink_fields, RELOAD_FREE, shell_uplink,
+                           .meanings = uplink_meanings),
         [OP_PORT] = KIND("port", "bridge port", port_fields, RELOAD_FREE, NULL, .kind = "bridge",
                          .meanings = port_meanings),
         [OP_INET6] = KIND("inet6", "IPv6 mode", inet6_fields, RELOAD_NEVER, shell_inet6),
@@ -291,4 +299,19 @@ const char *op_name(const struct op *op) {
 
 const char *op_what(const struct op *op) {
         return op->kind == OP_DEVICE ? link_kinds[op->device.kind]->what : op_infos[op->kind].what;
+}
+
+void op_take_learned(struct op *to, const struct op *from) {
+        static const uint8_t sizes[] = { [FIELD_BOOL] = sizeof(bool),
+                                         [FIELD_U32] = sizeof(uint32_t),
+                                         [FIELD_U64] = sizeof(uint64_t) };
+        const struct field *fields;
+        size_t n;
+
+        fields = op_fields(to, &n);
+        for (size_t i = 0; i < n; i++)
+                if (fields[i].flags & FIELD_LEARNED)
+                        memcpy((char *)op_data(to) + fields[i].offset,
+                               (const char *)op_data(from) + fields[i].offset,
+                               sizes[fields[i].type]);
 }

@@ -22,6 +22,7 @@ enum op_kind {
         OP_ALTNAME,
         OP_MASTER,
         OP_MEMBER,
+        OP_UPLINK,
         OP_PORT,
         OP_INET6,
         OP_LINK,
@@ -78,6 +79,16 @@ struct op_fdb {
 struct op_master { /* joins another interface, of the same place; OP_MEMBER: a vrf */
         char device[IFNAMSIZ];
         char master[IFNAMSIZ];
+};
+
+/* An interface of the host that is a port of a bridge of ours for as long as that is up. It may come later, and
+ * then joins. */
+struct op_uplink {
+        char device[IFNAMSIZ];
+        char master[IFNAMSIZ];
+        uint32_t
+                index; /* learned: by which it is given back, whatever its name is then; 0: it is not there */
+        bool was_down; /* learned */
 };
 
 struct op_altname {
@@ -209,6 +220,7 @@ struct op {
                 struct op_vxlan_set vxlan_set;
                 struct op_fdb fdb;
                 struct op_master master;
+                struct op_uplink uplink;
                 struct op_altname altname;
                 struct op_port port;
                 struct op_inet6 inet6;
@@ -258,6 +270,8 @@ bool owner_of_mark(const char *mark, char ret_name[static 64]);
 /* Zeroed but for its name; NULL without memory. */
 struct plan *plan_new(const char *name);
 struct plan *plan_free(struct plan *p); /* NULL is fine; returns NULL */
+/* Takes over what was learned of the same operation in another plan. */
+void op_take_learned(struct op *to, const struct op *from);
 struct op *plan_add(struct plan *p, enum op_kind kind, bool inside, const struct origin *at);
 const struct op *plan_find(const struct plan *p, enum op_kind kind); /* the first, or NULL */
 

@@ -129,6 +129,10 @@ void shell_fdb(FILE *f, const struct plan *p, const struct op *op) {
                 address_print(&op->fdb.remote, remote), op->fdb.device);
 }
 
+void shell_uplink(FILE *f, const struct plan *p _unused_, const struct op *op) {
+        fprintf(f, "ip link set dev %s master %s up\n", op->uplink.device, op->uplink.master);
+}
+
 void shell_altname(FILE *f, const struct plan *p, const struct op *op) {
         ip(f, p, op, 0);
         fprintf(f, " link property add dev %s altname %s\n", op->altname.device, op->altname.name);

@@ -43,6 +43,18 @@ link set lan1 up
 link set lan2 up
 B
                 ;;
+        bridge)
+                # one that is down and one that is not, as they are to be again
+                ip -batch - <<B
+link add upl0 address 02:00:00:00:aa:04 type veth peer name wall0 address 02:00:00:00:aa:05
+link add upl1 address 02:00:00:00:aa:06 type veth peer name wall1 address 02:00:00:00:aa:07
+link set upl1 addrgenmode none
+link set upl0 addrgenmode none
+link set upl0 up
+link set upl0 down
+link set upl1 up
+B
+                ;;
         esac
 }
 
@@ -169,6 +181,7 @@ SNATAddress=2001:db8::1
 Inbound=any
 AllowFrom=vbr1 vbr2
 HostAccess=no
+Uplink=upl0 upl1
 STP=no
 ForwardDelaySec=4
 AgeingTimeSec=60

@@ -177,7 +177,6 @@ Link Kind=wireguard
 Link RateIn=100M
 Link VLAN=5
 Link PeerNamespace=net1
-Bridge Uplink=up0
 Bridge DNSServer=yes
 Bridge VNI=5
 L

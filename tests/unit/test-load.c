@@ -224,7 +224,7 @@ static const struct {
         { "[Namespace]\n[WireGuardPeer]\nPublicKey=x\n",
           "a.vnet:2: section [WireGuardPeer] is not supported yet", false },
         { "[Namespace]\nDNS=1.1.1.1\n", "a.vnet:2: DNS: is not supported yet", false },
-        { "[Bridge]\nUplink=eth0\n", "a.vnet:2: Uplink: is not supported yet", false },
+        { "[Bridge]\nVNI=7\n", "a.vnet:2: VNI: is not supported yet", false },
         { "[Namespace]\n[Link]\nVLAN=\n", "a.vnet:3: VLAN: is not supported yet", false },
         { "[Namespace]\n[Link]\nKind=vlan\n", "a.vnet:3: Kind: 'vlan' is not supported yet",
           false },

@@ -67,6 +67,10 @@ static int verb_down(const char *name, struct diags *d) {
         return status_only(apply_down(name, d));
 }
 
+static int verb_join(const char *name, struct diags *d) {
+        return status_only(apply_join(name, d));
+}
+
 static int verb_restore(const char *name _unused_, struct diags *d) {
         return status_only(apply_restore(d));
 }
@@ -82,6 +86,8 @@ static const struct verb {
         { "down", true, SANDBOX_DOWN, verb_down, "undo what up did" },
         { "reload", true, SANDBOX_RELOAD, verb_reload,
           "mend what was lost, apply what has changed in the file" },
+        { "join", true, SANDBOX_RELOAD, verb_join,
+          "take uplinks that have appeared into the bridge" },
         { "restore", false, SANDBOX_RESTORE, verb_restore,
           "make the nftables table again after a flush" },
 };

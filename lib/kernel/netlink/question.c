@@ -44,6 +44,7 @@ static int take_link_attribute(const struct nlattr *a, void *data) {
         struct link_info *info = data;
 
         switch (mnl_attr_get_type(a)) {
+        case IFLA_MASTER: info->master = (int)number_of(a); break;
         case IFLA_MTU: info->mtu = number_of(a); break;
         case IFLA_IFNAME:
                 if (mnl_attr_validate(a, MNL_TYPE_NUL_STRING) >= 0)
@@ -379,4 +380,45 @@ int probe_route(struct nl *nl, const struct address *to, struct route_info *ret)
         if (e == 0)
                 *ret = way;
         return e;
+}
+
+/* --- an address of the host --- */
+
+struct host_address {
+        int index;
+        struct prefix found;
+};
+
+static int take_host_address(void *user, const struct nlmsghdr *h) {
+        const struct ifaddrmsg *m = mnl_nlmsg_get_payload(h);
+        struct host_address *of = user;
+        const struct nlattr *own;
+
+        if (h->nlmsg_len < mnl_nlmsg_size(sizeof *m))
+                return -EBADMSG;
+        own = probe_address(h).own;
+        if ((int)m->ifa_index != of->index || m->ifa_scope >= RT_SCOPE_LINK ||
+            of->found.address.family || !own ||
+            mnl_attr_get_payload_len(own) != address_bytes(m->ifa_family))
+                return 0;
+        of->found.address.family = m->ifa_family;
+        of->found.length = m->ifa_prefixlen;
+        memcpy(of->found.address.bytes, mnl_attr_get_payload(own), address_bytes(m->ifa_family));
+        return 0;
+}
+
+static void forget_host_address(void *user) {
+        struct host_address *of = user;
+
+        of->found = (struct prefix){ 0 };
+}
+
+int probe_has_address(struct nl *nl, int index, struct prefix *ret) {
+        struct ifaddrmsg m = { .ifa_family = AF_UNSPEC };
+        struct host_address of = { .index = index };
+        int e = nl_dump_whole(nl, RTM_GETADDR, &m, sizeof m, take_host_address, forget_host_address,
+                              &of);
+
+        *ret = of.found;
+        return e < 0 ? e : of.found.address.family != 0;
 }

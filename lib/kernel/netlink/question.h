@@ -13,6 +13,7 @@ struct link_info {
         char kind[16];  /* "veth", "bridge"; "" for a physical one */
         struct mac mac;
         uint32_t mtu;
+        int master;    /* index; 0: none */
         int peer_nsid; /* the kernel's number here for the namespace of the other end; -1: none */
 };
 
@@ -39,6 +40,9 @@ struct address_attributes {
         const struct nlattr *own, *subnet;
 };
 struct address_attributes probe_address(const struct nlmsghdr *h);
+
+/* The first address on an interface that is of use to others than the kernel, so no link-local one. 1, 0, or a negative errno. */
+int probe_has_address(struct nl *nl, int index, struct prefix *ret);
 
 /* Addresses and MTU of a bridge that no .vnet defines, for the plan of a namespace on it. Waits up
  * to five seconds for it to appear: whoever makes it may be on the way. The lists go to the pool.

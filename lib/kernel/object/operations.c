@@ -15,6 +15,7 @@ const struct op_impl op_impls[OP_KINDS] = {
         [OP_ALTNAME] = { do_altname, undo_altname, look_altname },
         [OP_MASTER] = { do_master, undo_master, look_master },
         [OP_MEMBER] = { do_master, undo_master, look_master },
+        [OP_UPLINK] = { do_uplink, undo_uplink, look_uplink, learn_uplink, .object = true },
         [OP_PORT] = { do_settings, undo_settings, look_settings, .in_parts = true },
         [OP_INET6] = { do_inet6, NULL, look_inet6 },
         [OP_LINK] = { do_settings, undo_settings, look_settings, .in_parts = true,

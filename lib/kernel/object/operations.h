@@ -15,6 +15,9 @@ struct op_impl {
          * Positive: ret is there, but something belongs to it that has no field and is not right. NULL:
          * nothing of it can be seen later. */
         int (*look)(struct pass *r, const struct op *op, struct op *ret);
+        /* Before anything is done, and before the record is written: refuses what the kernel would take, and learns what a stop
+         * gives back. 0; positive: something was learned that the record does not say; or r->error. NULL: nothing. */
+        int (*learn)(struct pass *r, struct op *op);
         bool object; /* not a setting of another operation's object: undone by itself in any case */
         bool shared; /* belongs to several NAMEs: done and undone under the shared lock */
         bool restored; /* vnet-restore brings it back, where the record is complete */
@@ -33,6 +36,7 @@ op_function do_settings, undo_settings;                     /* settings.c */
 op_function do_netns, undo_netns;                           /* namespace.c */
 op_function do_device, undo_device, do_master, undo_master; /* device.c */
 op_function do_fdb, undo_fdb;                               /* fdb.c */
+op_function do_uplink, undo_uplink;                         /* uplink.c */
 op_function do_altname, undo_altname;                       /* interface.c */
 op_function do_inet6, do_up;
 op_function do_sysctl, undo_sysctl, do_sysctl_file, undo_sysctl_file;          /* sysctl.c */
@@ -41,6 +45,7 @@ op_function do_route, undo_route, do_rule, undo_rule;                          /
 op_function do_table, undo_table, do_element, undo_element;                    /* nft-elements.c */
 op_function do_forwarding, undo_forwarding;                                    /* forwarding.c */
 
+int learn_uplink(struct pass *r, struct op *op);
 bool announce_follows(const struct pass *r); /* address.c */
 bool neighbor_follows(const struct pass *r);
 bool address_drops(const struct op *op, bool comes, const struct op *other);
@@ -52,4 +57,5 @@ op_look look_device, look_master, look_altname, look_up, look_settings,
         look_inet6; /* look-link.c */
 op_look look_netns, look_fdb, look_sysctl, look_sysctl_file, look_address, look_neighbor,
         look_route, look_rule;
+op_look look_uplink;
 op_look look_table, look_element, look_forwarding;

@@ -103,7 +103,7 @@ static int write_all(int fd, const char *text, size_t size) {
         return 0;
 }
 
-int record_write(const struct plan *p, struct diags *d) {
+static int write_record(const struct plan *p, const char *end, struct diags *d) {
         _cleanup_free_ char *text = NULL;
         _cleanup_close_ int fd = -1;
         char path[PATH_SIZE], temporary[PATH_SIZE + 1];
@@ -118,6 +118,8 @@ int record_write(const struct plan *p, struct diags *d) {
         r = open_new(temporary, &fd);
         if (r == 0)
                 r = write_all(fd, text, size);
+        if (r == 0)
+                r = write_all(fd, end, strlen(end));
         if (r == 0 && rename(temporary, path) < 0)
                 r = -errno;
         if (r < 0) {
@@ -129,6 +131,17 @@ int record_write(const struct plan *p, struct diags *d) {
 
 static int fail(struct diags *d, const char *verb, const char *path, int e) {
         return diag_error(d, e, NULL, NULL, "cannot %s %s: %s", verb, path, strerror(-e));
+}
+
+int record_write(const struct plan *p, struct diags *d) {
+        return write_record(p, "", d);
+}
+
+int record_write_complete(const struct plan *p, struct diags *d) {
+        char line[32];
+
+        snprintf(line, sizeof line, "stage %s\n", stages[STAGE_COMPLETE]);
+        return write_record(p, line, d);
 }
 
 int record_mark(const char *name, enum stage stage, struct diags *d) {

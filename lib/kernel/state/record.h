@@ -25,6 +25,8 @@ enum stage {
 
 /* Replaces NAME's record by this plan, stage begun. 0 or -errno with the reason in d. */
 int record_write(const struct plan *p, struct diags *d);
+/* The same, stage complete: what is new in it is there at once or not at all. */
+int record_write_complete(const struct plan *p, struct diags *d);
 int record_mark(const char *name, enum stage stage, struct diags *d);
 /* -ENOENT: none. Lines that cannot be read are told in d as warnings and left out; a record of a
  * newer version gives -EPROTONOSUPPORT. */

@@ -149,13 +149,28 @@ static void keep_known(const struct plan *old, struct plan *new) {
         new->unknown = old->unknown;
         list_foreach (before, &old->ops)
                 list_foreach (op, &new->ops)
-                        if (before->unknown && op_equal(before, op))
+                        if ((before->unknown || op_impls[before->kind].learn) &&
+                            op_equal(before, op)) {
                                 op->unknown = before->unknown;
+                                op_take_learned(op, before);
+                        }
         list_foreach (op, &new->ops)
                 if (op->kind == OP_NETNS && from) {
                         op->netns.inode = from->netns.inode;
                         op->netns.cookie = from->netns.cookie;
                 }
+}
+
+/* What comes is looked at before the record says that it may be there. */
+static int learn(struct plan *new, const bool *come, struct diags *d) {
+        bool ignored;
+        struct pass r;
+        int e = pass_open(&r, new, d);
+
+        if (e == 0)
+                e = pass_learn(&r, come, &ignored);
+        pass_close(&r);
+        return e;
 }
 
 static int change(struct plan *old, struct plan *new, bool *gone, bool *come, struct diags *d) {
@@ -164,7 +179,9 @@ static int change(struct plan *old, struct plan *new, bool *gone, bool *come, st
         int e, written;
 
         keep_known(old, new);
-        e = record_both(old, new, come, d);
+        e = learn(new, come, d);
+        if (e == 0)
+                e = record_both(old, new, come, d);
         if (e < 0)
                 return e;
         e = change_make(&c, &settled, d);

@@ -35,13 +35,18 @@ int undo_record(struct plan *p, struct diags *d) {
 }
 
 int apply_repair(struct plan *p, const bool *wanted, struct diags *d) {
+        bool learned = false;
         struct pass r;
         int e = pass_open(&r, p, d);
 
         if (e == 0 && plan_find(p, OP_NETNS))
                 e = pass_open_inner(&r);
+        r.repairing = true;
+        if (e == 0)
+                e = pass_learn(&r, wanted, &learned);
+        if (e == 0 && learned)
+                e = record_write_complete(p, d);
         if (e == 0) {
-                r.repairing = true;
                 e = pass_forward(&r, wanted);
                 pass_unlock(&r);
                 if (e == 0)

@@ -10,5 +10,5 @@ int undo_record(struct plan *p, struct diags *d);
  * would be made anew. */
 int apply_is_alive(const struct plan *p, struct diags *d);
 
-/* Does what is wanted (NULL: all) once more, where what is there counts as done. */
+/* Does what is wanted (NULL: all) once more, where what is there counts as done. The record of p is complete. */
 int apply_repair(struct plan *p, const bool *wanted, struct diags *d);

@@ -101,12 +101,14 @@ static int check_free(struct pass *r) {
 }
 
 static int up_new(struct plan *p, struct diags *d) {
-        bool recorded = false;
+        bool recorded = false, learned;
         struct pass r;
         int e = pass_open(&r, p, d);
 
         if (e == 0)
                 e = check_free(&r);
+        if (e == 0)
+                e = pass_learn(&r, NULL, &learned);
         if (e == 0 && plan_find(p, OP_NETNS))
                 e = pass_unshare(&r);
         if (e == 0) {

@@ -18,6 +18,9 @@ int apply_down(const char *name, struct diags *d);
  * object before anything was touched. -ENOENT: NAME is not up. */
 int apply_reload(struct plan *p, struct diags *d);
 
+/* Takes interfaces that have appeared into the bridge NAME, whose uplinks they are. Not to be up is success. */
+int apply_join(const char *name, struct diags *d);
+
 /* Makes the table inet vnet anew from all records of what is up: after somebody's flush. A record that
  * cannot be read is an error; where the table is gone, the others' elements are back nevertheless. */
 int apply_restore(struct diags *d);

@@ -25,6 +25,23 @@ static bool is_right(struct pass *r, const struct op *op, const struct op_impl *
                op_equal(op, &have);
 }
 
+int pass_learn(struct pass *r, const bool *wanted, bool *ret_new) {
+        bool new = false;
+
+        for (size_t i = 0; i < r->plan->ops.n; i++) {
+                const struct op_impl *impl = &op_impls[pass_op(r, i)->kind];
+                int e = 0;
+
+                if (impl->learn && (!wanted || wanted[i]))
+                        e = impl->learn(r, pass_op(r, i));
+                if (e < 0)
+                        return e;
+                new = new || e > 0;
+        }
+        *ret_new = new;
+        return 0;
+}
+
 int pass_forward(struct pass *r, const bool *wanted) {
         bool settled = false;
         int e = 0;

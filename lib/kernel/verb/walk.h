@@ -5,6 +5,9 @@
 
 #include "pass/pass.h"
 
+/* What has to be known before anything is done. *ret_new: something was learned that the record does not say. */
+int pass_learn(struct pass *r, const bool *wanted, bool *ret_new);
+
 /* Does the operations of which wanted[i] is set (NULL: all), and settles them. */
 int pass_forward(struct pass *r, const bool *wanted);
 

@@ -18,6 +18,7 @@ SNATAddress=198.51.100.1
 Inbound=any
 AllowFrom=br1
 HostAccess=no
+Uplink=cable1
 STP=yes
 ForwardDelaySec=3
 AgeingTimeSec=120
@@ -120,6 +121,8 @@ wan='at all-of-it ip -j -d link show dev wan0' addresses='at all-of-it ip -j add
 # shellcheck disable=SC2086 # words
 case_all() {
         local data='.[0].linkinfo.info_data' slave='.[0].linkinfo.info_slave_data' elem='.nftables[1] | (.set // .map).elem'
+        ip link add cable1 type veth peer name cable2
+        later ip link del cable1
         all_keys
         apply
 
@@ -133,6 +136,7 @@ case_all() {
         look 'Bridge Inbound' "$elem | tostring | test(\"routed\")" true elements map enter
         look 'Bridge AllowFrom' "$elem | tostring | test(\"br1.*lan0\")" true elements map cross
         look 'Bridge HostAccess' "$elem | tostring | test(\"lan0\")" true elements set closed
+        look 'Bridge Uplink' '.[0].master' lan0 ip -j link show dev cable1
         look 'Bridge STP' "$data.stp_state" 1 $bridge
         look 'Bridge ForwardDelaySec' "$data.forward_delay" 300 $bridge
         look 'Bridge AgeingTimeSec' "$data.ageing_time" 12000 $bridge
@@ -184,6 +188,8 @@ case_all() {
         looks
 
         stop_all
+        ip link del cable1
+        LATER=()
         same "$W/start" 'the machine after the stop'
 }
 

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Uplink=: an interface of the host that is a port of a bridge of ours while that is up. It belongs to somebody else: what it
+ * was like is looked at before anything is done and stands in the record, and it is given back so. An interface that has
+ * addresses is refused: the kernel would leave them on it, and nothing that comes in would reach them any more, so that a
+ * host could cut itself off by a start. The kernel also takes an interface off another bridge without a word, so its
+ * master is looked at here (br_if.c and rtnetlink.c of the kernel). */
+
+#include <errno.h>
+#include <linux/if_link.h>
+#include <sys/socket.h>
+
+#include "netlink/question.h"
+#include "object/operations.h"
+#include "util.h"
+
+struct port {
+        int index, master;
+        unsigned flags;
+        uint32_t mtu;
+};
+
+static int take_port(void *user, const struct nlmsghdr *h) {
+        const struct ifinfomsg *m = mnl_nlmsg_get_payload(h);
+        struct port *port = user;
+        const struct nlattr *a;
+
+        if (h->nlmsg_len < mnl_nlmsg_size(sizeof *m))
+                return -EBADMSG;
+        *port = (struct port){ .index = m->ifi_index, .flags = m->ifi_flags };
+        mnl_attr_for_each(a, h, sizeof *m) {
+                if (mnl_attr_validate(a, MNL_TYPE_U32) < 0)
+                        continue;
+                if (mnl_attr_get_type(a) == IFLA_MASTER)
+                        port->master = (int)mnl_attr_get_u32(a);
+                else if (mnl_attr_get_type(a) == IFLA_MTU)
+                        port->mtu = mnl_attr_get_u32(a);
+        }
+        return 0;
+}
+
+static void put_name(struct nlmsghdr *h, const void *name) {
+        if (name)
+                mnl_attr_put_strz(h, IFLA_IFNAME, name);
+}
+
+/* By its name, or where that is NULL by its index. 0 or -ENODEV. */
+static int ask(const struct pass *r, const char *name, int index, struct port *ret) {
+        struct ifinfomsg m = { .ifi_family = AF_UNSPEC, .ifi_index = index };
+
+        return nl_ask(r->host, RTM_GETLINK, 0, &m, sizeof m, put_name, name, take_port, ret);
+}
+
+/* --- before anything is done --- */
+
+static int refuse_address(struct pass *r, const struct op *op, const struct prefix *p) {
+        char text[CIDR_MAX];
+
+        return pass_fail(
+                r, op, -EADDRINUSE,
+                "the host has the address %s on it, which nothing would reach there any more; "
+                "take it off, and give it to the bridge by Address= or by a DHCP client "
+                "that runs on %s",
+                prefix_print(p, text), op->uplink.master);
+}
+
+static int refuse_master(struct pass *r, const struct op *op, int master) {
+        char name[IFNAMSIZ] = "";
+
+        nl_name(r->host, (unsigned)master, name);
+        return pass_fail(r, op, -EBUSY, "it belongs to '%s' already", name);
+}
+
+/* Frames of that size would be lost there without a word. */
+static void compare_mtu(struct pass *r, const struct op *op, uint32_t mtu) {
+        uint32_t wanted = 1500;
+
+        list_foreach (other, &r->plan->ops)
+                if (other->kind == OP_LINK && streq(other->link.device, op->uplink.master) &&
+                    other->link.settings.mtu)
+                        wanted = other->link.settings.mtu;
+        if (mtu < wanted)
+                diag_warn(r->d, &op->origin, "Uplink",
+                          "%s lets packets of up to %u bytes pass, and those of the bridge have up "
+                          "to %u: MTUBytes=%u makes them fit",
+                          op->uplink.device, mtu, wanted, mtu);
+}
+
+static int is_master(const struct pass *r, const struct op *op, int index) {
+        return index && index == nl_index(r->host, op->uplink.master);
+}
+
+/* One that was renamed since is the same one still. */
+static int find(const struct pass *r, const struct op *op, struct port *ret) {
+        int e = ask(r, op->uplink.device, 0, ret);
+
+        if (e == -ENODEV && op->uplink.index) {
+                e = ask(r, NULL, (int)op->uplink.index, ret);
+                if (e == 0 && !is_master(r, op, ret->master))
+                        e = -ENODEV;
+        }
+        return e;
+}
+
+/* What it was like before the first time counts, as long as it is the same one. */
+static int note(struct op *op, const struct port *port, bool was_down) {
+        if (op->uplink.index == (uint32_t)port->index)
+                return 0;
+        op->uplink.index = (uint32_t)port->index;
+        op->uplink.was_down = was_down;
+        return 1;
+}
+
+int learn_uplink(struct pass *r, struct op *op) {
+        struct port port = { 0 };
+        struct prefix address;
+        int e = find(r, op, &port);
+
+        if (e == -ENODEV)
+                return note(op, &port, false);
+        if (e < 0)
+                return pass_fail_errno(r, op, e, "");
+        if (is_master(r, op, port.master))
+                return note(op, &port, false);
+        if (port.master)
+                return refuse_master(r, op, port.master);
+        e = probe_has_address(r->host, port.index, &address);
+        if (e != 0)
+                return e < 0 ? pass_fail_errno(r, op, e, "") : refuse_address(r, op, &address);
+        compare_mtu(r, op, port.mtu);
+        return note(op, &port, !(port.flags & IFF_UP));
+}
+
+/* --- there and back --- */
+
+static struct nlmsghdr *begin(struct pass *r, const struct op *op, unsigned change,
+                              unsigned flags) {
+        struct ifinfomsg m = { .ifi_family = AF_UNSPEC,
+                               .ifi_index = (int)op->uplink.index,
+                               .ifi_change = change,
+                               .ifi_flags = flags };
+
+        return pass_begin(r, op, RTM_NEWLINK, 0, &m, sizeof m);
+}
+
+static int set_master(struct pass *r, const struct op *op, int master, unsigned change) {
+        struct nlmsghdr *h = begin(r, op, change, 0);
+
+        if (!h)
+                return r->error;
+        mnl_attr_put_u32(h, IFLA_MASTER, (uint32_t)master);
+        pass_end(r, op, h);
+        return 0;
+}
+
+/* In a message of its own, which follows: the kernel does it before it looks whether the bridge can have it. */
+static int switch_on(struct pass *r, const struct op *op) {
+        struct nlmsghdr *h = pass_flush(r) == 0 ? begin(r, op, IFF_UP, IFF_UP) : NULL;
+
+        if (!h)
+                return r->error;
+        pass_end(r, op, h);
+        if (pass_flush(r) < 0)
+                r->states[r->current] = OP_DONE; /* half of it: to be undone */
+        return r->error;
+}
+
+int do_uplink(struct pass *r, const struct op *op) {
+        int master;
+
+        if (!op->uplink.index) {
+                r->states[r->current] = OP_DONE;
+                diag_warn(r->d, &op->origin, "Uplink",
+                          "the host has no interface '%s' now; it joins %s when it appears",
+                          op->uplink.device, op->uplink.master);
+                return 0;
+        }
+        master = pass_index(r, op, op->uplink.master);
+        if (master >= 0)
+                set_master(r, op, master, 0);
+        return master < 0 ? master : r->error ?: switch_on(r, op);
+}
+
+/* Only what is on our bridge still is ours to take off. Where somebody has deleted that, it may be up because of
+ * us, and nobody has taken it since. */
+int undo_uplink(struct pass *r, const struct op *op) {
+        unsigned change = op->uplink.was_down ? IFF_UP : 0;
+        struct prefix address;
+        struct port port;
+        int e = pass_flush(r);
+
+        if (e < 0 || !op->uplink.index)
+                return e;
+        e = ask(r, NULL, (int)op->uplink.index, &port);
+        if (e < 0)
+                return e == -ENODEV ? 0 : pass_fail_errno(r, op, e, "");
+        if (is_master(r, op, port.master))
+                return set_master(r, op, 0, change);
+        if (port.master || !change || nl_index(r->host, op->uplink.master) != -ENODEV ||
+            probe_has_address(r->host, port.index, &address) != 0)
+                return 0;
+        return set_master(r, op, 0, change);
+}
+
+int look_uplink(struct pass *r, const struct op *op, struct op *ret) {
+        struct port port;
+        int e = pass_flush(r);
+
+        if (e == 0)
+                e = find(r, op, &port);
+        if (e < 0)
+                return e;
+        if (!port.master)
+                return -ENOENT;
+        *ret = *op;
+        e = nl_name(r->host, (unsigned)port.master, ret->uplink.master);
+        return e < 0 ? e : !(port.flags & IFF_UP);
+}

@@ -1,0 +1,99 @@
+# shellcheck shell=bash
+# boot: site
+# SPDX-License-Identifier: GPL-2.0-or-later
+# uplinks.sh: cards that are ports of a bridge: one that is there at boot, one that comes later, one that is pulled out and is back.
+# udev tells systemd of each, and vnet-join@.service takes it in.
+
+# At boot a service makes a cable some time after the bridge is up.
+prepare() { # ROOT
+        printf '[Bridge]\nAddress=192.0.5.1/24\nUplink=late1\n' > "$1/etc/vnet/lan5.vnet"
+        cat > "$1/etc/systemd/system/late-card.service" <<'U'
+[Unit]
+After=network-online.target vnet@lan5.service
+Wants=network-online.target
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/bin/sh -c 'ip link add late1 type veth peer name wall1'
+U
+        ln -s ../late-card.service "$1/etc/systemd/system/multi-user.target.wants/"
+}
+
+port_of() { [ "$(ip -j link show dev "$2" | jq -r '.[0].master')" = "$1" ]; } # BRIDGE IF
+booted_uplink_that_is_late() {
+        logged vnet@lan5 "Uplink: the host has no interface 'late1' now; it joins lan5 when it appears"
+        eventually port_of lan5 late1
+        systemctl stop vnet@lan5
+        port_of null late1
+        is "$(ip -j link show dev late1 | jq '.[0].flags | index("UP")')" null UP
+        ip link del late1
+}
+
+# up1 without its addresses: networkd lets it be meanwhile
+lent() {
+        mkdir -p /run/systemd/network
+        printf '[Match]\nName=up1\n[Link]\nUnmanaged=yes\n' > /run/systemd/network/15-up1.network
+        networkctl reload
+        eventually has_state unmanaged
+        later given_back
+        ip addr flush dev up1 scope global
+        printf '[Bridge]\nAddress=203.0.113.1/24\nAddress=2001:db8:1::1/64\n%s\n' "$1" | file lan1
+        printf '[Namespace]\n[Link]\nBridge=lan1\nAddress=203.0.113.10/24\nAddress=2001:db8:1::10/64\n' | file net0
+}
+has_state() { networkctl list up1 --no-legend | has -w "$1"; }
+given_back() {
+        stop_all
+        rm -f /run/systemd/network/15-up1.network
+        networkctl reload
+        networkctl reconfigure up1
+        eventually has_state configured
+}
+
+case_card() {
+        vnetctl check > "$W/out" 2>&1 || true
+        printf '[Bridge]\nUplink=up1\n' | file lan1
+        vnetctl check > "$W/out" 2>&1 || true
+        has "Uplink: systemd-networkd manages 'up1'" "$W/out"
+        has 'Uplink: the host has the address 203.0.113.1/24 on' "$W/out"
+        systemctl daemon-reload
+        ! systemctl start vnet@lan1 || fail 'taken with its address'
+        logged vnet@lan1 'uplink on up1: the host has the address 203.0.113.1/24 on it'
+        lent Uplink=up1
+        apply
+        reaches net0 203.0.113.2 2001:db8:1::2
+        reaches outside2 203.0.113.10 2001:db8:1::10
+        systemctl restart vnet@lan1
+        eventually active vnet@net0
+        reaches net0 203.0.113.2
+        lent ''
+        systemctl reload vnet@lan1
+        cut_off net0 203.0.113.2
+        port_of null up1
+        lent Uplink=up1
+        systemctl reload vnet@lan1
+        reaches net0 203.0.113.2
+}
+# With everything that hangs on its unit
+case_card_is_pulled_out() {
+        local pci
+        lent Uplink=up1
+        apply
+        reaches net0 203.0.113.2
+        pci=$(realpath /sys/class/net/up1/device/..)
+        echo 1 > "$pci/remove"
+        gone ip link show dev up1
+        active vnet@lan1 vnet@net0
+        reaches net0 203.0.113.1
+        echo 1 > /sys/bus/pci/rescan
+        eventually port_of lan1 up1
+        reaches net0 203.0.113.2 2001:db8:1::2
+}
+case_killed_while_it_joins() {
+        lent Uplink=up1
+        ip link set up1 down
+        apply
+        sed -i '/^stage/d' /run/vnet/state/lan1
+        systemctl stop vnet@lan1
+        port_of null up1
+        is "$(ip -j link show dev up1 | jq '.[0].flags | index("UP")')" null UP
+}
