@@ -275,6 +275,62 @@ case_additions() {
         nft delete table inet other
 }
 
+# The exit status alone, for those who watch
+quiet() { # STATUS ARGUMENT…
+        local rc=0 wanted=$1
+        shift
+        "${AS[@]}" "$CTL" diff "$@" > "$W/out" 2> "$W/err" || rc=$?
+        cat "$W/out" "$W/err"
+        is "$rc $(cat "$W/out" "$W/err" | wc -c)" "$wanted 0" "status and output of diff $*"
+}
+case_quiet() {
+        local AS=()
+        start_site
+        quiet 0 -q net0
+        quiet 0 --quiet
+        quiet 0 -q --all
+        AS=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+        quiet 3 -q net0
+        AS=()
+        ip link set vn-net0 nomaster
+        quiet 1 -q net0
+        quiet 1 net0 br0 -q
+        quiet 1 -q --all
+        quiet 0 -q br0
+        AS=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+        quiet 1 -q net0
+        AS=()
+        quiet 4 -q nosuch
+        quiet 4 -q net0 nosuch
+        quiet 1 -q net1
+        "$CTL" diff --all > "$W/all" || true
+        "$CTL" diff > "$W/out" || true
+        has '^+master\|^-veth\|^+veth' "$W/all"
+        diff "$W/all" "$W/out"
+        # what does not go together is said all the same
+        says 2 '--all and names cannot be used together' --all net0
+        says 2 '--json and --quiet cannot be used together' -q --json=short net0
+        reload net0
+        quiet 0 -q --all
+        # the file changed
+        echo 'Route=10.9.0.0/16 via 172.18.0.99' >> /etc/vnet/net0.vnet
+        quiet 1 -q --all
+        rm /etc/vnet/net0.vnet
+        quiet 1 -q net0
+        # check
+        printf '[Namespace]\nNmae=x\n' > /etc/vnet/odd.vnet
+        local rc=0
+        "$CTL" check -q > "$W/out" 2>&1 || rc=$?
+        is "$rc $(wc -c < "$W/out")" '0 0'
+        printf '[Namespace]\nName=a/b\n' > /etc/vnet/odd.vnet
+        "$CTL" check -q > "$W/out" 2>&1 || rc=$?
+        is "$rc $(wc -c < "$W/out")" '1 0'
+        rc=0
+        "$CTL" list -q > "$W/out" 2>&1 || rc=$?
+        is "$rc $(cat "$W/out")" "2 vnetctl: --quiet is not for 'list'"
+        "$CTL" -h | has -- '-q, --quiet'
+}
+
 case_who_asks() {
         start_site
         as_nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$CTL" diff 2> "$W/err"; }

@@ -24,6 +24,7 @@ struct ctl {
         const char *root; /* "" or a directory whose files are meant, no slash at its end */
         enum json_mode json;
         bool no_pager, no_legend;
+        bool quiet;       /* nothing is printed, whatever is written */
         const char *user; /* exec --user= */
         bool shell;       /* plan --format=shell */
         bool dry_run;     /* gc --dry-run */

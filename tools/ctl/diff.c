@@ -296,8 +296,11 @@ static enum status finish(struct comparison *x, enum status status) {
                 ctl_say("out of memory");
                 status = heavier(status, STATUS_FAILED);
         }
-        if (x->unseen && geteuid() != 0)
+        if (x->unseen && geteuid() != 0) {
                 ctl_say("not looked into (needs root): namespaces, nftables");
+                if (x->c->quiet && status == STATUS_DONE)
+                        status = STATUS_NOT_ROOT; /* which cannot be said otherwise */
+        }
         if (x->all)
                 status = heavier(status, ctl_print_json(x->c, x->all));
         return status;

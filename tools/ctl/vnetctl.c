@@ -3,6 +3,8 @@
 /* The command for people. One table of verbs says which options and arguments each verb takes, and
  * the others are refused here, so that no option is ever read and then ignored. */
 
+#include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 
 #include "config.h"
@@ -15,7 +17,9 @@ enum {
         OPTION_FORMAT = 1 << 2,
         OPTION_USER = 1 << 3,
         OPTION_DRY_RUN = 1 << 4,
-        COMMAND = 1 << 5, /* what follows the NAME is a command with options of its own */
+        OPTION_ALL = 1 << 5,
+        OPTION_QUIET = 1 << 6,
+        COMMAND = 1 << 7, /* what follows the NAME is a command with options of its own */
 };
 
 static const struct verb {
@@ -26,11 +30,12 @@ static const struct verb {
         const char *help;
 } verbs[] = {
         { "list", "", 0, 0, OPTION_JSON | OPTION_ROOT, ctl_list, "all namespaces and bridges" },
-        { "check", "[FILE...]", 0, -1, OPTION_JSON | OPTION_ROOT, ctl_check,
+        { "check", "[FILE...]", 0, -1, OPTION_JSON | OPTION_ROOT | OPTION_QUIET, ctl_check,
           "what is wrong in the files" },
         { "plan", "NAME", 1, 1, OPTION_JSON | OPTION_ROOT | OPTION_FORMAT, ctl_plan,
           "what 'up' would do" },
-        { "diff", "[NAME...]", 0, -1, OPTION_JSON, ctl_diff, "what is up and not as it should be" },
+        { "diff", "NAME...|--all", 0, -1, OPTION_JSON | OPTION_ALL | OPTION_QUIET, ctl_diff,
+          "what is up and not as it should be" },
         { "cat", "NAME...", 1, -1, OPTION_ROOT, ctl_cat, "the file and its drop-ins" },
         { "exec", "NAME [--] [CMD...]", 1, -1, OPTION_USER | COMMAND, ctl_exec,
           "run a program, or a shell, inside" },
@@ -48,19 +53,19 @@ static const struct verb {
 };
 
 enum {
-        LONG_HELP = 256,
-        LONG_VERSION,
+        LONG_VERSION = 256,
         LONG_JSON,
         LONG_NO_PAGER,
         LONG_NO_LEGEND,
         LONG_ROOT,
         LONG_FORMAT,
         LONG_USER,
-        LONG_DRY_RUN
+        LONG_DRY_RUN,
+        LONG_ALL
 };
 
 static const struct option options[] = {
-        { "help", no_argument, NULL, LONG_HELP },
+        { "help", no_argument, NULL, 'h' },
         { "version", no_argument, NULL, LONG_VERSION },
         { "json", required_argument, NULL, LONG_JSON },
         { "no-pager", no_argument, NULL, LONG_NO_PAGER },
@@ -69,6 +74,8 @@ static const struct option options[] = {
         { "format", required_argument, NULL, LONG_FORMAT },
         { "user", required_argument, NULL, LONG_USER },
         { "dry-run", no_argument, NULL, LONG_DRY_RUN },
+        { "all", no_argument, NULL, LONG_ALL },
+        { "quiet", no_argument, NULL, 'q' },
         {},
 };
 
@@ -76,11 +83,13 @@ static const char option_help[] =
         "  --json=short|pretty|off  list, check, plan, diff: as JSON\n"
         "  --format=text|shell      plan: one operation a line, or a script for sh(1)\n"
         "  --user=USER              exec: as this user\n"
+        "  --all                    diff: all that are up, which is also meant by no NAME\n"
         "  --dry-run                gc: only say what would be removed\n"
         "  --root=DIR               list, check, plan, cat: the files below DIR, nothing of this system\n"
+        "  -q, --quiet              check, diff: no text, the exit status alone\n"
         "  --no-pager               do not pipe output into a pager\n"
         "  --no-legend              list, check, diff: no head line and no summary\n"
-        "  --help                   this text\n"
+        "  -h, --help               this text\n"
         "  --version                the version\n";
 
 struct line { /* the command line, taken apart */
@@ -134,7 +143,7 @@ static void take_root(struct ctl *c, char *value) {
 
 static int take_option(struct line *l, int option) {
         switch (option) {
-        case LONG_HELP: l->help = true; return 0;
+        case 'h': l->help = true; return 0;
         case LONG_VERSION: l->version = true; return 0;
         case LONG_NO_PAGER: l->c->no_pager = true; return 0;
         case LONG_NO_LEGEND: l->c->no_legend = true; return 0;
@@ -148,6 +157,8 @@ static int take_option(struct line *l, int option) {
                 l->given |= OPTION_DRY_RUN;
                 l->c->dry_run = true;
                 return 0;
+        case LONG_ALL: l->given |= OPTION_ALL; return 0;
+        case 'q': l->given |= OPTION_QUIET; return 0;
         case LONG_USER:
                 l->given |= OPTION_USER;
                 l->c->user = optarg;
@@ -181,7 +192,7 @@ static int parse(int argc, char **argv, struct line *l) {
         while (optind < argc) {
                 int before = optind, option;
 
-                option = more > 0 ? getopt_long(argc, argv, "+", options, NULL) : -1;
+                option = more > 0 ? getopt_long(argc, argv, "+hq", options, NULL) : -1;
                 if (option != -1) {
                         if (take_option(l, option) < 0)
                                 return -1;
@@ -209,11 +220,10 @@ static int check_usage(const struct line *l) {
         static const struct {
                 unsigned flag;
                 const char *name;
-        } names[] = { { OPTION_JSON, "--json" },
-                      { OPTION_ROOT, "--root" },
-                      { OPTION_FORMAT, "--format" },
-                      { OPTION_USER, "--user" },
-                      { OPTION_DRY_RUN, "--dry-run" } };
+        } names[] = { { OPTION_JSON, "--json" },       { OPTION_ROOT, "--root" },
+                      { OPTION_FORMAT, "--format" },   { OPTION_USER, "--user" },
+                      { OPTION_DRY_RUN, "--dry-run" }, { OPTION_ALL, "--all" },
+                      { OPTION_QUIET, "--quiet" } };
         const struct verb *v = l->verb;
 
         if (!v->run) {
@@ -229,6 +239,14 @@ static int check_usage(const struct line *l) {
                 ctl_say("--json and --format cannot be used together");
                 return -1;
         }
+        if (l->c->json && l->given & OPTION_QUIET) {
+                ctl_say("--json and --quiet cannot be used together");
+                return -1;
+        }
+        if (l->n > 0 && l->given & OPTION_ALL) {
+                ctl_say("--all and names cannot be used together");
+                return -1;
+        }
         if (l->n < v->min || (v->max >= 0 && l->n > v->max)) {
                 ctl_say("usage: vnetctl %s %s", v->name, v->arguments);
                 return -1;
@@ -240,6 +258,16 @@ static bool wants_colours(void) {
         const char *term = getenv("TERM");
 
         return isatty(STDOUT_FILENO) && !getenv("NO_COLOR") && term && !streq(term, "dumb");
+}
+
+/* From here on nobody hears anything, a pager included, as it is for terminals. */
+static int fall_silent(void) {
+        _cleanup_close_ int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+        if (fd >= 0 && dup2(fd, STDOUT_FILENO) >= 0 && dup2(fd, STDERR_FILENO) >= 0)
+                return 0;
+        ctl_say("cannot write to /dev/null: %s", strerror(errno));
+        return -1;
 }
 
 static enum status run(int argc, char **argv, struct line *l) {
@@ -257,6 +285,9 @@ static enum status run(int argc, char **argv, struct line *l) {
                 l->verb = &verbs[0]; /* as networkctl(1) */
         if (check_usage(l) < 0)
                 return STATUS_USAGE;
+        l->c->quiet = l->given & OPTION_QUIET;
+        if (l->c->quiet && fall_silent() < 0)
+                return STATUS_FAILED;
         return l->verb->run(l->c, l->n, l->words);
 }
 
