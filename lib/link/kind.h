@@ -52,6 +52,9 @@ const struct field *link_mode_of(enum link_kind kind);
 /* Is the parent told among what is the kind's own? Else as the interface's link. */
 bool link_has_own_parent(enum link_kind kind);
 
+/* Bytes in front of each packet that it sends by its parent. */
+uint32_t link_headers(const struct device *d);
+
 /* Bits of enum link_kind. */
 #define LINK_KIND_BIT(kind) (1U << KIND_##kind)
 

@@ -5,6 +5,7 @@
 #include "kind.h"
 
 #include <string.h>
+#include <sys/socket.h>
 
 #define LINK_KIND(kind, name) extern const struct link_kind_info link_##name;
 #include "kinds.inc"
@@ -41,4 +42,13 @@ bool link_has_own_parent(enum link_kind kind) {
                 if (k->fields[i].type == FIELD_IFNAME && k->fields[i].nest == NEST_INFO)
                         return true;
         return false;
+}
+
+uint32_t link_headers(const struct device *d) {
+        enum { MORE_OF_IPV6 = 20 };
+        uint32_t headers = link_kinds[d->kind]->headers;
+
+        if (headers && (d->local.family == AF_INET6 || d->group.family == AF_INET6))
+                headers += MORE_OF_IPV6;
+        return headers;
 }

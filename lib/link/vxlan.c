@@ -32,7 +32,6 @@ const struct link_kind_info link_vxlan = {
         .name = "vxlan",
         .what = "interface",
         .lacking = "the kernel has no vxlan (module vxlan)",
-        .refusal = "MTUBytes= is more than the parent's less what goes in front of each packet",
         DEVICE_FIELDS(fields),
         .birth = BORN_OVER,
         .key = "VNI",

@@ -79,13 +79,11 @@ static void set_overlay(struct device *d, const struct link *l) {
 }
 
 /* Of an overlay: the kernel knows what the parent carries; without one it forgets what goes in front. */
-static uint32_t mtu_without_parent(const struct link *l) {
-        enum { ETHERNET = 1500, MORE_OF_IPV6 = 20 };
-        uint32_t headers = link_kinds[l->kind]->headers;
+static uint32_t mtu_without_parent(const struct device *d) {
+        enum { ETHERNET = 1500 };
+        uint32_t headers = link_headers(d);
 
-        if (!headers || l->parent[0])
-                return 0;
-        return ETHERNET - headers - (link_underlay(l) == AF_INET6 ? MORE_OF_IPV6 : 0);
+        return headers && !d->parent[0] ? ETHERNET - headers : 0;
 }
 
 static void build_device(struct builder *b, const struct link *l) {
@@ -106,7 +104,7 @@ static void build_device(struct builder *b, const struct link *l) {
         if (l->vni)
                 set_overlay(&op->device, l);
         if (!link_kinds[l->kind]->mtu_follows)
-                op->device.mtu = l->settings.mtu ?: mtu_without_parent(l);
+                op->device.mtu = l->settings.mtu ?: mtu_without_parent(&op->device);
 }
 
 void build_devices(struct builder *b, bool inside) {

@@ -257,10 +257,40 @@ L
         "$CTL" check > "$W/out" 2>&1 && fail 'check likes two of one VNI'
         has 'net1.vnet:5: .*VNI: 7 with UDP port 4789 is also that of the link at .*net0.vnet:4' "$W/out"
 }
+case_vxlan_mtu() {
+        vxlan net0 VNI=7 Parent=up0 MTUBytes=1451 Remote=198.51.100.2
+        refused up net0 'net0.vnet:[0-9]+: .*MTUBytes='
+        vxlan net0 VNI=7 Parent=up0 MTUBytes=1450 Remote=198.51.100.2
+        up net0
+        link_is net0 eth0 '.mtu == 1450'
+        down net0
+        # where the ways of the host carry more
+        vxlan net0 VNI=7 MTUBytes=8950 Remote=198.51.100.2
+        up net0
+        link_is net0 eth0 '.mtu == 8950'
+        down net0
+}
 # What the development kernel lacks; tests/vm/cases/overlay.sh has it
 case_vrf() {
         printf '[Namespace]\n[Link]\nKind=vrf\nTable=10\n' | file net0
         ! ip link add vtest0 type vrf table 10 2> /dev/null || { ip link del vtest0; skip 'this kernel has vrf'; }
         refused up net0 'the kernel has no vrf \(module vrf\)'
+}
+# What is planned for links of vrfs: the kernel need not have any
+case_vrf_plan() {
+        printf '%s\n' '[Namespace]' '[Link]' Name=red Kind=vrf Table=101 Address=10.99.0.1/32 '[Link]' Name=blue Kind=vrf Table=102 \
+                '[Link]' Name=red0 Master=red Address=10.5.0.2/24 HostAddress=10.5.0.1/24 \
+                '[Link]' Name=red1 Master=red Address=10.6.0.2/24 HostAddress=10.6.0.1/24 Route='10.9.0.0/16 via 10.6.0.9' Route='10.10.0.0/16 via 10.6.0.9 table 7' \
+                '[Link]' Name=blue0 Master=blue Address=10.5.0.2/24 Gateway=10.5.0.9 \
+                '[Link]' Name=out0 Address=10.7.0.2/24 HostAddress=10.7.0.1/24 | file net0
+        "$CTL" plan net0 > "$W/plan" || fail 'no plan'
+        is "$(sed -n 's/^route .*to=\([^ ]*\) via \([^ ]*\) dev=\([^ ]*\)\( table=[0-9]*\)\{0,1\} *#.*/\1 \2 \3\4/p' "$W/plan" | sort | paste -sd ,)" \
+                '10.10.0.0/16 10.6.0.9 red1 table=7,10.9.0.0/16 10.6.0.9 red1 table=101,default 10.5.0.1 red0 table=101,default 10.5.0.9 blue0 table=102,default 10.7.0.1 out0' routes
+        is "$(grep -cE '^address .*dev=red.* table=101' "$W/plan")" 3 'addresses of red'
+        is "$(awk '/^member/ { n = NR } /^address +in/ && !first { first = NR } END { print n < first }' "$W/plan")" 1 'members before addresses'
+        # an address is one host's in each of them
+        sed -i 's/10.6.0.2/10.5.0.2/' /etc/vnet/net0.vnet
+        "$CTL" plan net0 > "$W/plan" 2>&1 && fail 'one address twice in a vrf'
+        has 'Address: is the same as at' "$W/plan" || { cat "$W/plan"; fail 'not told'; }
 }
 run_cases "$@"

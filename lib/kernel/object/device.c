@@ -232,6 +232,24 @@ static int mend(struct pass *r, const struct op *op, int master) {
         return 0;
 }
 
+/* The kernel takes too large an MTU for what its parent carries, and then has less. */
+static int check_mtu(struct pass *r, const struct op *op) {
+        const struct device *d = &op->device;
+        struct link_info parent;
+        uint32_t headers = link_headers(d);
+
+        if (!headers || !d->mtu || !d->parent[0])
+                return 0;
+        if (pass_flush_host(r) < 0)
+                return r->error;
+        if (probe_link(r->host, d->parent, &parent) < 0 || parent.mtu >= d->mtu + headers)
+                return 0;
+        return pass_fail(
+                r, op, -ERANGE,
+                "MTUBytes=%u with %u in front of each packet is more than the %u of its parent '%s'",
+                d->mtu, headers, parent.mtu, d->parent);
+}
+
 int do_device(struct pass *r, const struct op *op) {
         const struct device *d = &op->device;
         int master = d->master[0] ? index_on_host(r, d->master) : 0;
@@ -244,6 +262,8 @@ int do_device(struct pass *r, const struct op *op) {
                 return pass_fail(r, op, master, "there is no bridge '%s'", d->master);
         if (parent < 0)
                 return pass_fail(r, op, parent, "there is no interface '%s'", d->parent);
+        if (check_mtu(r, op) < 0)
+                return r->error;
         return there ? mend(r, op, master) : create(r, op, master, parent);
 }
 
