@@ -86,7 +86,7 @@ static void add_subnets(struct builder *b, const char *device, const void *addre
 
 static void add_interface(struct builder *b, const char *device, const struct origin *at,
                           enum nft_verdict enter) {
-        struct op_element *e = add_element(b, SET_INSIDE, at);
+        struct op_element *e = add_element(b, SET_TO_NAMESPACES, at);
 
         set_ifname(e->iif, device);
         add_verdict(b, SET_CROSS, at, device, device, VERDICT_ACCEPT);

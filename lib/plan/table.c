@@ -49,7 +49,7 @@ const struct nft_table_info nft_tables[NFT_TABLES] = {
 };
 
 const struct nft_set_info nft_sets[NFT_SETS] = {
-        [SET_INSIDE] = { "inside", K(PIECE_IIF), { 0 }, 0 },
+        [SET_TO_NAMESPACES] = { "inside", K(PIECE_IIF), { 0 }, 0 },
         [SET_GUARDED4] = { "guarded4", K(PIECE_INDEX), { 0 }, 0 },
         [SET_GUARDED6] = { "guarded6", K(PIECE_INDEX), { 0 }, 0 },
         [SET_BRIDGED4] = { "bridged4", K(PIECE_INDEX, PIECE_INDEX), { 0 }, 0 },

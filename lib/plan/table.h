@@ -31,7 +31,7 @@ struct nft_table_info {
 };
 
 enum nft_set {
-        SET_INSIDE, /* interfaces that lead to namespaces */
+        SET_TO_NAMESPACES, /* interfaces that lead to namespaces */
         SET_GUARDED4,
         SET_GUARDED6, /* interfaces that were there when we switched forwarding on */
         SET_BRIDGED4,

@@ -33,7 +33,7 @@ static enum status remove_all(const struct orphans *o) {
                 const char *name = o->items[i]->name;
                 _cleanup_plan_ struct plan *done = NULL;
                 struct diags d = DIAGS_NULL;
-                int e = orphans_remove(name, &done, &d);
+                int e = gc_remove(name, &done, &d);
 
                 if (done) {
                         print(done, "removed");
@@ -65,7 +65,7 @@ enum status ctl_gc(struct ctl *c, int argc _unused_, char **argv _unused_) {
                 ctl_say("'gc' needs root: it looks into every network namespace");
                 return STATUS_NOT_ROOT;
         }
-        e = orphans_find(&o, &d);
+        e = gc_find(&o, &d);
         ctl_tell(&d, NULL);
         if (e < 0)
                 status = ctl_failed(e, &d, NULL);
@@ -78,7 +78,7 @@ enum status ctl_gc(struct ctl *c, int argc _unused_, char **argv _unused_) {
                 status = remove_all(&o);
         if (e == 0 && o.left < 0 && status == STATUS_DONE)
                 status = STATUS_FAILED; /* told above */
-        orphans_free(&o);
+        gc_free(&o);
         diags_free(&d);
         return status;
 }

@@ -30,8 +30,8 @@ static bool is_local(void *user, const struct address *a) {
         return probe_route(user, a, &way) == 0 && way.type == RTN_LOCAL;
 }
 
-void flows_come(struct nft *nft, struct nl *host, const struct op_element *const *elements,
-                size_t n) {
+void flows_forget_arriving(struct nft *nft, struct nl *host,
+                           const struct op_element *const *elements, size_t n) {
         _cleanup_free_ const struct op_element **some = calloc(n + 1, sizeof *some);
         size_t n_udp = 0, n_at = 0;
 
@@ -48,7 +48,7 @@ void flows_come(struct nft *nft, struct nl *host, const struct op_element *const
                 nft_forget_displaced(nft, some, n_at);
 }
 
-bool flows_leave_by(uint8_t set) {
+bool set_decides_leaving(uint8_t set) {
         return set == SET_MASQ4 || set == SET_MASQ6 || set == SET_SNAT4 || set == SET_SNAT6 ||
                set == SET_SEALED;
 }
@@ -62,7 +62,7 @@ static bool contains(const struct op_element *e, const struct address *a) {
 }
 
 static bool is_outside(struct leaving *l, uint32_t oif) {
-        struct op_element inside = { .set = SET_INSIDE };
+        struct op_element inside = { .set = SET_TO_NAMESPACES };
         struct diags ignored = DIAGS_NULL;
         char owner[128];
 
@@ -144,8 +144,8 @@ static bool has_family(const struct op_element *const *elements, size_t n, uint8
         return false;
 }
 
-void flows_leave(struct nft *nft, struct nl *host, const struct op_element *const *now, size_t n,
-                 const struct op_element *const *before, size_t n_before) {
+void flows_forget_leaving(struct nft *nft, struct nl *host, const struct op_element *const *now,
+                          size_t n, const struct op_element *const *before, size_t n_before) {
         struct leaving l = {
                 .host = host, .now = now, .n_now = n, .before = before, .n_before = n_before
         };
@@ -174,7 +174,7 @@ static bool was_at_home(void *user, const struct nft_flow *flow) {
         return false;
 }
 
-void flows_end(struct nft *nft, const struct op_element *const *homes, size_t n) {
+void flows_forget_bridge(struct nft *nft, const struct op_element *const *homes, size_t n) {
         struct homes h = { homes, n };
 
         if (has_family(homes, n, AF_INET))

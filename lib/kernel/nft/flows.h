@@ -10,15 +10,15 @@
 
 /* Of elements that have come: what began at these ports before, and what a port at one address takes
  * from the same port at all addresses. */
-void flows_come(struct nft *nft, struct nl *host, const struct op_element *const *elements,
-                size_t n);
+void flows_forget_arriving(struct nft *nft, struct nl *host,
+                           const struct op_element *const *elements, size_t n);
 
 /* Does an element of this set decide what leaves a subnet, or as what? */
-bool flows_leave_by(uint8_t set);
+bool set_decides_leaving(uint8_t set);
 /* What these elements would not let out as it goes out now. before: what was there and is no more. Other
  * elements may be among both. */
-void flows_leave(struct nft *nft, struct nl *host, const struct op_element *const *now, size_t n,
-                 const struct op_element *const *before, size_t n_before);
+void flows_forget_leaving(struct nft *nft, struct nl *host, const struct op_element *const *now,
+                          size_t n, const struct op_element *const *before, size_t n_before);
 
 /* A bridge goes, and with it all who had an address in the subnets of these elements. */
-void flows_end(struct nft *nft, const struct op_element *const *homes, size_t n);
+void flows_forget_bridge(struct nft *nft, const struct op_element *const *homes, size_t n);

@@ -277,7 +277,7 @@ static const struct expression rules[][EXPRESSIONS_MAX] = {
         { IPV4, L4PROTO(R1), DPORT(R_4), MAP(SET_PUBLISH4_RANGE, R1), NAT(DNAT, IPV4, 0) },
         { IPV6, L4PROTO(R1), DPORT(R_4), MAP(SET_PUBLISH6_RANGE, R1), NAT(DNAT, IPV6, 0) },
         /* routed */
-        { META(IIFNAME, R1), IN(SET_INSIDE), DROP },
+        { META(IIFNAME, R1), IN(SET_TO_NAMESPACES), DROP },
         { ACCEPT },
         /* guard */
         { IPV4, META(IIF, R1), META(OIF, R_4), IN(SET_BRIDGED4), RETURN },
@@ -291,7 +291,7 @@ static const struct expression rules[][EXPRESSIONS_MAX] = {
         { META(IIFNAME, R1), META(OIFNAME, R_16), IN(SET_WITHIN), RETURN },
         { DROP },
         /* stray */
-        { META(OIFNAME, R1), IN(SET_INSIDE), RETURN },
+        { META(OIFNAME, R1), IN(SET_TO_NAMESPACES), RETURN },
         { IPV4, SADDR4, IN(SET_MASQ4), DROP },
         { IPV6, SADDR6, IN(SET_MASQ6), DROP },
         /* unknown */
@@ -304,7 +304,7 @@ static const struct expression rules[][EXPRESSIONS_MAX] = {
         /* postrouting */
         { CT_DNAT, IPV4, SADDR4, META(OIFNAME, R_4), IN(SET_HOME4), MASQUERADE },
         { CT_DNAT, IPV6, SADDR6, META(OIFNAME, R_16), IN(SET_HOME6), MASQUERADE },
-        { META(OIFNAME, R1), IN(SET_INSIDE), ACCEPT },
+        { META(OIFNAME, R1), IN(SET_TO_NAMESPACES), ACCEPT },
         { IPV4, SADDR4, MAP(SET_SNAT4, R1), NAT(SNAT, IPV4, 0) },
         { IPV6, SADDR6, MAP(SET_SNAT6, R1), NAT(SNAT, IPV6, 0) },
         { IPV4, SADDR4, IN(SET_MASQ4), MASQUERADE },

@@ -316,7 +316,9 @@ int undo_device(struct pass *r, const struct op *op) {
         if (kind_of(op)->birth != BORN_AS_PAIR)
                 return delete_at(r, op, r->host, info.index);
         r->peer_nsid = info.peer_nsid;
-        return vanish_expect(r, (unsigned)info.index) < 0 ? pass_fail_errno(r, op, -ENOMEM, "") : 0;
+        return outer_end_expect_gone(r, (unsigned)info.index) < 0
+                       ? pass_fail_errno(r, op, -ENOMEM, "")
+                       : 0;
 }
 
 /* --- membership --- */

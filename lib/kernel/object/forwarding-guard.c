@@ -51,7 +51,7 @@ static void forget_devices(void *user) {
 
 static void mark_of(struct all_there *devices, const struct plan *p) {
         list_foreach (op, &p->ops) {
-                if (op->kind != OP_ELEMENT || op->element.set != SET_INSIDE)
+                if (op->kind != OP_ELEMENT || op->element.set != SET_TO_NAMESPACES)
                         continue;
                 list_foreach (device, &devices->list)
                         device->ours |= streq(device->name, op->element.iif);
@@ -86,7 +86,7 @@ static int mark_recorded(struct all_there *devices) {
 
 static int print_guarded(FILE *f, struct nft *nft, const struct all_there *devices) {
         list_foreach (device, &devices->list) {
-                struct op_element inside = { .set = SET_INSIDE };
+                struct op_element inside = { .set = SET_TO_NAMESPACES };
                 char ignored[128];
                 int e;
 

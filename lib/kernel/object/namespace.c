@@ -235,5 +235,5 @@ int undo_netns(struct pass *r, const struct op *op) {
         closep(&r->inner_ns);
         r->inner_ns = -1;
         element_forget(r); /* while the kernel is at it */
-        return vanish_wait(r);
+        return outer_ends_wait_gone(r);
 }

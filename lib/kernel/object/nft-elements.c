@@ -201,7 +201,7 @@ static void forget_left(struct pass *r, const bool *leaving) {
                 if (leaving[i] && element_is_published(&ops[i].element) &&
                     !nft_was_unused(r->nft, &ops[i].element))
                         gone[n++] = &ops[i].element;
-                r->leave_changed |= leaving[i] && flows_leave_by(ops[i].element.set);
+                r->leave_changed |= leaving[i] && set_decides_leaving(ops[i].element.set);
         }
         if (n > 0)
                 nft_forget_published(r->nft, gone, n, r->change->to);
@@ -231,7 +231,7 @@ static void forget_leaving(struct pass *r) {
         now = elements_of(c ? c->to : r->plan, &n_now);
         before = c ? elements_of(c->from, &n_before) : NULL;
         if (now && (before || !c))
-                flows_leave(r->nft, r->host, now, n_now, before, n_before);
+                flows_forget_leaving(r->nft, r->host, now, n_now, before, n_before);
 }
 
 static bool any_withdrawn(const struct pass *r) {
@@ -260,7 +260,7 @@ static void forget_withdrawn(struct pass *r) {
         if (n > 0)
                 nft_forget_published(r->nft, gone, n, r->change ? r->change->to : NULL);
         if (n_home > 0)
-                flows_end(r->nft, home, n_home);
+                flows_forget_bridge(r->nft, home, n_home);
 }
 
 void element_forget(struct pass *r) {
@@ -346,7 +346,7 @@ static void settle(struct pass *r) {
                 if (!is_queued(r, i))
                         continue;
                 r->states[i] = r->undoing ? OP_UNTOUCHED : OP_DONE;
-                r->leave_changed |= flows_leave_by(op->element.set);
+                r->leave_changed |= set_decides_leaving(op->element.set);
                 if (r->undoing && leaves_flows(r, &op->element) &&
                     !nft_was_unused(r->nft, &op->element))
                         r->states[i] = OP_WITHDRAWN;
@@ -354,7 +354,7 @@ static void settle(struct pass *r) {
                         come[n++] = &op->element;
         }
         if (n > 0)
-                flows_come(r->nft, r->host, come, n);
+                flows_forget_arriving(r->nft, r->host, come, n);
 }
 
 static bool any_queued(const struct pass *r, size_t *ret_first) {
@@ -434,7 +434,7 @@ static int delete_others(struct pass *r, size_t *tag, char why[static 160]) {
                         if (!is_queued(r, i) ||
                             (op != missing && (there || table_of(op) != table_of(missing))))
                                 continue;
-                        r->leave_changed |= flows_leave_by(op->element.set);
+                        r->leave_changed |= set_decides_leaving(op->element.set);
                         r->states[i] = leaves_flows(r, &op->element) ? OP_WITHDRAWN : OP_UNTOUCHED;
                 }
                 e = any_queued(r, &first) ? send_queued(r, NULL, 0, tag, why) : 0;

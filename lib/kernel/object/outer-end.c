@@ -26,7 +26,7 @@ enum {
         LATER_MS = 400 /* held by what cannot be seen, as a descriptor or a mount elsewhere */
 };
 
-int vanish_expect(struct pass *r, unsigned index) {
+int outer_end_expect_gone(struct pass *r, unsigned index) {
         unsigned *more = reallocarray(r->vanishing, r->n_vanishing + 1, sizeof *more);
 
         if (!more)
@@ -215,6 +215,6 @@ static bool wait_longer(struct pass *r) {
         return gone;
 }
 
-int vanish_wait(struct pass *r) {
+int outer_ends_wait_gone(struct pass *r) {
         return r->n_vanishing == 0 || glance(r) || wait_longer(r) ? 0 : delete_rest(r);
 }

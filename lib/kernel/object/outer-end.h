@@ -9,6 +9,6 @@
 #include "pass/pass.h"
 
 /* This outer end will go with the namespace of the plan. */
-int vanish_expect(struct pass *r, unsigned index);
+int outer_end_expect_gone(struct pass *r, unsigned index);
 /* All are gone, or an error. */
-int vanish_wait(struct pass *r);
+int outer_ends_wait_gone(struct pass *r);

@@ -120,8 +120,8 @@ static void forget_untranslated(struct nft *nft, const struct elements *all) {
         for (size_t i = 0; elements && i < all->list.n; i++)
                 elements[i] = &all->list.items[i].element;
         if (elements && all->list.n > 0 && nl_open(&host) == 0) {
-                flows_come(nft, host, elements, all->list.n);
-                flows_leave(nft, host, elements, all->list.n, NULL, 0);
+                flows_forget_arriving(nft, host, elements, all->list.n);
+                flows_forget_leaving(nft, host, elements, all->list.n, NULL, 0);
         }
         nl_close(host);
 }

@@ -91,7 +91,7 @@ static enum change_part match(struct change *c, size_t i, const char *key, char 
         return part;
 }
 
-int change_match(struct change *c) {
+int change_find_order(struct change *c) {
         char **from, **to;
         bool whole;
 
@@ -110,7 +110,7 @@ int change_match(struct change *c) {
         return whole ? 0 : -ENOMEM;
 }
 
-void change_finish(struct change *c) {
+void change_free(struct change *c) {
         free_texts(c->saved, c->to);
         free(c->parts);
         free(c->replaced);

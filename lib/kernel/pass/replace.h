@@ -13,7 +13,7 @@ enum change_part {
 };
 
 /* A reload: which operations of one plan go and which of another come. The first four are the
- * caller's, the next three are from change_match(). All arrays have one entry for each operation of
+ * caller's, the next three are from change_find_order(). All arrays have one entry for each operation of
  * from, or of to. */
 struct change {
         struct plan *from, *to;
@@ -24,9 +24,9 @@ struct change {
         char **before; /* of from, borrowed: the same, in a change that takes another back; or NULL */
 };
 
-/* Finds out, by what goes and comes. 0 or -ENOMEM; change_finish() in any case. */
-int change_match(struct change *c);
-void change_finish(struct change *c);
+/* Finds out, by what goes and comes. 0 or -ENOMEM; change_free() in any case. */
+int change_find_order(struct change *c);
+void change_free(struct change *c);
 
 /* The operation whose place op, which comes, takes in one step. NULL: none; c may be NULL. */
 const struct op *change_replaced(const struct change *c, const struct op *op);

@@ -43,7 +43,7 @@ struct search {
         int error;
 };
 
-void orphans_free(struct orphans *o) {
+void gc_free(struct orphans *o) {
         for (size_t i = 0; i < o->n; i++)
                 plan_free(o->items[i]);
         free(o->items);
@@ -408,7 +408,7 @@ static int look(struct search *s) {
         return e;
 }
 
-int orphans_find(struct orphans *ret, struct diags *d) {
+int gc_find(struct orphans *ret, struct diags *d) {
         *ret = (struct orphans){ 0 };
         return look(&(struct search){ .found = ret, .d = d });
 }
@@ -422,11 +422,11 @@ static int remove_found(const char *name, struct plan **ret, struct diags *d) {
                 if (e == 0)
                         *ret = TAKE_PTR(found.items[0]);
         }
-        orphans_free(&found);
+        gc_free(&found);
         return e;
 }
 
-int orphans_remove(const char *name, struct plan **ret, struct diags *d) {
+int gc_remove(const char *name, struct plan **ret, struct diags *d) {
         int lock, e = lock_take(LOCK_NAME, name, &lock, d);
 
         if (e < 0)

@@ -14,11 +14,11 @@ struct orphans {
 };
 
 /* Looks through the host and every named network namespace; needs CAP_SYS_ADMIN. 0 or a negative
- * errno with the reason in d; the caller frees with orphans_free() in any case. */
-int orphans_find(struct orphans *ret, struct diags *d);
-void orphans_free(struct orphans *o);
+ * errno with the reason in d; the caller frees with gc_free() in any case. */
+int gc_find(struct orphans *ret, struct diags *d);
+void gc_free(struct orphans *o);
 
 /* Takes NAME's lock, looks once more, and undoes what is there then; *ret is what was undone, or NULL
  * where NAME has a record by now or nothing is left. The caller frees it. Elements of the table stay:
  * apply_restore() makes it anew without those of nobody, after the last NAME. */
-int orphans_remove(const char *name, struct plan **ret, struct diags *d);
+int gc_remove(const char *name, struct plan **ret, struct diags *d);

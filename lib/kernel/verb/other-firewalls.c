@@ -206,7 +206,7 @@ static void tell(struct pass *r, const struct foreign *f, const struct dropper *
                  d->table, text);
 }
 
-void foreign_tell(struct pass *r) {
+void warn_of_other_firewalls(struct pass *r) {
         static const uint32_t hooks[] = { NF_INET_FORWARD, NF_INET_LOCAL_IN };
         struct wish w = wish_of(r->plan);
         struct foreign f = { .n = 0 };

@@ -10,4 +10,4 @@
 /* Warnings in r->d, one a table: chains of hook forward that drop or reject what they do not know
  * where this plan forwards; one of hook input is told as information, for a host may well want that.
  * A table with a rule that names our interface counts as cured. Best effort: a failure tells nothing. */
-void foreign_tell(struct pass *r);
+void warn_of_other_firewalls(struct pass *r);

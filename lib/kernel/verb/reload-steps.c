@@ -120,7 +120,7 @@ static int go(const struct change *c, bool again, bool *done, bool *ret_point, s
         return e < 0 ? e : reassert(c, d);
 }
 
-int change_make(struct change *c, bool *ret_settled, struct diags *d) {
+int reload_take_steps(struct change *c, bool *ret_settled, struct diags *d) {
         _cleanup_free_ bool *done = calloc(c->to->ops.n + 1, sizeof *done),
                             *again = calloc(c->from->ops.n + 1, sizeof *again);
         struct change back = { .from = c->to, .to = c->from, .goes = done, .comes = again };
@@ -128,18 +128,18 @@ int change_make(struct change *c, bool *ret_settled, struct diags *d) {
         int e = -ENOMEM;
 
         *ret_settled = false;
-        if (done && again && change_match(c) == 0) {
+        if (done && again && change_find_order(c) == 0) {
                 e = go(c, false, done, &there, d);
                 *ret_settled = e == 0;
                 if (e < 0 && !there) {
                         for (size_t i = 0; i < c->from->ops.n; i++)
                                 again[i] = c->goes[i] && c->parts[i] != CHANGE_AFTER;
                         back.before = c->saved;
-                        *ret_settled = change_match(&back) == 0 &&
+                        *ret_settled = change_find_order(&back) == 0 &&
                                        go(&back, true, NULL, &ignored, d) == 0;
                 }
         }
-        change_finish(c);
-        change_finish(&back);
+        change_free(c);
+        change_free(&back);
         return e;
 }

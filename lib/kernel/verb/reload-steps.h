@@ -5,4 +5,4 @@
 
 /* Makes a change, or takes back what of it was made before something failed. Settled: all is there as
  * the plan says, that of to where 0 is returned and else that of from. */
-int change_make(struct change *c, bool *ret_settled, struct diags *d);
+int reload_take_steps(struct change *c, bool *ret_settled, struct diags *d);

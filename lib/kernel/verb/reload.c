@@ -184,7 +184,7 @@ static int change(struct plan *old, struct plan *new, bool *gone, bool *come, st
                 e = record_both(old, new, come, d);
         if (e < 0)
                 return e;
-        e = change_make(&c, &settled, d);
+        e = reload_take_steps(&c, &settled, d);
         if (!settled)
                 return e; /* the record of both stays: a stop finds all of it */
         /* without the lock no element was touched, and it is not waited for twice */

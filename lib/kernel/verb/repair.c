@@ -50,7 +50,7 @@ int apply_repair(struct plan *p, const bool *wanted, struct diags *d) {
                 e = pass_forward(&r, wanted);
                 pass_unlock(&r);
                 if (e == 0)
-                        foreign_tell(&r);
+                        warn_of_other_firewalls(&r);
         }
         pass_close(&r);
         return e;

@@ -123,7 +123,7 @@ static int up_new(struct plan *p, struct diags *d) {
                         record_remove(p->name, d);
                 pass_unlock(&r);
                 if (e == 0)
-                        foreign_tell(&r);
+                        warn_of_other_firewalls(&r);
         }
         pass_close(&r);
         if (e < 0)

@@ -105,6 +105,6 @@ int pass_backward(struct pass *r, bool whole) {
         element_commit(r);
         pass_flush(r);
         element_forget(r);
-        vanish_wait(r); /* where the namespace was no operation of the plan */
+        outer_ends_wait_gone(r); /* where the namespace was no operation of the plan */
         return r->error;
 }
