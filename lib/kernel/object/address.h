@@ -3,5 +3,6 @@
 
 #include "pass/pass.h"
 
-/* The addresses with DAD are usable, or one of them is taken. */
+/* Waits until the kernel has ended duplicate address detection (RFC 4862) of the addresses that asked for it. 0 where
+ * all of them can be used; else an error that is told at the line of an address, as another host has it. */
 int address_await(struct pass *r);

@@ -3,12 +3,15 @@
 
 #include "plan.h"
 
-/* Undoes a record that was read; removes it if nothing went wrong. */
+/* Undoes the plan of a record, and removes the record if nothing went wrong. Errors are told in d, and the first of
+ * them is returned. */
 int undo_record(struct plan *p, struct diags *d);
 
-/* Is the namespace of a record still there? 1 or 0. Who cannot tell must not take a living one for dead: it
- * would be made anew. */
+/* Is the namespace of a record still there? 1, 0 where it is gone or another one has its name, or a negative errno with
+ * the reason in d. Who cannot tell must not take a living namespace for a dead one: it would be made anew. A plan
+ * without a namespace is alive. */
 int apply_is_alive(const struct plan *p, struct diags *d);
 
-/* Does what is wanted (NULL: all) once more, where what is there counts as done. The record of p is complete. */
+/* Does the operations of which wanted[i] is set (NULL: all) once more. What is there already counts as done, and what
+ * is there otherwise is made right. The record of p has to be complete. 0 or a negative errno with the reason in d. */
 int apply_repair(struct plan *p, const bool *wanted, struct diags *d);
