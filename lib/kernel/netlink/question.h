@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* Questions to the kernel that have to be answered before or beside the plan. */
+/* Questions to the kernel that have to be answered before a plan, or beside it. Each needs a socket on which nothing is
+ * queued, and asks in the namespace of that socket (rtnetlink(7)). Unless it is said otherwise a function returns 0 or
+ * a negative errno, tells nothing, and leaves *ret alone where it fails. */
 
 #include "build.h"
 #include "netlink/socket.h"
@@ -17,9 +19,10 @@ struct link_info {
         int peer_nsid; /* the kernel's number here for the namespace of the other end; -1: none */
 };
 
-/* From an RTM_NEWLINK message. 0 or -EBADMSG. */
+/* Reads an RTM_NEWLINK message; -EBADMSG where it is too short to be one. */
 int probe_read_link(const struct nlmsghdr *h, struct link_info *ret);
-/* Is this, a descriptor, the namespace with that number here? false also where it cannot be known. */
+/* Does the namespace of nl know the one that ns is a descriptor of by this number (RTM_GETNSID, net_namespace.h of the
+ * kernel's uapi)? No too where it cannot be known. */
 bool probe_is_nsid(struct nl *nl, int ns, int nsid);
 /* The same of the namespace that a process is in. The kernel asks for no right to look at the process, as it
  * does in /proc/PID/ns/net. */
@@ -27,15 +30,15 @@ bool probe_is_in_nsid(struct nl *nl, uint32_t pid, int nsid);
 /* Does the host have an interface of this name? Below /sys and not by a socket: to ask for one that is not there must
  * not load a module. */
 bool probe_host_has(const char *name);
-/* 0 or -ENODEV. */
+/* The interface of this name, or of this index; -ENODEV where there is none. */
 int probe_link(struct nl *nl, const char *name, struct link_info *ret);
 int probe_link_at(struct nl *nl, int index, struct link_info *ret);
 
-/* The veth with this address, whatever its name is now. 0 or -ENODEV. */
+/* The veth with this hardware address, whatever its name is now; -ENODEV where there is none. */
 int probe_veth(struct nl *nl, const struct mac *mac, struct link_info *ret);
 
-/* Of an RTM_NEWADDR: the own address, and the one that its subnet is of, which is the peer's where there is a peer.
- * NULL: not said. */
+/* The attributes of an RTM_NEWADDR message with the interface's own address, and with the address whose subnet is
+ * reached, which is the peer's where there is one. They are in the message; NULL where it does not say. */
 struct address_attributes {
         const struct nlattr *own, *subnet;
 };
@@ -62,7 +65,8 @@ struct route_info {
 };
 int probe_route(struct nl *nl, const struct address *to, struct route_info *ret);
 
-/* Is part of this subnet already reached through another interface than device (main table; default
- * routes do not count)? 1 with the route and its interface, 0, or a negative errno. */
+/* Is part of this subnet already reached through another interface than device? Only routes of the main table count, and
+ * neither default routes nor those of link-local addresses. 1 with the destination of such a route and the name of its
+ * interface, 0, or a negative errno. */
 int probe_overlap(struct nl *nl, const struct prefix *subnet, const char *device,
                   struct prefix *ret_route, char ret_device[IFNAMSIZ]);

@@ -11,15 +11,16 @@ enum seen_what { SEEN_ADDRESSES, SEEN_NEIGHBORS, SEEN_FDB, SEEN_ROUTES, SEEN_RUL
 
 struct seen;
 
-/* Zero: nothing seen, on no side. NULL without memory. */
+/* One that has seen nothing yet; NULL without memory. */
 struct seen *seen_new(void);
 struct seen *seen_free(struct seen *s); /* NULL is fine; returns NULL */
-/* Something has changed: all is asked again. NULL is fine. */
+/* Forgets all answers, as something has changed: the next question is asked again. s may be NULL. */
 void seen_forget(struct seen *s);
-/* For what is made of the answers; lives as long as s. */
+/* A pool for what is made of the answers; it lives as long as s. */
 struct pool *seen_pool(struct seen *s);
 
-/* Would the question be answered without the kernel? */
+/* Would this question be answered without asking the kernel? inside: of the namespace, else of the host. family is
+ * AF_INET or AF_INET6. */
 bool seen_has(const struct seen *s, bool inside, enum seen_what what, uint8_t family);
 bool seen_has_link(const struct seen *s, bool inside, const char *name);
 
