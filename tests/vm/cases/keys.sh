@@ -51,6 +51,7 @@ Address=fd00:18::10/64
 Gateway=172.18.0.1
 Route=10.1.0.0/16 via 172.18.0.99 metric 5 table 100
 Rule=from 172.18.0.10 table 100 priority 500
+Rule=not to 10.5.0.0/16 oif wan0 ipproto tcp sport 1000-2000 dport 443 uidrange 1000-2000 table 100 suppress_prefixlength 1 priority 501
 Neighbor=172.18.0.99 lladdr 02:00:00:00:00:99
 Promiscuous=yes
 AllMulticast=yes
@@ -162,6 +163,8 @@ case_all() {
         look 'Link Gateway' '.[0].gateway' 172.18.0.1 at all-of-it ip -j route show default
         look 'Link Route' '[.[0] | .gateway, .metric] | join(" ")' '172.18.0.99 5' at all-of-it ip -j route show table 100
         look 'Link Rule' '.[] | select(.priority == 500) | [.src, .table] | join(" ")' '172.18.0.10 100' at all-of-it ip -j rule
+        look 'Link Rule' '.[] | select(.priority == 501) | [.dst, .oif, .ipproto, .sport_start, .dport, .uid_end, .suppress_prefixlen] | join(" ")' \
+                '10.5.0.0 wan0 tcp 1000 443 2000 1' at all-of-it ip -j rule
         look 'Link Neighbor' '.[0].lladdr' 02:00:00:00:00:99 at all-of-it ip -j neigh show nud permanent to 172.18.0.99
         look 'Link Promiscuous' '.[0].flags | contains(["PROMISC"])' true $wan
         look 'Link AllMulticast' '.[0].flags | contains(["ALLMULTI"])' true $wan
