@@ -131,6 +131,22 @@ static bool is_repeated(const struct vnet *v, const struct link *l) {
         return false;
 }
 
+static int add_earlier(void *data, struct vnet *earlier) {
+        add_network(data, "After", earlier);
+        return 0;
+}
+
+/* A cable comes with the second of its networks: so the other one is wanted, and not required. */
+static void add_partners(struct buffer *b, const struct site *s, const struct vnet *v) {
+        list_foreach (l, &v->ns.links) {
+                const struct vnet *other = link_partner(l) ? site_find(s, link_partner(l)) : NULL;
+
+                if (other)
+                        add_network(b, "Wants", other);
+        }
+        each_earlier_partner(s, v, add_earlier, b);
+}
+
 static void add_bases(struct buffer *b, const struct site *s, const struct vnet *v) {
         list_foreach (l, &v->ns.links) {
                 const char *base = link_base(l);
@@ -149,6 +165,7 @@ static void add_bases(struct buffer *b, const struct site *s, const struct vnet 
                         add_setting(b, "After", device);
                 }
         }
+        add_partners(b, s, v);
         /* Two bridges may each allow the other: an order by name can have no cycle. */
         list_foreach (from, &v->bridge.allow_from) {
                 const struct vnet *other = site_find_bridge(s, from->text);

@@ -109,7 +109,7 @@ static void advise_interfaces(const struct site *s, struct vnet *v, struct diags
 
                 advise_bridge(s, l, d);
                 advise_parent(s, l, d);
-                if (link_kinds[l->kind]->faces_host && link_host_name(v, l, name, &full) == 0)
+                if (link_faces_host(l) && link_host_name(v, l, name, &full) == 0)
                         advise_name(v, name,
                                     l->host_name_origin.line ? &l->host_name_origin : &l->origin,
                                     "HostName", d);

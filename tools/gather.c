@@ -85,7 +85,7 @@ static int bridge_facts(const char *root, struct vnet *v, bool wait, struct brid
                                 return e;
                 }
                 warn_lost_default(l, bridges[i], &given, d);
-                if (l->parent[0] && wait) {
+                if (l->parent[0] && !l->parent_network && wait) {
                         e = wait_for_parent(l, d);
                         if (e < 0)
                                 return e;
@@ -95,10 +95,31 @@ static int bridge_facts(const char *root, struct vnet *v, bool wait, struct brid
         return 0;
 }
 
+/* The other network's file says what its namespace is called, and whether it has the other end of a cable. */
+static int partner_facts(const char *root, struct vnet *v, struct partner_facts *facts,
+                         struct vnet **partners, struct diags *d) {
+        int e = 0;
+
+        list_foreach (l, &v->ns.links) {
+                size_t i = (size_t)(l - v->ns.links.items);
+
+                if (e < 0 || !link_partner(l))
+                        continue;
+                e = load_name(root, link_partner(l), &partners[i], NULL);
+                if (e == -ENOMEM)
+                        return e;
+                e = verify_partner(v, l, partners[i], d);
+                if (e == 0)
+                        facts[i] = facts_of_partner(v, l, partners[i]);
+        }
+        return e;
+}
+
 int gather_plan(const char *root, const char *name, bool wait, struct plan **ret,
                 struct vnet **ret_model, struct diags *d) {
         _cleanup_free_ struct bridge_facts *facts = NULL;
-        _cleanup_free_ struct vnet **bridges = NULL;
+        _cleanup_free_ struct partner_facts *partners = NULL;
+        _cleanup_free_ struct vnet **others = NULL; /* bridges, and partners */
         _cleanup_vnet_ struct vnet *v = NULL;
         char machine_id[MACHINE_ID_SIZE];
         int e = load_name(root, name, &v, d);
@@ -108,14 +129,17 @@ int gather_plan(const char *root, const char *name, bool wait, struct plan **ret
         if (e < 0)
                 return e;
         facts = calloc(v->ns.links.n + 1, sizeof *facts);
-        bridges = calloc(v->ns.links.n + 1, sizeof *bridges);
-        if (!facts || !bridges)
+        partners = calloc(v->ns.links.n + 1, sizeof *partners);
+        others = calloc(2 * v->ns.links.n + 1, sizeof *others);
+        if (!facts || !partners || !others)
                 return -ENOMEM;
-        e = bridge_facts(root, v, wait, facts, bridges, d);
+        e = bridge_facts(root, v, wait, facts, others, d);
         if (e == 0)
-                e = plan_build(v, &(struct facts){ machine_id, facts }, ret, d);
-        for (size_t i = 0; i < v->ns.links.n; i++)
-                vnet_free(bridges[i]);
+                e = partner_facts(root, v, partners, others + v->ns.links.n, d);
+        if (e == 0)
+                e = plan_build(v, &(struct facts){ machine_id, facts, partners }, ret, d);
+        for (size_t i = 0; i < 2 * v->ns.links.n; i++)
+                vnet_free(others[i]);
         if (e == 0 && ret_model)
                 *ret_model = TAKE_PTR(v);
         return e;

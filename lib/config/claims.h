@@ -14,6 +14,7 @@ enum claim_kind {
         CLAIM_INTERFACE, /* value: name */
         CLAIM_UPLINK,    /* value: name of an interface of the host */
         CLAIM_PARENT,    /* the same, of one that cannot be an uplink then; many may have it */
+        CLAIM_CABLE,     /* value: name of the end of a cable; text: NAME that has it */
         CLAIM_MAC,       /* value: hardware address; scope: name of the bridge */
         CLAIM_ADDRESS,   /* family, value: address; scope: name of the bridge */
         CLAIM_SUBNET,    /* family, value/length: network */

@@ -146,6 +146,19 @@ static void index_bridges(struct site *s) {
                 qsort(s->bridges, s->n_bridges, sizeof *s->bridges, compare_bridges);
 }
 
+static void index_partners(struct site *s) {
+        for (size_t i = 0; i < s->n; i++)
+                list_foreach (l, &s->items[i]->ns.links) {
+                        struct vnet *other = link_partner(l) ? site_find(s, link_partner(l)) : NULL;
+
+                        if (other)
+                                s->items[i]->has_partner = other->has_partner = true;
+                }
+        for (size_t i = 0; i < s->n; i++)
+                if (s->items[i]->has_partner)
+                        s->partners[s->n_partners++] = s->items[i];
+}
+
 /* 1: loaded and good or nothing to load; 0: refused; -ENOMEM. */
 static int site_add(const char *root, struct site *s, struct source *source, struct diags *d) {
         int r;
@@ -180,7 +193,8 @@ int load_site_with(const char *root, char *const *paths, size_t n, struct site *
                 return r;
         s.items = calloc(s.sources.items.n + 1, sizeof *s.items);
         s.bridges = calloc(s.sources.items.n + 1, sizeof *s.bridges);
-        r = s.items && s.bridges ? 0 : -ENOMEM;
+        s.partners = calloc(s.sources.items.n + 1, sizeof *s.partners);
+        r = s.items && s.bridges && s.partners ? 0 : -ENOMEM;
         good = !s.sources.incomplete;
         list_foreach (source, &s.sources.items) {
                 if (r >= 0)
@@ -191,6 +205,7 @@ int load_site_with(const char *root, char *const *paths, size_t n, struct site *
                 diag_warn(d, &(struct origin){ stray->path, 0 }, NULL, "%s", stray->why);
         if (r >= 0) {
                 index_bridges(&s);
+                index_partners(&s);
                 r = verify_site(&s, d);
         }
         if (r == -ENOMEM) {

@@ -176,7 +176,7 @@ uint8_t link_underlay(const struct link *l) {
 
 static bool is_first_veth(const struct vnet *v, const struct link *l) {
         list_foreach (other, &v->ns.links)
-                if (link_kinds[other->kind]->faces_host)
+                if (link_faces_host(other))
                         return other == l;
         return true;
 }
@@ -204,4 +204,13 @@ int link_host_name(struct vnet *v, const struct link *l, char ret_name[IFNAMSIZ]
                 memcpy(ret_name, full, strlen(full) + 1);
         *ret_full = kept;
         return 0;
+}
+
+const struct link *link_other_end(const struct vnet *v, const struct link *l,
+                                  const struct vnet *peer) {
+        list_foreach (other, &peer->ns.links)
+                if (l->peer_network && other->peer_network && streq(other->name, l->peer_name) &&
+                    streq(other->peer_name, l->name) && streq(other->peer_network, v->name))
+                        return other;
+        return NULL;
 }

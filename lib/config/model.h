@@ -130,7 +130,14 @@ struct link {                 /* [Link] */
         struct origin master_origin;
         char parent[IFNAMSIZ]; /* of the host, on which this one stands */
         struct origin parent_origin;
-        uint8_t mode; /* enum device_mode */
+        uint8_t mode;               /* enum device_mode */
+        const char *parent_network; /* NAME of the network that has the parent; NULL: the host */
+        struct origin parent_network_origin;
+
+        const char *peer_network; /* NAME of the network that has the outer end; NULL: the host */
+        struct origin peer_network_origin;
+        char peer_name[IFNAMSIZ]; /* of the outer end, there */
+        struct origin peer_name_origin;
 
         /* a vxlan */
         uint32_t vni;
@@ -196,6 +203,7 @@ struct vnet {
         struct unit unit;
         struct namespace ns;        /* SUBJECT_NAMESPACE */
         struct bridge bridge;       /* SUBJECT_BRIDGE */
+        bool has_partner;           /* it has a part in another's link, or another in one of its */
         bool late;                  /* up after vnet.target, not before it: see order.c */
         size_t number;              /* in its site */
         bool refused;               /* an error was reported for it; nothing may be made of it */
@@ -268,8 +276,20 @@ static inline bool bridge_lets_nothing_out(const struct bridge *b) {
 
 /* The interface of the host that the link needs, its bridge or its parent; "": none. */
 static inline const char *link_base(const struct link *l) {
-        return l->bridge[0] ? l->bridge : l->parent;
+        return l->bridge[0] ? l->bridge : l->parent_network ? "" : l->parent;
 }
+/* Is its other end on the host: in a bridge, or with addresses of its own? */
+static inline bool link_faces_host(const struct link *l) {
+        return link_kinds[l->kind]->faces_host && !l->peer_network;
+}
+/* NAME of the other network that has a part in it; NULL: none. */
+static inline const char *link_partner(const struct link *l) {
+        return l->peer_network ?: l->parent_network;
+}
+/* Of two files of which one has a link to the other: the link of peer that is the other end of the same cable, as each
+ * names the other; NULL: there is none. */
+const struct link *link_other_end(const struct vnet *v, const struct link *l,
+                                  const struct vnet *peer);
 
 /* The place of a key that not every kind has; that of the section where it is not given. */
 const struct origin *link_place(const struct link *l, const char *key);

@@ -32,6 +32,27 @@ bool base_is_foreign(const struct site *s, const struct link *l) {
         return *link_base(l) && !site_find_bridge(s, link_base(l));
 }
 
+static bool has_partner(const struct vnet *v, const struct vnet *partner) {
+        list_foreach (l, &v->ns.links)
+                if (link_partner(l) && streq(link_partner(l), partner->name))
+                        return true;
+        return false;
+}
+
+int each_earlier_partner(const struct site *s, const struct vnet *v,
+                         int (*user)(void *data, struct vnet *earlier), void *data) {
+        int r = 0;
+
+        for (size_t i = 0; v->has_partner && r >= 0 && i < s->n_partners; i++) {
+                struct vnet *other = s->partners[i];
+
+                if (strcmp(other->name, v->name) < 0 &&
+                    (has_partner(v, other) || has_partner(other, v)))
+                        r = user(data, other);
+        }
+        return r;
+}
+
 /* Whoever says Before=vnet.target knows that what the network is after is not late. */
 static bool says_before_target(const struct vnet *v) {
         list_foreach (t, &v->unit.before)
@@ -96,6 +117,17 @@ static int add_said(struct order *o, struct vnet *v, const struct text *t, bool 
                                   : (struct edge){ v, other, v, t, "After" });
 }
 
+struct partner_edges {
+        struct order *o;
+        struct vnet *later;
+};
+
+static int add_partner(void *data, struct vnet *earlier) {
+        const struct partner_edges *p = data;
+
+        return add_edge(p->o, (struct edge){ p->later, earlier });
+}
+
 /* As unit_network() of the generator writes it. */
 static int add_edges(struct order *o, struct vnet *v) {
         int r = 0;
@@ -110,6 +142,8 @@ static int add_edges(struct order *o, struct vnet *v) {
 
                 r = add_edge(o, e) ?: r;
         }
+        if (r >= 0)
+                r = each_earlier_partner(o->site, v, add_partner, &(struct partner_edges){ o, v });
         list_foreach (from, &v->bridge.allow_from) {
                 struct edge e = { v, site_find_bridge(o->site, from->text) };
 

@@ -9,5 +9,10 @@
 /* Sets ->late of each, and refuses what closes a cycle. 0 or -ENOMEM. */
 int order_site(struct site *s, struct diags *d);
 
+/* Of two networks that have a cable the one that is later by name comes up later: an order by name has no cycle. Calls
+ * back for each that v comes up after, perhaps twice. A negative return ends it and is returned. */
+int each_earlier_partner(const struct site *s, const struct vnet *v,
+                         int (*user)(void *data, struct vnet *earlier), void *data);
+
 /* No file defines the bridge or the parent of the link: it is somebody else's. */
 bool base_is_foreign(const struct site *s, const struct link *l);

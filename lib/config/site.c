@@ -12,6 +12,7 @@ void site_free(struct site *s) {
                 vnet_free(s->items[i]);
         free(s->items);
         free(s->bridges);
+        free(s->partners);
         sources_free(&s->sources);
         *s = (struct site){ 0 };
 }

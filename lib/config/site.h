@@ -11,6 +11,8 @@ struct site {
         size_t n;
         struct vnet **bridges; /* those of the items that are bridges, by interface name */
         size_t n_bridges;
+        struct vnet **partners; /* those of the items that have one, by name */
+        size_t n_partners;
         bool has_devices; /* interfaces have units here: for the generator, which knows it */
 };
 

@@ -32,4 +32,6 @@ void check_overlay(struct check *c, const struct link *l); /* of a vxlan, of a v
 void check_master(struct check *c, const struct link *l);
 int check_namespace(struct check *c);                       /* 0 or -ENOMEM */
 void check_gateways(struct check *c, const struct link *l); /* of one link */
+/* What a link says of another network; peer: NULL if there is none of that NAME. */
+void check_partner(struct check *c, const struct link *l, const struct vnet *peer);
 int check_routes(struct check *c); /* of the whole namespace; 0 or -ENOMEM */

@@ -170,7 +170,7 @@ static int check_host_names(struct check *c) {
                 const struct link *l = &c->v->ns.links.items[i];
                 const char *full;
 
-                if (!link_kinds[l->kind]->faces_host)
+                if (!link_faces_host(l))
                         continue;
                 r = link_host_name(c->v, l, names[i].text, &full);
                 if (r < 0)
@@ -204,7 +204,7 @@ static void check_publish(struct check *c) {
         enum families there = FAMILY_NONE;
 
         list_foreach (l, &c->v->ns.links)
-                if (link_kinds[l->kind]->faces_host)
+                if (link_faces_host(l))
                         there |= families_of(&l->addresses);
         list_foreach (p, &c->v->ns.publish) {
                 enum families family = p->host.family ? family_bit(p->host.family) : FAMILY_BOTH;
@@ -250,6 +250,36 @@ static void check_keys_of_kind(struct check *c, const struct link *l) {
         if (kind->key && link_place(l, kind->key) == &l->origin)
                 wrong(c, &l->origin, kind->key, "is missing: a link of Kind=%s needs it",
                       kind->name);
+        if (l->parent_network && !l->parent[0])
+                wrong(c, &l->parent_network_origin, "ParentNamespace", "needs Parent=");
+}
+
+/* What can be said of a cable without the other file. */
+static void check_cable(struct check *c, const struct link *l) {
+        const char *partner = link_partner(l);
+
+        if (partner && streq(partner, c->v->name))
+                wrong(c, l->peer_network ? &l->peer_network_origin : &l->parent_network_origin,
+                      l->peer_network ? "PeerNamespace" : "ParentNamespace",
+                      "'%s' is this network itself", partner);
+        if (l->peer_network && !l->peer_name[0])
+                wrong(c, &l->peer_network_origin, "PeerNamespace", "needs PeerName=");
+        if (l->peer_name[0] && !l->peer_network)
+                wrong(c, &l->peer_name_origin, "PeerName", "needs PeerNamespace=");
+        if (l->peer_name[0])
+                check_not_loopback(c, &l->peer_name_origin, "PeerName", l->peer_name);
+        if (!l->peer_network)
+                return;
+        if (l->bridge[0])
+                wrong(c, &l->bridge_origin, "Bridge", "does not go with PeerNamespace=");
+        if (l->host_name[0])
+                wrong(c, &l->host_name_origin, "HostName",
+                      "does not go with PeerNamespace=; the other end's name is PeerName=");
+        if (l->masquerade)
+                wrong(c, &l->origin, "IPMasquerade", "does not go with PeerNamespace=");
+        if (l->port.hairpin || l->port.isolated)
+                wrong(c, &l->origin, l->port.hairpin ? "HairPin" : "Isolated",
+                      "is only for a link with Bridge=");
 }
 
 int check_namespace(struct check *c) {
@@ -271,9 +301,10 @@ int check_namespace(struct check *c) {
                 check_gateways(c, l);
                 check_keys_of_kind(c, l);
                 check_overlay(c, l);
+                check_cable(c, l);
                 if (l->master[0])
                         check_master(c, l);
-                if (link_kinds[l->kind]->faces_host)
+                if (link_faces_host(l))
                         check_bridge_port(c, l);
         }
         check_publish(c);

@@ -18,7 +18,7 @@ bool is_link_local(const struct address *a) {
 
 const struct link *facing_link(const struct vnet *v) {
         list_foreach (l, &v->ns.links)
-                if (link_kinds[l->kind]->faces_host)
+                if (link_faces_host(l))
                         return l;
         return NULL;
 }

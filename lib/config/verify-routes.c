@@ -153,7 +153,7 @@ void warn_lost_default(const struct link *l, const struct vnet *bridge, struct g
 
         if (bridge)
                 ways = (const void *)&bridge->bridge.addresses;
-        if (!given->origin || l->no_gateway || !link_kinds[l->kind]->faces_host ||
+        if (!given->origin || l->no_gateway || !link_faces_host(l) ||
             link_table(given->of, l) != given->table ||
             (bridge && bridge_lets_nothing_out(&bridge->bridge)))
                 return;

@@ -133,6 +133,18 @@ static int claim_vni(struct walk *w, claim_action *act, const struct link *l) {
         return act(w, &k, link_place(l, "VNI"), "VNI");
 }
 
+/* Two networks may each want an end of that name in a third. */
+static int claim_cable(struct walk *w, claim_action *act, const struct vnet *v,
+                       const struct link *l) {
+        const struct vnet *peer = site_find(w->site, l->peer_network);
+        struct claim_key k = { .kind = CLAIM_CABLE, .text = l->peer_network };
+
+        if (peer && link_other_end(v, l, peer))
+                return 0;
+        memcpy(k.value, l->peer_name, strlen(l->peer_name));
+        return act(w, &k, &l->peer_name_origin, "PeerName");
+}
+
 static int claim_link(struct walk *w, claim_action *act, struct vnet *v, const struct link *l) {
         char host[IFNAMSIZ];
         const char *full;
@@ -140,9 +152,11 @@ static int claim_link(struct walk *w, claim_action *act, struct vnet *v, const s
 
         if (l->vni)
                 return claim_vni(w, act, l);
-        if (l->parent[0] && link_kinds[l->kind]->takes_parent)
+        if (l->peer_network)
+                return claim_cable(w, act, v, l);
+        if (l->parent[0] && !l->parent_network && link_kinds[l->kind]->takes_parent)
                 r = claim_parent(w, act, l);
-        if (r < 0 || !link_kinds[l->kind]->faces_host)
+        if (r < 0 || !link_faces_host(l))
                 return r;
         r = link_host_name(v, l, host, &full);
         if (r >= 0)
@@ -197,7 +211,7 @@ static int claim_namespace(struct walk *w, claim_action *act, struct vnet *v) {
         list_foreach (l, &v->ns.links)
                 if (r >= 0) {
                         r = claim_link(w, act, v, l);
-                        if (link_kinds[l->kind]->faces_host)
+                        if (link_faces_host(l))
                                 families |= families_of(&l->addresses);
                 }
         list_foreach (p, &v->ns.publish) {
@@ -275,6 +289,10 @@ static void describe(const struct claim_key *key, const struct claim_key *other,
                 break;
         case CLAIM_PARENT:
                 snprintf(text, size, "'%s' is also the parent of a link", (const char *)key->value);
+                break;
+        case CLAIM_CABLE:
+                snprintf(text, size, "'%s' in namespace '%s' is also the end of the cable",
+                         (const char *)key->value, key->text);
                 break;
         case CLAIM_ADDRESS:
                 snprintf(text, size, "%s is also used", address_print(&p.address, network));
@@ -363,6 +381,8 @@ static void check_dependencies(struct walk *w) {
         list_foreach (l, &v->ns.links)
                 if (l->bridge[0])
                         check_link_bridge(w, l);
+                else if (link_partner(l))
+                        check_partner(&w->check, l, site_find(w->site, link_partner(l)));
         list_foreach (from, &v->bridge.allow_from)
                 check_allow_from(w, from);
 }

@@ -12,6 +12,9 @@ int verify_vnet(struct vnet *v, struct diags *d);
 /* Between a namespace and the bridge of one of its links, as both files say it. */
 int verify_pair(struct vnet *ns, const struct link *l, const struct vnet *bridge, struct diags *d);
 
+/* The same of the other network that has a part of a link; peer: NULL if there is no such file. */
+int verify_partner(struct vnet *v, const struct link *l, const struct vnet *peer, struct diags *d);
+
 /* For two that are good: warns of what will work, but hardly as it was meant. */
 void warn_pair(const struct link *l, const struct vnet *bridge, struct diags *d);
 /* Of a good namespace and the file of the link's bridge, or NULL: warns of a family that has no default

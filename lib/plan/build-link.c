@@ -11,33 +11,6 @@
 
 typedef LIST(struct ip_address) address_list;
 
-bool lacks_inet6(uint32_t mtu) {
-        return mtu && mtu < 1280;
-}
-
-enum inet6_mode inet6_mode_of(enum families families, bool ra, bool dad) {
-        if (ra)
-                return INET6_RA;
-        if (!(families & FAMILY_IPV6))
-                return INET6_NONE;
-        return dad ? INET6_DAD : INET6_STATIC;
-}
-
-void build_addresses(struct builder *b, bool inside, const char *device, const void *list, bool dad,
-                     uint32_t table) {
-        const address_list *addresses = list;
-
-        list_foreach (a, addresses) {
-                struct op *op = add(b, OP_ADDRESS, inside, &a->origin);
-
-                set_ifname(op->address.device, device);
-                op->address.prefix = a->prefix;
-                op->address.peer = a->peer;
-                op->address.table = table;
-                op->address.dad = dad && a->prefix.address.family == AF_INET6;
-        }
-}
-
 /* The MAC addresses are given from the start: udev leaves such a link's alone, and neighbours keep
  * their caches over a restart. */
 struct mac inner_mac(struct builder *b, const struct link *l) {
@@ -59,7 +32,7 @@ static void build_pair(struct builder *b, const struct link *l, const struct mac
         outer_name(b, l, name);
         if (!l->bridge[0])
                 add_sysctl_file(b, &l->origin, name, link_forwards(&b->v->ns, l));
-        op = add_device(b, l->kind, false, &l->origin, name);
+        op = add_device(b, l->kind, PLACE_HOST, &l->origin, name);
         snprintf(outer, sizeof outer, "outer %s", l->name);
         op->device.mac = l->host_mac.set ? l->host_mac
                                          : derive_mac(b->facts->machine_id, b->v->name, outer);
@@ -86,16 +59,27 @@ static uint32_t mtu_without_parent(const struct device *d) {
         return headers && !d->parent[0] ? ETHERNET - headers : 0;
 }
 
+/* Where the message goes that makes it. */
+static enum place birthplace(const struct link *l) {
+        return link_kinds[l->kind]->birth == BORN_INSIDE ? PLACE_OWN
+               : link_partner(l)                         ? PLACE_PEER
+                                                         : PLACE_HOST;
+}
+
 static void build_device(struct builder *b, const struct link *l) {
-        bool inside = link_kinds[l->kind]->birth == BORN_INSIDE;
         struct mac mac = inner_mac(b, l);
         struct op *op;
 
         if (link_kinds[l->kind]->birth == BORN_AS_PAIR) {
-                build_pair(b, l, &mac);
+                if (l->peer_network)
+                        add_cable(b, l, &mac);
+                else
+                        build_pair(b, l, &mac);
                 return;
         }
-        op = add_device(b, l->kind, inside, &l->origin, l->name);
+        op = add_device(b, l->kind, birthplace(l), &l->origin, l->name);
+        if (link_partner(l))
+                move_to_partner(b, l, op);
         if (l->mode != MODE_PASSTHRU) /* which has its parent's */
                 op->device.mac = mac;
         set_ifname(op->device.parent, l->parent);
@@ -107,13 +91,10 @@ static void build_device(struct builder *b, const struct link *l) {
                 op->device.mtu = l->settings.mtu ?: mtu_without_parent(&op->device);
 }
 
-void build_devices(struct builder *b, bool inside) {
-        list_foreach (l, &b->v->ns.links) {
-                uint8_t birth = link_kinds[l->kind]->birth;
-
-                if (birth != BORN_BY_KERNEL && (birth == BORN_INSIDE) == inside)
+void build_devices(struct builder *b, enum place place) {
+        list_foreach (l, &b->v->ns.links)
+                if (link_kinds[l->kind]->birth != BORN_BY_KERNEL && birthplace(l) == place)
                         build_device(b, l);
-        }
 }
 
 /* When all are there: who is joined may stand behind. */
@@ -121,7 +102,7 @@ void build_memberships(struct builder *b) {
         list_foreach (l, &b->v->ns.links)
                 if (l->master[0]) {
                         bool vrf = link_table(b->v, l);
-                        struct op *op = add(b, vrf ? OP_MEMBER : OP_MASTER, true,
+                        struct op *op = add(b, vrf ? OP_MEMBER : OP_MASTER, PLACE_OWN,
                                             &l->master_origin);
 
                         set_ifname(op->master.device, l->name);
@@ -142,16 +123,16 @@ void build_outer_end(struct builder *b, const struct link *l) {
         const char *full = outer_name(b, l, name);
         struct op *op;
 
-        add_mark(b, false, name, l->name, at);
+        add_mark(b, PLACE_HOST, name, l->name, at);
         if (full) {
-                op = add(b, OP_ALTNAME, false, at);
+                op = add(b, OP_ALTNAME, PLACE_HOST, at);
                 set_ifname(op->altname.device, name);
                 op->altname.name = pool_strdup(&b->p->pool, full);
                 if (!op->altname.name)
                         b->failed = true;
         }
         if (bridged) {
-                op = add(b, OP_PORT, false, at);
+                op = add(b, OP_PORT, PLACE_HOST, at);
                 set_ifname(op->port.device, name);
                 op->port.settings = l->port;
                 if (op->port.settings.hairpin == UNSET && b->v->ns.publish.n > 0)
@@ -161,14 +142,14 @@ void build_outer_end(struct builder *b, const struct link *l) {
                 drop_unset(b, op);
         } else
                 add_outer_settings(b, at, name, 0);
-        op = add(b, OP_INET6, false, at);
+        op = add(b, OP_INET6, PLACE_HOST, at);
         set_ifname(op->inet6.device, name);
         op->inet6.mode = lacks_inet6(mtu_of(b, l)) ? INET6_ABSENT
                          : bridged                 ? INET6_PORT
                                    : inet6_mode_of(families_of(&l->host_addresses), false, false);
-        op = add(b, OP_UP, false, at);
+        op = add(b, OP_UP, PLACE_HOST, at);
         set_ifname(op->up.device, name);
-        build_addresses(b, false, name, &l->host_addresses, false, 0);
+        build_addresses(b, PLACE_HOST, name, &l->host_addresses, false, 0);
 }
 
 void build_inner_mode(struct builder *b, const struct link *l) {
@@ -176,7 +157,7 @@ void build_inner_mode(struct builder *b, const struct link *l) {
 
         if (link_kinds[l->kind]->birth == BORN_BY_KERNEL)
                 return; /* lo has ::1 and no router */
-        op = add(b, OP_INET6, true, &l->origin);
+        op = add(b, OP_INET6, PLACE_OWN, &l->origin);
         set_ifname(op->inet6.device, l->name);
         op->inet6.mode = lacks_inet6(mtu_of(b, l))
                                  ? INET6_ABSENT
@@ -185,7 +166,7 @@ void build_inner_mode(struct builder *b, const struct link *l) {
 
 static void build_neighbors(struct builder *b, const struct link *l) {
         list_foreach (n, &l->neighbors) {
-                struct op *op = add(b, OP_NEIGHBOR, true, &n->origin);
+                struct op *op = add(b, OP_NEIGHBOR, PLACE_OWN, &n->origin);
 
                 set_ifname(op->neighbor.device, l->name);
                 op->neighbor.address = n->address;
@@ -194,7 +175,7 @@ static void build_neighbors(struct builder *b, const struct link *l) {
 }
 
 static struct op *add_route(struct builder *b, const struct link *l, const struct origin *at) {
-        struct op *op = add(b, OP_ROUTE, true, at);
+        struct op *op = add(b, OP_ROUTE, PLACE_OWN, at);
 
         set_ifname(op->route.device, l->name);
         return op;
@@ -297,18 +278,18 @@ static void build_routes(struct builder *b, const struct link *l, bool with_gate
 
 static void build_rules(struct builder *b, const struct link *l) {
         list_foreach (r, &l->rules)
-                add(b, OP_RULE, true, &r->origin)->rule = r->rule;
+                add(b, OP_RULE, PLACE_OWN, &r->origin)->rule = r->rule;
 }
 
 /* Before it comes up, so that nothing goes to some of the hosts alone. */
 static void build_overlay(struct builder *b, const struct link *l) {
-        struct op *op = add(b, OP_VXLAN_SET, true, &l->origin);
+        struct op *op = add(b, OP_VXLAN_SET, PLACE_OWN, &l->origin);
 
         set_ifname(op->vxlan_set.device, l->name);
         op->vxlan_set.settings = l->vxlan;
         drop_unset(b, op);
         list_foreach (r, &l->remotes) {
-                op = add(b, OP_FDB, true, &r->origin);
+                op = add(b, OP_FDB, PLACE_OWN, &r->origin);
                 set_ifname(op->fdb.device, l->name);
                 op->fdb.remote = r->address;
         }
@@ -317,22 +298,22 @@ static void build_overlay(struct builder *b, const struct link *l) {
 void build_inner(struct builder *b, const struct link *l) {
         struct op *op;
 
-        op = add(b, OP_LINK, true, &l->origin);
+        op = add(b, OP_LINK, PLACE_OWN, &l->origin);
         set_ifname(op->link.device, l->name);
         op->link.settings = l->settings;
-        if (!link_kinds[l->kind]->mtu_follows)
+        if (!link_kinds[l->kind]->mtu_follows && !partner_of(b, l)->has_other_end)
                 op->link.settings.mtu = 0; /* with which it is made */
         drop_no(&op->link.settings.promiscuous);
         drop_no(&op->link.settings.all_multicast);
         drop_unset(b, op);
         build_overlay(b, l);
         if (link_kinds[l->kind]->birth != BORN_BY_KERNEL) {
-                op = add(b, OP_UP, true, &l->origin);
+                op = add(b, OP_UP, PLACE_OWN, &l->origin);
                 set_ifname(op->up.device, l->name);
         }
-        build_addresses(b, true, l->name, &l->addresses, l->dad, link_table(b->v, l));
+        build_addresses(b, PLACE_OWN, l->name, &l->addresses, l->dad, link_table(b->v, l));
         if (link_kinds[l->kind]->birth != BORN_BY_KERNEL && l->mode != MODE_PASSTHRU) {
-                op = add(b, OP_ANNOUNCE, true, &l->origin);
+                op = add(b, OP_ANNOUNCE, PLACE_OWN, &l->origin);
                 set_ifname(op->announce.device, l->name);
                 op->announce.mac = inner_mac(b, l);
         }

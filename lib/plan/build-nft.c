@@ -20,7 +20,7 @@ static uint8_t set_of(enum nft_set set4, uint8_t family) {
 }
 
 static struct op_element *add_element(struct builder *b, uint8_t set, const struct origin *at) {
-        struct op *op = add(b, OP_ELEMENT, false, at);
+        struct op *op = add(b, OP_ELEMENT, PLACE_HOST, at);
 
         op->element.set = set;
         return &op->element;
@@ -95,7 +95,7 @@ static void add_interface(struct builder *b, const char *device, const struct or
 
 static void add_forwarding(struct builder *b, const struct origin *at, enum families families) {
         if (families)
-                add(b, OP_FORWARDING, false, at)->forwarding.families = families;
+                add(b, OP_FORWARDING, PLACE_HOST, at)->forwarding.families = families;
 }
 
 enum families bridge_forwards(const struct bridge *br) {
@@ -112,7 +112,7 @@ void build_bridge_nft(struct builder *b) {
         const struct bridge *br = &b->v->bridge;
         const struct origin *at = &b->v->origin;
 
-        add(b, OP_TABLE, false, at);
+        add(b, OP_TABLE, PLACE_HOST, at);
         add_interface(b, br->name, at, br->inbound_any ? VERDICT_ROUTED : VERDICT_DROP);
         if (br->internal) {
                 add_verdict(b, SET_LEAVE, at, br->name, "", VERDICT_DROP);
@@ -134,7 +134,7 @@ static struct op_route *default_route(const struct builder *b, uint8_t family) {
         list_foreach (op, &b->p->ops) {
                 struct op_route *r = &op->route;
 
-                if (op->kind == OP_ROUTE && op->inside && r->type == ROUTE_UNICAST &&
+                if (op->kind == OP_ROUTE && op->place == PLACE_OWN && r->type == ROUTE_UNICAST &&
                     r->destination.address.family == family && r->destination.length == 0 &&
                     (r->table == 0 || r->table == RT_TABLE_MAIN) &&
                     (!best || r->metric < best->metric))
@@ -148,7 +148,7 @@ static const struct link *link_of(const struct namespace *ns, const struct op_ro
                                                                      : r->device;
 
         list_foreach (l, &ns->links)
-                if (link_kinds[l->kind]->faces_host && streq(l->name, device))
+                if (link_faces_host(l) && streq(l->name, device))
                         return l;
         return NULL;
 }
@@ -238,7 +238,7 @@ static void add_published(struct builder *b, const struct publish *p, uint8_t fa
 
 /* Links whose elements no bridge of ours keeps. */
 static bool alone(const struct builder *b, const struct link *l) {
-        return link_kinds[l->kind]->faces_host && !b->facts->bridges[l - b->v->ns.links.items].ours;
+        return link_faces_host(l) && !b->facts->bridges[l - b->v->ns.links.items].ours;
 }
 
 static bool uses_table(const struct builder *b) {
@@ -286,7 +286,7 @@ void build_namespace_nft(struct builder *b) {
         if (!uses_table(b))
                 return;
         pin_source(b);
-        add(b, OP_TABLE, false, &b->v->origin);
+        add(b, OP_TABLE, PLACE_HOST, &b->v->origin);
         list_foreach (l, &ns->links) {
                 if (alone(b, l) && (l->masquerade || published))
                         add_alone(b, l);

@@ -8,8 +8,8 @@
 
 #include "util.h"
 
-struct op *add(struct builder *b, enum op_kind kind, bool inside, const struct origin *at) {
-        struct op *op = plan_add(b->p, kind, inside, at);
+struct op *add(struct builder *b, enum op_kind kind, enum place place, const struct origin *at) {
+        struct op *op = plan_add(b->p, kind, place, at);
 
         if (op)
                 return op;
@@ -18,9 +18,9 @@ struct op *add(struct builder *b, enum op_kind kind, bool inside, const struct o
         return &b->scrap;
 }
 
-void add_mark(struct builder *b, bool inside, const char *device, const char *link,
+void add_mark(struct builder *b, enum place place, const char *device, const char *link,
               const struct origin *at) {
-        struct op *op = add(b, OP_ALTNAME, inside, at);
+        struct op *op = add(b, OP_ALTNAME, place, at);
         char mark[OWNER_MARK_MAX];
 
         snprintf(mark, sizeof mark, OWNER_MARK "%s%s%s", b->v->name, link ? "=" : "", link ?: "");
@@ -30,9 +30,9 @@ void add_mark(struct builder *b, bool inside, const char *device, const char *li
                 b->failed = true;
 }
 
-struct op *add_device(struct builder *b, enum link_kind kind, bool inside, const struct origin *at,
-                      const char *name) {
-        struct op *op = add(b, OP_DEVICE, inside, at);
+struct op *add_device(struct builder *b, enum link_kind kind, enum place place,
+                      const struct origin *at, const char *name) {
+        struct op *op = add(b, OP_DEVICE, place, at);
 
         op->device.kind = (uint8_t)kind;
         set_ifname(op->device.name, name);
@@ -54,7 +54,7 @@ enum { RP_FILTER_LOOSE = 2 };
 
 void add_sysctl_file(struct builder *b, const struct origin *at, const char *device,
                      enum families forwarding) {
-        struct op *op = add(b, OP_SYSCTL_FILE, false, at);
+        struct op *op = add(b, OP_SYSCTL_FILE, PLACE_HOST, at);
 
         set_ifname(op->sysctl_file.device, device);
         op->sysctl_file.forwarding = forwarding;
@@ -63,7 +63,7 @@ void add_sysctl_file(struct builder *b, const struct origin *at, const char *dev
 
 void add_outer_settings(struct builder *b, const struct origin *at, const char *device,
                         uint32_t mtu) {
-        struct op *op = add(b, OP_LINK, false, at);
+        struct op *op = add(b, OP_LINK, PLACE_HOST, at);
 
         set_ifname(op->link.device, device);
         op->link.settings.mtu = mtu;
@@ -82,7 +82,7 @@ const char *outer_name(struct builder *b, const struct link *l, char name[IFNAMS
 
 const struct ip_address *first_of(const struct namespace *ns, uint8_t family) {
         list_foreach (l, &ns->links)
-                if (link_kinds[l->kind]->faces_host)
+                if (link_faces_host(l))
                         list_foreach (a, &l->addresses)
                                 if (a->prefix.address.family == family)
                                         return a;
@@ -103,4 +103,31 @@ enum families published_families(const struct namespace *ns) {
 
 enum families link_forwards(const struct namespace *ns, const struct link *l) {
         return l->masquerade | published_families(ns);
+}
+
+bool lacks_inet6(uint32_t mtu) {
+        return mtu && mtu < 1280;
+}
+
+enum inet6_mode inet6_mode_of(enum families families, bool ra, bool dad) {
+        if (ra)
+                return INET6_RA;
+        if (!(families & FAMILY_IPV6))
+                return INET6_NONE;
+        return dad ? INET6_DAD : INET6_STATIC;
+}
+
+void build_addresses(struct builder *b, enum place place, const char *device, const void *list,
+                     bool dad, uint32_t table) {
+        const LIST(struct ip_address) *addresses = list;
+
+        list_foreach (a, addresses) {
+                struct op *op = add(b, OP_ADDRESS, place, &a->origin);
+
+                set_ifname(op->address.device, device);
+                op->address.prefix = a->prefix;
+                op->address.peer = a->peer;
+                op->address.table = table;
+                op->address.dad = dad && a->prefix.address.family == AF_INET6;
+        }
 }

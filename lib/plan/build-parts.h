@@ -15,15 +15,15 @@ struct builder {
 };
 
 /* Never NULL. */
-struct op *add(struct builder *b, enum op_kind kind, bool inside, const struct origin *at);
-struct op *add_device(struct builder *b, enum link_kind kind, bool inside, const struct origin *at,
-                      const char *name);
+struct op *add(struct builder *b, enum op_kind kind, enum place place, const struct origin *at);
+struct op *add_device(struct builder *b, enum link_kind kind, enum place place,
+                      const struct origin *at, const char *name);
 /* Takes the operation that was added last away again if it sets nothing. */
 void drop_unset(struct builder *b, struct op *op);
 void set_ifname(char to[IFNAMSIZ], const char *from);
 
 /* The alternative name by which the interface is known as NAME's; link: NULL for a bridge and lo. */
-void add_mark(struct builder *b, bool inside, const char *device, const char *link,
+void add_mark(struct builder *b, enum place place, const char *device, const char *link,
               const struct origin *at);
 
 /* What sysctl.d has for an interface of the host that is no bridge port. */
@@ -42,23 +42,33 @@ enum families published_families(const struct namespace *ns);
 /* What an interface that faces a namespace forwards. */
 enum families link_forwards(const struct namespace *ns, const struct link *l);
 
+/* The addresses of a list of struct ip_address. table: where the routes to their subnets are; 0: main */
+void build_addresses(struct builder *b, enum place place, const char *device, const void *list,
+                     bool dad, uint32_t table);
+bool lacks_inet6(uint32_t mtu); /* an interface with it; 0: the default */
+enum inet6_mode inet6_mode_of(enum families families, bool ra, bool dad);
+
 /* build-spoof.c */
 void build_spoof(struct builder *b);
 
 /* build-link.c */
-struct mac inner_mac(struct builder *b, const struct link *l);
-/* The interfaces of all links that are made inside, or that are made on the host. */
-void build_devices(struct builder *b, bool inside);
+/* The interfaces of all links that are made there. */
+void build_devices(struct builder *b, enum place place);
+void build_peers(
+        struct builder *b); /* build-cable.c: the other networks that have a part of them */
+/* Of the other network that has a part of the link. */
+const struct partner_facts *partner_of(const struct builder *b, const struct link *l);
+void add_cable(struct builder *b, const struct link *l, const struct mac *inner);
+void build_far_end(struct builder *b,
+                   const struct link *l); /* what is set in the other namespace */
+/* Makes an operation one of the other namespace. */
+void move_to_partner(struct builder *b, const struct link *l, struct op *op);
 void build_memberships(struct builder *b);                      /* which of them join which */
 void build_outer_end(struct builder *b, const struct link *l);  /* what is set on the host */
 void build_inner_mode(struct builder *b, const struct link *l); /* before interfaces come up */
+struct mac inner_mac(struct builder *b, const struct link *l);
 void build_inner(struct builder *b, const struct link *l);
 void build_ways(struct builder *b); /* routes and rules of all links */
-/* table: where the routes to their subnets are; 0: main */
-void build_addresses(struct builder *b, bool inside, const char *device, const void *list, bool dad,
-                     uint32_t table);
-bool lacks_inet6(uint32_t mtu); /* an interface with it; 0: the default */
-enum inet6_mode inet6_mode_of(enum families families, bool ra, bool dad);
 
 /* build-nft.c */
 /* What an interface that faces namespaces forwards. */

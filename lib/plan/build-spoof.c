@@ -10,7 +10,7 @@
 
 static struct op_element *add_port(struct builder *b, uint8_t set, const struct origin *at,
                                    const char *port) {
-        struct op *op = add(b, OP_ELEMENT, false, at);
+        struct op *op = add(b, OP_ELEMENT, PLACE_HOST, at);
 
         op->element.set = set;
         set_ifname(op->element.iif, port);
@@ -64,7 +64,8 @@ void build_spoof(struct builder *b) {
 
         list_foreach (l, &b->v->ns.links)
                 if (l->anti_spoof && !any) {
-                        add(b, OP_TABLE, false, &l->anti_spoof_origin)->table.which = TABLE_BRIDGE;
+                        add(b, OP_TABLE, PLACE_HOST, &l->anti_spoof_origin)->table.which =
+                                TABLE_BRIDGE;
                         any = true;
                 }
         list_foreach (l, &b->v->ns.links)

@@ -20,10 +20,20 @@ struct bridge_facts facts_of_bridge(const struct vnet *bridge) {
         return f;
 }
 
+struct partner_facts facts_of_partner(const struct vnet *v, const struct link *l,
+                                      const struct vnet *partner) {
+        const struct link *other = link_other_end(v, l, partner);
+        struct partner_facts f = { .netns = partner->ns.name, .has_other_end = other };
+
+        if (other)
+                f.mac = other->mac;
+        return f;
+}
+
 /* Last: the filters stand before somebody outside is on the bridge. */
 static void build_uplinks(struct builder *b) {
         list_foreach (u, &b->v->bridge.uplinks) {
-                struct op *op = add(b, OP_UPLINK, false, &u->origin);
+                struct op *op = add(b, OP_UPLINK, PLACE_HOST, &u->origin);
 
                 set_ifname(op->uplink.device, u->text);
                 set_ifname(op->uplink.master, b->v->bridge.name);
@@ -37,30 +47,30 @@ static void build_bridge(struct builder *b) {
 
         /* first: udev comes as soon as the bridge is there */
         add_sysctl_file(b, at, br->name, bridge_forwards(br));
-        op = add_device(b, KIND_BRIDGE, false, at, br->name);
+        op = add_device(b, KIND_BRIDGE, PLACE_HOST, at, br->name);
         op->device.mac = br->mac.set ? br->mac
                                      : derive_mac(b->facts->machine_id, b->v->name, "bridge");
-        add_mark(b, false, br->name, NULL, at);
-        op = add(b, OP_BRIDGE_SET, false, at);
+        add_mark(b, PLACE_HOST, br->name, NULL, at);
+        op = add(b, OP_BRIDGE_SET, PLACE_HOST, at);
         set_ifname(op->bridge_set.device, br->name);
         op->bridge_set.settings = br->settings;
         drop_unset(b, op);
         add_outer_settings(b, at, br->name, br->mtu);
-        op = add(b, OP_INET6, false, at);
+        op = add(b, OP_INET6, PLACE_HOST, at);
         set_ifname(op->inet6.device, br->name);
         op->inet6.mode = lacks_inet6(br->mtu)
                                  ? INET6_ABSENT
                                  : inet6_mode_of(families_of(&br->addresses), false, false);
-        op = add(b, OP_UP, false, at);
+        op = add(b, OP_UP, PLACE_HOST, at);
         set_ifname(op->up.device, br->name);
-        build_addresses(b, false, br->name, &br->addresses, false, 0);
+        build_addresses(b, PLACE_HOST, br->name, &br->addresses, false, 0);
         build_bridge_nft(b);
         build_uplinks(b);
 }
 
 static void add_sysctl(struct builder *b, const struct origin *at, const char *key,
                        const char *value) {
-        struct op *op = add(b, OP_SYSCTL, true, at);
+        struct op *op = add(b, OP_SYSCTL, PLACE_OWN, at);
 
         op->sysctl.key = pool_strdup(&b->p->pool, key);
         op->sysctl.value = pool_strdup(&b->p->pool, value);
@@ -88,17 +98,22 @@ static void build_forwarding_inside(struct builder *b) {
 
 static void build_namespace(struct builder *b) {
         const struct namespace *ns = &b->v->ns;
-        struct op *op = add(b, OP_NETNS, false, &b->v->origin);
+        struct op *op = add(b, OP_NETNS, PLACE_HOST, &b->v->origin);
 
         b->p->netns = op->netns.name = pool_strdup(&b->p->pool, ns->name);
         if (!b->p->netns)
                 b->failed = true;
-        build_devices(b, false);
+        build_peers(b);
+        build_devices(b, PLACE_HOST);
         list_foreach (l, &ns->links)
-                if (link_kinds[l->kind]->faces_host)
+                if (link_faces_host(l))
                         build_outer_end(b, l);
-        add_mark(b, true, "lo", NULL, &b->v->origin);
-        build_devices(b, true);
+        build_devices(b, PLACE_PEER);
+        list_foreach (l, &ns->links)
+                if (l->peer_network)
+                        build_far_end(b, l);
+        add_mark(b, PLACE_OWN, "lo", NULL, &b->v->origin);
+        build_devices(b, PLACE_OWN);
         list_foreach (l, &ns->links)
                 build_inner_mode(b, l);
         build_forwarding_inside(b);
@@ -106,7 +121,7 @@ static void build_namespace(struct builder *b) {
                 add_sysctl(b, &s->origin, s->key, s->value);
 
         build_memberships(b);
-        op = add(b, OP_UP, true, &b->v->origin);
+        op = add(b, OP_UP, PLACE_OWN, &b->v->origin);
         set_ifname(op->up.device, "lo");
         list_foreach (l, &ns->links)
                 build_inner(b, l);

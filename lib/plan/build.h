@@ -14,13 +14,25 @@ struct bridge_facts {
         LIST(struct ip_address) addresses; /* borrowed */
 };
 
+/* And about another network that has a part of one of its links. */
+struct partner_facts {
+        const char *netns;  /* its namespace, below /run/netns; NULL: the link has no such part */
+        bool has_other_end; /* it has a link that is the other end of the cable, ... */
+        struct mac mac;     /* ... which says its MACAddress=, or not */
+};
+
+/* Each has one for each link of the namespace, in their order. */
 struct facts {
-        const char *machine_id;             /* 32 hexadecimal digits, or "" */
-        const struct bridge_facts *bridges; /* one for each link of the namespace, in their order */
+        const char *machine_id; /* 32 hexadecimal digits, or "" */
+        const struct bridge_facts *bridges;
+        const struct partner_facts *partners;
 };
 
 /* The facts as another .vnet file says them; lists are borrowed from it. */
 struct bridge_facts facts_of_bridge(const struct vnet *bridge);
+
+struct partner_facts facts_of_partner(const struct vnet *v, const struct link *l,
+                                      const struct vnet *partner);
 
 /* 0, -ENOMEM, or -EINVAL with the reason in d. */
 int plan_build(struct vnet *v, const struct facts *facts, struct plan **ret, struct diags *d);

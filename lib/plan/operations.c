@@ -63,6 +63,10 @@ static const struct field netns_fields[] = {
         LEARNED("inode", FIELD_U64, netns.inode),
         LEARNED("cookie", FIELD_U64, netns.cookie),
 };
+static const struct field peer_fields[] = {
+        SUBJECT("name", FIELD_TEXT, peer.name),
+        FIELD("network", FIELD_TEXT, peer.network),
+};
 static const struct field bridge_set_fields[] = {
         KEY_DEVICE(bridge_set.device),
         SETTING("stp", FIELD_TRISTATE, bridge_set.settings.stp, NEST_INFO, IFLA_BR_STP_STATE, 4, 0,
@@ -217,6 +221,14 @@ static bool netns_valid(const struct op *op, char why[static 160]) {
         return false;
 }
 
+static bool peer_valid(const struct op *op, char why[static 160]) {
+        if (name_valid(op->peer.name) && name_valid(op->peer.network))
+                return true;
+        snprintf(why, 160, "'%.60s' of '%.40s' is not the namespace of a network", op->peer.name,
+                 op->peer.network);
+        return false;
+}
+
 static bool sysctl_valid(const struct op *op, char why[static 160]) {
         if (startswith(op->sysctl.key, "net/") && !strstr(op->sysctl.key, ".."))
                 return true;
@@ -237,6 +249,8 @@ static void route_complete(struct op *op) {
 const struct op_info op_infos[OP_KINDS] = {
         [OP_NETNS] = KIND("netns", "network namespace", netns_fields, RELOAD_NEVER, shell_netns,
                           .changed_key = netns_changed_key, .valid = netns_valid),
+        [OP_PEER] = KIND("peer", "other network's namespace", peer_fields, RELOAD_FREE, shell_peer,
+                         .valid = peer_valid),
         /* the rest of its row is that of its kind, in lib/link */
         [OP_DEVICE] = { .reload = RELOAD_NEVER,
                         .shell = shell_device,

@@ -25,13 +25,13 @@ struct plan *plan_free(struct plan *p) {
         return NULL;
 }
 
-struct op *plan_add(struct plan *p, enum op_kind kind, bool inside, const struct origin *at) {
+struct op *plan_add(struct plan *p, enum op_kind kind, enum place place, const struct origin *at) {
         struct op *op = list_add(&p->pool, &p->ops);
 
         if (!op)
                 return NULL;
         op->kind = kind;
-        op->inside = inside;
+        op->place = (uint8_t)place;
         if (at && at->path) {
                 /* the model may go before the plan does; one copy serves all lines of a file */
                 op->origin.line = at->line;

@@ -15,6 +15,7 @@
 
 enum op_kind {
         OP_NETNS,
+        OP_PEER,
         OP_DEVICE, /* an interface, of whatever kind */
         OP_BRIDGE_SET,
         OP_VXLAN_SET,
@@ -45,6 +46,13 @@ struct op_netns {
         const char *name;
         uint64_t inode;  /* learned: of the nsfs file; numbers come again */
         uint64_t cookie; /* learned: SO_NETNS_COOKIE, which never does (kernel 5.14); 0: unknown */
+};
+
+/* Another network's namespace, in which operations behind this one act. Where it is not up they wait, and with them
+ * what is to be done with the interfaces that they make: until it is. */
+struct op_peer {
+        const char *name;    /* of its namespace, below /run/netns */
+        const char *network; /* its NAME, by which its record is found */
 };
 
 /* A new namespace has the settings that the initial one happens to have (devinet_init_net() of the
@@ -208,13 +216,22 @@ struct op_forwarding {
         enum families families;
 };
 
+/* Where an operation acts. By name and not by a number of the plan's: plans are compared and joined. */
+enum place {
+        PLACE_HOST,
+        PLACE_OWN,  /* the namespace of the plan's OP_NETNS */
+        PLACE_PEER, /* the namespace of another network; its OP_PEER says of which */
+};
+
 struct op {
         enum op_kind kind;
-        bool inside; /* in the namespace of the plan's OP_NETNS, else on the host */
+        uint8_t place;          /* enum place: where it acts */
+        const char *peer_netns; /* PLACE_PEER: the name of that namespace below /run/netns */
         struct origin origin;
         const char *unknown; /* " name=value …" that a newer version wrote, kept for it; or NULL */
         union {
                 struct op_netns netns;
+                struct op_peer peer;
                 struct device device;
                 struct op_bridge_set bridge_set;
                 struct op_vxlan_set vxlan_set;
@@ -272,7 +289,7 @@ struct plan *plan_new(const char *name);
 struct plan *plan_free(struct plan *p); /* NULL is fine; returns NULL */
 /* Takes over what was learned of the same operation in another plan. */
 void op_take_learned(struct op *to, const struct op *from);
-struct op *plan_add(struct plan *p, enum op_kind kind, bool inside, const struct origin *at);
+struct op *plan_add(struct plan *p, enum op_kind kind, enum place place, const struct origin *at);
 const struct op *plan_find(const struct plan *p, enum op_kind kind); /* the first, or NULL */
 
 static inline void plan_freep(struct plan **p) {
@@ -282,14 +299,20 @@ static inline void plan_freep(struct plan **p) {
 
 /* --- the table of kinds --- */
 
-/* Is what it makes in the namespace? The message that makes it may be one on the host. */
-static inline bool op_is_inside(const struct op *op) {
-        return op->inside ||
-               (op->kind == OP_DEVICE && link_kinds[op->device.kind]->birth == BORN_OVER);
+/* Where what it makes lives. An interface over a parent is made where that one is, into the own namespace. */
+static inline enum place op_home(const struct op *op) {
+        return op->kind == OP_DEVICE && link_kinds[op->device.kind]->birth == BORN_OVER ? PLACE_OWN
+                                                                                        : op->place;
 }
 /* The interface of the host that the operation makes: a bridge, or the outer end of a pair. NULL: none. */
 static inline const char *op_creates(const struct op *op) {
-        return op->kind == OP_DEVICE && !op_is_inside(op) ? op->device.name : NULL;
+        return op->kind == OP_DEVICE && op_home(op) == PLACE_HOST ? op->device.name : NULL;
+}
+/* Is it about an interface of that name, or does it lead there? */
+bool op_names(const struct op *op, const char *interface);
+/* The name of the namespace that it acts in, below /run/netns; NULL: the host. */
+static inline const char *op_netns(const struct plan *p, const struct op *op) {
+        return op->place == PLACE_HOST ? NULL : op->place == PLACE_OWN ? p->netns : op->peer_netns;
 }
 /* What the fields of an operation are in. */
 static inline void *op_data(const struct op *op) {
@@ -340,7 +363,7 @@ struct op_info {
         const struct field *fields;
         size_t n_fields;
         uint8_t reload; /* enum op_reload */
-        /* the equal commands of ip(8), nft(8), sysctl(8); in the namespace where op->inside. NULL: the fields behind the
+        /* the equal commands of ip(8), nft(8), sysctl(8), in the namespace of its place. NULL: the fields behind the
          * first, which is the interface, are settings, and the commands are made from them */
         void (*shell)(FILE *f, const struct plan *p, const struct op *op);
         /* an interface of the host, by the name that is its first field, which may turn out to be somebody else's */

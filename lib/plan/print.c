@@ -32,8 +32,8 @@ static void print_fields(const struct op *op, unsigned flags, unsigned without, 
 
 void op_write(const struct plan *p, const struct op *op, bool learned, FILE *f) {
         fputs(op_name(op), f);
-        if (op->inside)
-                fprintf(f, " in %s", p->netns);
+        if (op->place != PLACE_HOST)
+                fprintf(f, " in %s", op_netns(p, op));
         print_fields(op, 0, learned ? 0 : FIELD_LEARNED, f);
         if (learned && op->unknown)
                 fputs(op->unknown, f);
@@ -75,7 +75,8 @@ char *op_key(const struct op *op) {
         if (op_infos[op->kind].complete)
                 op_infos[op->kind].complete(&whole);
         if (has_key(op)) {
-                fprintf(f, "%s%s", op_name(op), op->inside ? " in" : "");
+                fprintf(f, "%s%s%s", op_name(op), op->place == PLACE_HOST ? "" : " in ",
+                        op->place == PLACE_PEER ? op->peer_netns : "");
                 print_fields(&whole, FIELD_KEY, 0, f);
                 fputc('\0', f);
         }
@@ -170,8 +171,8 @@ static bool lacks(const struct op *op, const struct field *f) {
                                      : f->flags & FIELD_NEEDED && !*(const char *)value;
 }
 
-/* A garbled line may leave out what nobody checks later: names of files, and a namespace to be in. */
-static bool is_whole(const struct plan *p, const struct op *op, char why[static 160]) {
+/* A garbled line may leave out what nobody checks later, such as names of files. */
+static bool is_whole(const struct op *op, char why[static 160]) {
         const struct field *fields;
         size_t n;
 
@@ -181,11 +182,23 @@ static bool is_whole(const struct plan *p, const struct op *op, char why[static 
                         snprintf(why, 160, "%s lacks its %s", op_name(op), fields[i].name);
                         return false;
                 }
-        if (op->inside && !p->netns) {
-                snprintf(why, 160, "%s is in a namespace that the record lacks", op_name(op));
-                return false;
-        }
         return !op_infos[op->kind].valid || op_infos[op->kind].valid(op, why);
+}
+
+/* The namespace of the plan, or one that an operation before this one has brought in. */
+static bool find_place(const struct plan *p, struct op *op, const char *netns,
+                       char why[static 160]) {
+        op->place = PLACE_OWN;
+        if (p->netns && streq(p->netns, netns))
+                return true;
+        op->place = PLACE_PEER;
+        list_foreach (other, &p->ops)
+                if (other->kind == OP_PEER && streq(other->peer.name, netns)) {
+                        op->peer_netns = other->peer.name;
+                        return true;
+                }
+        snprintf(why, 160, "%s is in a namespace that the record lacks", op_name(op));
+        return false;
 }
 
 int op_parse(struct plan *p, const char *line, bool intact, char why[static 160]) {
@@ -213,8 +226,10 @@ int op_parse(struct plan *p, const char *line, bool intact, char why[static 160]
                 op->device.kind = link;
         if (rest && startswith(rest, "in ")) {
                 strsep(&rest, " ");
-                strsep(&rest, " "); /* the namespace is that of the plan */
-                op->inside = true;
+                if (!find_place(p, op, strsep(&rest, " ") ?: "", why)) {
+                        p->ops.n--;
+                        return -EINVAL;
+                }
         }
         while ((word = strsep(&rest, " "))) {
                 int r = *word ? parse_field(p, op, word, intact, why) : 0;
@@ -224,7 +239,7 @@ int op_parse(struct plan *p, const char *line, bool intact, char why[static 160]
                         return r;
                 }
         }
-        if (!is_whole(p, op, why)) {
+        if (!is_whole(op, why)) {
                 p->ops.n--;
                 return -EINVAL;
         }
@@ -253,8 +268,8 @@ char *op_show(const struct plan *p, const struct op *op, int width) {
                 return NULL;
         fields = op_fields(op, &n);
         fprintf(f, "%-*s", width, op_name(op));
-        if (op->inside)
-                fprintf(f, " in %s", p->netns);
+        if (op->place != PLACE_HOST)
+                fprintf(f, " in %s", op_netns(p, op));
         for (size_t i = 0; i < n; i++) {
                 const struct field *field = &fields[i];
                 long start = ftell(f);
@@ -284,12 +299,27 @@ int plan_print_text(const struct plan *p, FILE *f) {
         return ferror(f) ? -EIO : 0;
 }
 
+bool op_names(const struct op *op, const char *interface) {
+        size_t n;
+        const struct field *fields = op_fields(op, &n);
+
+        for (size_t i = 0; i < n; i++)
+                if (fields[i].type == FIELD_IFNAME &&
+                    streq((const char *)op_data(op) + fields[i].offset, interface))
+                        return true;
+        if (op->kind == OP_ROUTE)
+                list_foreach (hop, &op->route.hops)
+                        if (streq(hop->device, interface))
+                                return true;
+        return false;
+}
+
 static const struct plan anywhere = { .netns = "" };
 
 bool op_equal(const struct op *a, const struct op *b) {
         _cleanup_free_ char *x = NULL, *y = NULL;
 
-        if (a->kind != b->kind || a->inside != b->inside)
+        if (a->kind != b->kind || a->place != b->place)
                 return false;
         x = op_print(&anywhere, a, false);
         y = op_print(&anywhere, b, false);

@@ -17,13 +17,13 @@ static void ip(FILE *f, const struct plan *p, const struct op *op, uint8_t famil
         fputs("ip", f);
         if (family == AF_INET6)
                 fputs(" -6", f);
-        if (op->inside)
-                fprintf(f, " -n %s", p->netns);
+        if (op->place != PLACE_HOST)
+                fprintf(f, " -n %s", op_netns(p, op));
 }
 
 static void in_netns(FILE *f, const struct plan *p, const struct op *op) {
-        if (op->inside)
-                fprintf(f, "ip netns exec %s ", p->netns);
+        if (op->place != PLACE_HOST)
+                fprintf(f, "ip netns exec %s ", op_netns(p, op));
 }
 
 /* In single quotes; a quote becomes '\''. */
@@ -80,6 +80,11 @@ static void put_own(FILE *f, const struct op *op) {
         }
 }
 
+void shell_peer(FILE *f, const struct plan *p _unused_, const struct op *op) {
+        fprintf(f, "# network namespace %s is that of %s.vnet, which has to be up\n", op->peer.name,
+                op->peer.network);
+}
+
 void shell_device(FILE *f, const struct plan *p, const struct op *op) {
         const struct device *d = &op->device;
         char mac[MAC_MAX];
@@ -123,7 +128,7 @@ void shell_fdb(FILE *f, const struct plan *p, const struct op *op) {
         char remote[ADDRESS_MAX];
 
         fputs("bridge", f);
-        if (op->inside)
+        if (op->place != PLACE_HOST)
                 fprintf(f, " -n %s", p->netns);
         fprintf(f, " fdb append 00:00:00:00:00:00 dst %s dev %s self permanent\n",
                 address_print(&op->fdb.remote, remote), op->fdb.device);
@@ -151,7 +156,7 @@ void shell_inet6(FILE *f, const struct plan *p, const struct op *op) {
                         fprintf(f, "sysctl -qw net/ipv6/conf/%s/%s=%s\n", i->device, s->name,
                                 s->value);
                 }
-        if (op->inside) {
+        if (op->place != PLACE_HOST) {
                 in_netns(f, p, op);
                 fprintf(f, "sysctl -qw net/ipv4/conf/%s/" INET4_NOTIFY "=1\n", i->device);
         }

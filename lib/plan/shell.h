@@ -8,9 +8,10 @@
 
 typedef void op_shell(FILE *f, const struct plan *p, const struct op *op);
 
-op_shell shell_netns, shell_device, shell_vxlan_set, shell_fdb, shell_master, shell_altname,
-        shell_inet6, shell_sysctl, shell_up, shell_address, shell_announce, shell_neighbor,
-        shell_route, shell_rule, shell_sysctl_file, shell_table, shell_element, shell_forwarding;
+op_shell shell_netns, shell_peer, shell_device, shell_vxlan_set, shell_fdb, shell_master,
+        shell_altname, shell_inet6, shell_sysctl, shell_up, shell_address, shell_announce,
+        shell_neighbor, shell_route, shell_rule, shell_sysctl_file, shell_table, shell_element,
+        shell_forwarding;
 op_shell shell_uplink;
 
 /* Of kinds that have no such function, whose fields are settings. */

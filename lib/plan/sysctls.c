@@ -27,5 +27,6 @@ const struct inet6_setting inet6_settings[] = {
 };
 
 bool inet6_sets(const struct op *op, const struct inet6_setting *setting) {
-        return setting->modes & (1U << op->inet6.mode) && (op->inside || !setting->inside);
+        return setting->modes & (1U << op->inet6.mode) &&
+               (op->place != PLACE_HOST || !setting->inside);
 }

@@ -218,6 +218,20 @@ Address=fd00:9::2/64
 HostAddress=10.9.0.1/30
 HostAddress=fd00:9::1/64
 IPMasquerade=both
+[Link]
+Name=cable0
+PeerNamespace=net1
+PeerName=cable1
+Address=10.14.0.1/24
+Address=fd00:14::1/64
+HostAddress=10.14.0.2/24
+[Link]
+Name=over0
+Kind=macvlan
+Parent=eth0
+ParentNamespace=net1
+Address=10.15.0.1/24
 F
 }
-other_second() { first_second | sed -e 's/8080:80/8081:80/' -e 's/7100:71/7100:72/' -e '/^Isolated/d' -e 's/=both/=ipv4/'; }
+other_second() { first_second | sed -e 's/8080:80/8081:80/' -e 's/7100:71/7100:72/' -e '/^Isolated/d' -e 's/=both/=ipv4/' -e 's/^Address=10.14.*/&\nAddress=10.14.0.3\/24/' \
+        -e 's/^HostAddress=10.14.*/&\nHostAddress=10.14.0.4\/24/'; }

@@ -365,13 +365,12 @@ static void ask_look(struct nl *nl, const char *line) {
         _cleanup_plan_ struct plan *p = plan_new("x");
         struct diags d = DIAGS_NULL;
         uint8_t states[1] = { 0 };
+        struct place_state places[] = { { .ns = -1, .nl = nl }, { .ns = -1, .nl = nl } };
         struct pass r = { .plan = p,
                           .d = &d,
                           .states = states,
-                          .host = nl,
-                          .inner = nl,
-                          .host_ns = -1,
-                          .inner_ns = -1,
+                          .places = places,
+                          .n_places = PLACE_PEER,
                           .shared_lock = -1,
                           .repairing = true };
         char why[160];

@@ -152,8 +152,14 @@ static void check_script(struct plan *p) {
 
         shape = shell_shape(script, size, &words);
         fuzz_assert(shape, "an open quote in\n%s", script);
-        list_foreach (op, &p->ops)
+        list_foreach (op, &p->ops) {
+                const char *before = op->kind == OP_PEER ? op->peer.name : NULL;
+
                 tame_op(p, op);
+                list_foreach (other, &p->ops)
+                        if (before && other->peer_netns == before)
+                                other->peer_netns = op->peer.name;
+        }
         strcpy(name, p->name);
         tame(name, "");
         p->name = name;
@@ -173,16 +179,22 @@ static void check_script(struct plan *p) {
 
 static void check_plan(const struct site *s, struct vnet *v) {
         struct bridge_facts *bridges = calloc(v->ns.links.n + 1, sizeof *bridges);
+        struct partner_facts *partners = calloc(v->ns.links.n + 1, sizeof *partners);
         struct facts facts = { .machine_id = "0123456789abcdef0123456789abcdef",
-                               .bridges = bridges };
+                               .bridges = bridges,
+                               .partners = partners };
         _cleanup_plan_ struct plan *p = NULL;
         struct diags d = DIAGS_NULL;
 
-        if (!bridges)
+        if (!bridges || !partners)
                 abort();
         for (size_t i = 0; i < v->ns.links.n; i++) {
-                const char *name = v->ns.links.items[i].bridge;
+                const struct link *l = &v->ns.links.items[i];
+                const char *name = l->bridge;
                 const struct vnet *bridge = *name ? site_find_bridge(s, name) : NULL;
+
+                if (link_partner(l))
+                        partners[i] = facts_of_partner(v, l, site_find(s, link_partner(l)));
 
                 if (bridge)
                         bridges[i] = facts_of_bridge(bridge);
@@ -194,6 +206,7 @@ static void check_plan(const struct site *s, struct vnet *v) {
         check_script(p);
         diags_free(&d);
         free(bridges);
+        free(partners);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

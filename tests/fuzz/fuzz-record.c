@@ -31,7 +31,8 @@ static void check_whole(const struct plan *p, const struct op *op) {
 
         fuzz_assert(op->kind < OP_KINDS && described, "kind %d", op->kind);
         fields = op_fields(op, &n);
-        fuzz_assert(!op->inside || p->netns, "%s is inside of nothing", op_name(op));
+        fuzz_assert(op->place == PLACE_HOST || op_netns(p, op), "%s is inside of nothing",
+                    op_name(op));
         for (size_t i = 0; i < n; i++) {
                 const void *value = (const char *)op_data(op) + fields[i].offset;
 

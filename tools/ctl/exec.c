@@ -18,7 +18,7 @@
 
 enum { STATUS_CANNOT_EXECUTE = 126, STATUS_NO_COMMAND = 127 };
 
-struct place {
+struct standing {
         const char *name;
         char *netns;    /* owned */
         uint64_t inode; /* 0: whichever has the name */
@@ -32,7 +32,7 @@ static enum status is_bridge(const char *name) {
         return STATUS_FAILED;
 }
 
-static enum status take_netns(struct place *p, const char *netns) {
+static enum status take_netns(struct standing *p, const char *netns) {
         p->netns = strdup(netns);
         if (p->netns)
                 return STATUS_DONE;
@@ -41,7 +41,7 @@ static enum status take_netns(struct place *p, const char *netns) {
 }
 
 /* What the record says; -ENOENT where it says nothing. */
-static int place_of_record(struct place *p, enum status *ret) {
+static int place_of_record(struct standing *p, enum status *ret) {
         _cleanup_plan_ struct plan *record = NULL;
         const struct op *op;
         enum stage stage;
@@ -59,7 +59,7 @@ static int place_of_record(struct place *p, enum status *ret) {
         return 0;
 }
 
-static int place_of_file(struct place *p, enum status *ret) {
+static int place_of_file(struct standing *p, enum status *ret) {
         _cleanup_vnet_ struct vnet *v = NULL;
         int r = load_name("", p->name, &v, NULL);
 
@@ -70,7 +70,7 @@ static int place_of_file(struct place *p, enum status *ret) {
 }
 
 /* A namespace of somebody else will do as well. */
-static enum status find_place(struct place *p) {
+static enum status find_place(struct standing *p) {
         enum status status;
 
         if (place_of_record(p, &status) == 0 || place_of_file(p, &status) == 0)
@@ -81,7 +81,7 @@ static enum status find_place(struct place *p) {
         return STATUS_UNKNOWN;
 }
 
-static int enter_netns(const struct place *p) {
+static int enter_netns(const struct standing *p) {
         _cleanup_close_ int fd = -1;
         int r = netns_open(p->netns, p->inode, p->cookie, &fd);
 
@@ -148,7 +148,7 @@ static enum status execute(char **argv) {
 }
 
 enum status ctl_exec(struct ctl *c, int argc _unused_, char **argv) {
-        struct place p = { .name = argv[0] };
+        struct standing p = { .name = argv[0] };
         const struct passwd *pw = NULL;
         enum status status = STATUS_DONE;
 

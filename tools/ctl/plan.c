@@ -79,7 +79,7 @@ static struct json_object *op_json(const struct plan *p, const struct op *op) {
 
         fields = op_fields(op, &n);
         json_object_object_add(o, "op", json_object_new_string(op_name(op)));
-        json_object_object_add(o, "where", json_object_new_string(op->inside ? p->netns : "host"));
+        json_object_object_add(o, "where", json_object_new_string(op_netns(p, op) ?: "host"));
         for (size_t i = 0; i < n; i++)
                 add_field(o, op, &fields[i]);
         json_object_object_add(o, "origin", origin_json(&op->origin));

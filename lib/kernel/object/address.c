@@ -228,7 +228,7 @@ int do_address(struct pass *r, const struct op *op) {
                 return index;
         if (r->repairing)
                 e = mend_address(r, op, index, &there);
-        if (e == 0 && op->inside && index > 1 && !there)
+        if (e == 0 && op->place != PLACE_HOST && index > 1 && !there)
                 r->unannounced |= family_bit(op->address.prefix.address.family);
         if (e == 0 && !there)
                 e = queue_address(r, op, index, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL);
@@ -244,8 +244,8 @@ static bool must_promote(struct pass *r, const struct op *op) {
         if (!r->change || op->address.prefix.address.family != AF_INET)
                 return false;
         snprintf(key, sizeof key, "net/ipv4/conf/%s/promote_secondaries", op->address.device);
-        return pass_enter(r, op->inside) == 0 && sysctl_read(key, value, sizeof value) == 0 &&
-               streq(value, "0");
+        return pass_enter(r, pass_place(r, op)) == 0 &&
+               sysctl_read(key, value, sizeof value) == 0 && streq(value, "0");
 }
 
 static int queue_promoting(struct pass *r, const struct op *op, int index, bool on) {
@@ -297,7 +297,7 @@ bool address_drops(const struct op *op, bool comes, const struct op *other) {
  * knows, by the number 0; where it is not, nothing is lost but that. */
 static void queue_glance(struct pass *r, const char *name, bool outside) {
         struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
-        struct nlmsghdr *h = nl_begin(r->inner, RTM_GETLINK, 0, &m, sizeof m);
+        struct nlmsghdr *h = nl_begin(pass_inner(r), RTM_GETLINK, 0, &m, sizeof m);
 
         if (!h)
                 return;
@@ -305,7 +305,7 @@ static void queue_glance(struct pass *r, const char *name, bool outside) {
         mnl_attr_put_u32(h, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
         if (outside)
                 mnl_attr_put_u32(h, IFLA_TARGET_NETNSID, 0);
-        nl_end(r->inner, h, r->current, NL_ALL_IS_DONE);
+        nl_end(pass_inner(r), h, r->current, NL_ALL_IS_DONE);
 }
 
 /* The own end too where the kernel makes it an address of the link. Where only some have been looked at, the
@@ -458,7 +458,7 @@ static int await(struct pass *r, const struct op *op, struct nl *listener) {
         for (;;) {
                 struct pollfd p = { .fd = nl_fd(listener), .events = POLLIN };
                 struct dad dad = { 0 };
-                int e = nl_ask(r->inner, RTM_GETADDR, NLM_F_DUMP, &m, sizeof m, NULL, NULL,
+                int e = nl_ask(pass_inner(r), RTM_GETADDR, NLM_F_DUMP, &m, sizeof m, NULL, NULL,
                                take_address, &dad);
 
                 if (e < 0)
@@ -486,7 +486,7 @@ int address_await(struct pass *r) {
 
         if (!op)
                 return 0;
-        e = pass_enter(r, true);
+        e = pass_enter(r, PLACE_OWN);
         if (e == 0)
                 e = nl_open(&listener);
         if (e < 0)

@@ -35,7 +35,7 @@ static void put_peer(const struct pass *r, struct nlmsghdr *h, const struct devi
         put_mac(h, &d->peer_mac);
         if (d->mtu)
                 mnl_attr_put_u32(h, IFLA_MTU, d->mtu);
-        mnl_attr_put_u32(h, IFLA_NET_NS_FD, r->inner_ns);
+        mnl_attr_put_u32(h, IFLA_NET_NS_FD, (uint32_t)r->places[PLACE_OWN].ns);
         mnl_attr_nest_end(h, peer);
 }
 
@@ -82,12 +82,14 @@ static void put_info(const struct pass *r, struct nlmsghdr *h, const struct op *
         mnl_attr_nest_end(h, info);
 }
 
-/* One of those that may have another MAC than was asked for is known by its kind: it is in a namespace of ours. */
-static bool is_ours(const struct op *op, const struct link_info *info) {
-        bool any = op_is_inside(op) || !op->device.mac.set;
+/* By its mark, which may be younger than a MAC that somebody changed; before it has one by its MAC. In our namespace, where
+ * marks can be forged, the kind will do: it may have its parent's MAC. */
+static bool is_ours(const struct pass *r, const struct op *op, const struct link_info *info) {
+        bool any = op_home(op) == PLACE_OWN || !op->device.mac.set;
 
         return streq(info->kind, kind_of(op)->name) &&
-               (any || memcmp(info->mac.bytes, op->device.mac.bytes, sizeof info->mac.bytes) == 0);
+               (any || mac_equal(&info->mac, &op->device.mac) ||
+                (op->place == PLACE_HOST && streq(info->owner, r->plan->name)));
 }
 
 /* Down first: kernels before 6.2 refuse to rename what is up. What goes with that is set again, as
@@ -108,22 +110,56 @@ static int rename_back(struct pass *r, const struct op *op, int index) {
         return 0;
 }
 
-/* Where it lives. */
-static struct nl *home_of(const struct pass *r, const struct op *op) {
-        return op_is_inside(op) ? r->inner : r->host;
+static int delete_at(struct pass *r, const struct op *op, struct nl *nl, int index) {
+        struct ifinfomsg m = { .ifi_family = AF_UNSPEC, .ifi_index = index };
+        int e = nl_ask(nl, RTM_DELLINK, 0, &m, sizeof m, NULL, NULL, NULL, NULL);
+
+        return e == 0 || e == -ENODEV ? 0 : pass_fail_errno(r, op, e, "");
+}
+
+/* An interface of the place where the operation's lives. */
+static int find_named(struct pass *r, enum place home, const struct op *op, const char *name,
+                      struct link_info *ret) {
+        const struct op there = { .place = (uint8_t)home, .peer_netns = op->peer_netns };
+        const struct nlmsghdr *h;
+        int e = pass_link(r, &there, name, &h);
+
+        return e < 0 ? e : probe_read_link(h, ret);
 }
 
 /* 0, -ENODEV, or another error. An outer end that somebody renamed is found by its MAC. */
-static int find(const struct pass *r, const struct op *op, struct link_info *ret,
-                bool *ret_renamed) {
-        int e = probe_link(home_of(r, op), op->device.name, ret);
+static int find(struct pass *r, const struct op *op, struct link_info *ret, bool *ret_renamed) {
+        int e = find_named(r, op_home(op), op, op->device.name, ret);
 
         *ret_renamed = false;
         if (e == -ENODEV && kind_of(op)->birth == BORN_AS_PAIR) {
-                e = probe_veth(r->host, &op->device.mac, ret);
+                e = probe_veth(pass_socket(r, op), &op->device.mac, ret);
                 *ret_renamed = e == 0;
         }
         return e;
+}
+
+bool device_is_torn(struct pass *r, const struct op *op, const struct nlmsghdr *h) {
+        struct link_info info;
+
+        return op->place == PLACE_PEER && pass_inner(r) && probe_read_link(h, &info) == 0 &&
+               !probe_is_nsid(pass_inner(r), r->places[pass_place(r, op)].ns, info.peer_nsid);
+}
+
+/* What is left inside of a cable, or of an interface over another's, after that one's namespace went: it is in the way
+ * of the new one. */
+static int remove_torn(struct pass *r, const struct op *op) {
+        const struct op inside = { .place = PLACE_OWN };
+        const struct nlmsghdr *h;
+        struct link_info info;
+        int e = op->place == PLACE_PEER ? pass_link(r, &inside, pass_inner_name(op), &h) : -ENODEV;
+
+        if (e == 0)
+                e = probe_read_link(h, &info);
+        if (e < 0 || !streq(info.kind, kind_of(op)->name) || !device_is_torn(r, op, h))
+                return e == -ENODEV ? 0 : e;
+        pass_forget(r);
+        return delete_at(r, op, pass_inner(r), info.index);
 }
 
 /* What is there counts as done, under its name. *ret_there: it is ours. */
@@ -133,23 +169,28 @@ static int look_for(struct pass *r, const struct op *op, bool *ret_there) {
         int e = pass_flush(r);
 
         if (e == 0)
+                e = remove_torn(r, op);
+        if (e == 0)
                 e = find(r, op, &info, &renamed);
-        *ret_there = e == 0 && (renamed || is_ours(op, &info));
+        *ret_there = e == 0 && (renamed || is_ours(r, op, &info));
         if (e < 0 && e != -ENODEV)
                 return pass_fail_errno(r, op, e, "");
-        return e == 0 && renamed && rename_back(r, op, info.index) < 0 ? r->error : 0;
+        return *ret_there && renamed && rename_back(r, op, info.index) < 0 ? r->error : 0;
 }
 
 /* A bridge may not be up yet, or no more. Where /sys does not say that it is there the question is the one
  * that loads no module for it. */
-static int index_on_host(struct pass *r, const char *name) {
-        return probe_host_has(name) ? pass_index_now(r, r->host, name) : nl_index(r->host, name);
+static int index_of_other(struct pass *r, const struct op *op, const char *name) {
+        struct nl *nl = pass_socket(r, op);
+
+        return op->place != PLACE_HOST || probe_host_has(name) ? pass_index_now(r, nl, name)
+                                                               : nl_index(nl, name);
 }
 
 /* Its number in its namespace. Over a parent it has to be one that is free on the host too, since the kernel looks for
  * the name there if no number is given, and would take the host's eth0 for ours. 0: the kernel chooses. */
 static int index_of_new(struct pass *r, const struct op *op) {
-        if (r->fresh && op_is_inside(op))
+        if (r->fresh && op_home(op) == PLACE_OWN)
                 return pass_preset_index(r, op->device.name);
         return kind_of(op)->birth == BORN_OVER ? pass_free_index(r) : 0;
 }
@@ -177,7 +218,7 @@ static void put_newcomer(struct nlmsghdr *h, const void *argument) {
         if (n->parent && !link_has_own_parent(n->op->device.kind))
                 mnl_attr_put_u32(h, IFLA_LINK, (uint32_t)n->parent);
         if (kind_of(n->op)->birth == BORN_OVER)
-                mnl_attr_put_u32(h, IFLA_NET_NS_FD, (uint32_t)n->r->inner_ns);
+                mnl_attr_put_u32(h, IFLA_NET_NS_FD, (uint32_t)n->r->places[PLACE_OWN].ns);
         put_info(n->r, h, n->op, n->parent);
 }
 
@@ -191,8 +232,8 @@ static bool wait_for_place(struct pass *r, const struct newcomer *n, const struc
         if (!r->fresh || !kind_of(n->op)->taken || pass_flush(r) < 0)
                 return false;
         for (;;) {
-                e = nl_ask(r->host, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, m, sizeof *m,
-                           put_newcomer, n, NULL, NULL);
+                e = nl_ask(pass_socket(r, n->op), RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, m,
+                           sizeof *m, put_newcomer, n, NULL, NULL);
                 if (e != -EEXIST || now_us() >= end)
                         break;
                 poll(NULL, 0, PAUSE_MS);
@@ -242,7 +283,7 @@ static int check_mtu(struct pass *r, const struct op *op) {
                 return 0;
         if (pass_flush_host(r) < 0)
                 return r->error;
-        if (probe_link(r->host, d->parent, &parent) < 0 || parent.mtu >= d->mtu + headers)
+        if (probe_link(pass_host(r), d->parent, &parent) < 0 || parent.mtu >= d->mtu + headers)
                 return 0;
         return pass_fail(
                 r, op, -ERANGE,
@@ -252,8 +293,8 @@ static int check_mtu(struct pass *r, const struct op *op) {
 
 int do_device(struct pass *r, const struct op *op) {
         const struct device *d = &op->device;
-        int master = d->master[0] ? index_on_host(r, d->master) : 0;
-        int parent = d->parent[0] ? index_on_host(r, d->parent) : 0;
+        int master = d->master[0] ? index_of_other(r, op, d->master) : 0;
+        int parent = d->parent[0] ? index_of_other(r, op, d->parent) : 0;
         bool there = false;
 
         if (r->repairing && look_for(r, op, &there) < 0)
@@ -274,51 +315,49 @@ static int leave_alone(struct pass *r, const struct op *op) {
         return 0;
 }
 
-static int delete_at(struct pass *r, const struct op *op, struct nl *nl, int index) {
-        struct ifinfomsg m = { .ifi_family = AF_UNSPEC, .ifi_index = index };
-        int e = nl_ask(nl, RTM_DELLINK, 0, &m, sizeof m, NULL, NULL, NULL, NULL);
-
-        return e == 0 || e == -ENODEV ? 0 : pass_fail_errno(r, op, e, "");
-}
-
 /* Before the namespace's name goes. Where it is gone already the interface goes by itself, unless somebody is inside. */
 static int undo_inside(struct pass *r, const struct op *op) {
         struct link_info info;
-        int e = r->inner ? 0 : pass_open_inner(r);
+        int e = pass_inner(r) ? 0 : pass_open_inner(r);
 
         if (e == 0)
-                e = probe_link(r->inner, op->device.name, &info);
+                e = find_named(r, PLACE_OWN, op, op->device.name, &info);
         if (e == -ENOENT)
                 return nameless_delete(r, op);
         if (e == -ENODEV)
                 return 0;
         if (e < 0)
                 return r->error ?: pass_fail_errno(r, op, e, "");
-        return is_ours(op, &info) ? delete_at(r, op, r->inner, info.index) : leave_alone(r, op);
+        return is_ours(r, op, &info) ? delete_at(r, op, pass_inner(r), info.index)
+                                     : leave_alone(r, op);
 }
 
-int undo_device(struct pass *r, const struct op *op) {
+/* On the host the end of a pair is waited for, together with others. */
+static int undo_outside(struct pass *r, const struct op *op) {
         struct link_info info;
         bool renamed = false;
-        int e;
+        int e = find(r, op, &info, &renamed);
 
-        if (op_is_inside(op) && !kind_of(op)->dies_late)
-                return 0; /* it goes with the namespace */
-        e = pass_flush(r);
-        if (op_is_inside(op))
-                return e < 0 ? e : undo_inside(r, op);
-        if (e == 0)
-                e = find(r, op, &info, &renamed);
         if (e < 0)
                 return e == -ENODEV ? 0 : pass_fail_errno(r, op, e, "");
-        if (!renamed && !is_ours(op, &info))
+        if (!renamed && !is_ours(r, op, &info))
                 return leave_alone(r, op);
-        if (kind_of(op)->birth != BORN_AS_PAIR)
-                return delete_at(r, op, r->host, info.index);
+        if (kind_of(op)->birth != BORN_AS_PAIR || op->place == PLACE_PEER)
+                return delete_at(r, op, pass_socket(r, op), info.index);
         r->peer_nsid = info.peer_nsid;
         return outer_end_expect_gone(r, (unsigned)info.index) < 0
                        ? pass_fail_errno(r, op, -ENOMEM, "")
                        : 0;
+}
+
+int undo_device(struct pass *r, const struct op *op) {
+        bool inside = op_home(op) == PLACE_OWN;
+        int e = 0;
+
+        if (inside && !kind_of(op)->dies_late)
+                return 0; /* it goes with the namespace */
+        e = pass_flush(r);
+        return e < 0 ? e : inside ? undo_inside(r, op) : undo_outside(r, op);
 }
 
 /* --- membership --- */

@@ -44,7 +44,7 @@ static void forget_candidates(void *user) {
  * flushed, or its elements withdrawn by a stop that goes on beside this one. */
 static int is_relying(struct pass *r, uint32_t index, char ret_name[static IFNAMSIZ]) {
         struct link_info info;
-        int e = probe_link_at(r->host, (int)index, &info);
+        int e = probe_link_at(pass_host(r), (int)index, &info);
 
         if (e < 0)
                 return e == -ENODEV ? 0 : e;
@@ -58,8 +58,8 @@ int forward_relied_on(struct pass *r, uint8_t family, forward_guards *guards, vo
                       char ret_name[static IFNAMSIZ]) {
         struct ifaddrmsg m = { .ifa_family = family };
         struct candidates c = { 0 };
-        int e = nl_dump_whole(r->host, RTM_GETADDR, &m, sizeof m, take_address, forget_candidates,
-                              &c);
+        int e = nl_dump_whole(pass_host(r), RTM_GETADDR, &m, sizeof m, take_address,
+                              forget_candidates, &c);
 
         list_foreach (index, &c.indexes)
                 if (e == 0 && !guards(user, *index))

@@ -108,7 +108,7 @@ static int print_guarded(FILE *f, struct nft *nft, const struct all_there *devic
 int guard_save(FILE *f, struct pass *r) {
         struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
         struct all_there devices = { .pool = POOL_NULL };
-        int e = nl_dump_whole(r->host, RTM_GETLINK, &m, sizeof m, take_device, forget_devices,
+        int e = nl_dump_whole(pass_host(r), RTM_GETLINK, &m, sizeof m, take_device, forget_devices,
                               &devices);
 
         if (e == 0)

@@ -91,7 +91,7 @@ static int save(struct pass *r, const struct forward_family *family) {
                 return -errno;
         e = family->redirects ? print_value(f, "restore", family->redirects) : 0;
         if (e == 0)
-                e = print_interfaces(f, r->host, family);
+                e = print_interfaces(f, pass_host(r), family);
         if (e == 0)
                 e = guard_save(f, r);
         if (e == 0 && (fflush(f) != 0 || ferror(f)))
@@ -170,7 +170,7 @@ static int give_back(struct pass *r, const struct forward_family *family) {
         if (e == 0 && on == 1)
                 e = sysctl_write(family->key, "0");
         if (e == 0)
-                e = forward_each_line(family->path, r->host, restore_line, NULL);
+                e = forward_each_line(family->path, pass_host(r), restore_line, NULL);
         if (e == 0)
                 e = guard_change(r->nft, family, GUARD_THERE);
         if (e == -ENOENT)
@@ -205,7 +205,7 @@ static int make_forward(struct pass *r, const struct forward_family *family, boo
         if (e == -ENOENT)
                 e = guard_anew(r->nft);
         if (e == 0)
-                e = forward_each_line(family->path, r->host, raise_line, NULL);
+                e = forward_each_line(family->path, pass_host(r), raise_line, NULL);
         if (e == 0)
                 e = sysctl_write(family->key, "1");
         if (e == 0 && r->repairing)
@@ -254,7 +254,7 @@ bool forward_needs_repair(enum families wanted) {
 }
 
 int look_forwarding(struct pass *r, const struct op *op, struct op *ret) {
-        int e = pass_enter(r, false);
+        int e = pass_enter(r, PLACE_HOST);
         enum families on = e == 0 ? kept_on(op->forwarding.families) : FAMILY_NONE;
 
         if (e < 0 || !on)
@@ -271,7 +271,7 @@ int do_forwarding(struct pass *r, const struct op *op) {
                 e = element_commit(r); /* the filters stand before the first packet can pass */
         if (e < 0)
                 return r->error = r->error ?: e;
-        e = pass_enter(r, false);
+        e = pass_enter(r, PLACE_HOST);
         r->states[r->current] = OP_DONE;
         for (size_t i = 0; e == 0 && i < FORWARD_FAMILIES; i++)
                 if (op->forwarding.families & forward_families[i].bit) {
@@ -295,7 +295,7 @@ int undo_forwarding(struct pass *r, const struct op *op) {
         int e = pass_lock(r);
 
         if (e == 0)
-                e = pass_enter(r, false);
+                e = pass_enter(r, PLACE_HOST);
         for (size_t i = 0; e == 0 && i < FORWARD_FAMILIES; i++) {
                 bool last;
 

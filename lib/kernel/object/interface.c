@@ -72,7 +72,7 @@ static int write_settings(struct pass *r, const struct op *op) {
 
         if (e < 0 || !any_setting(op))
                 return e;
-        e = pass_enter(r, op->inside);
+        e = pass_enter(r, pass_place(r, op));
         if (e < 0)
                 return pass_fail_errno(r, op, e, "");
         snprintf(path, sizeof path, "net/ipv6/conf/%s", op->inet6.device);
@@ -156,13 +156,13 @@ int do_inet6(struct pass *r, const struct op *op) {
                 return r->error;
         pass_forget(r); /* what was written is told with the interface */
         silent &= r->inet6 == YES;
-        if (!silent && !op->inside)
+        if (!silent && op->place == PLACE_HOST)
                 return 0;
         h = begin(r, op, RTM_NEWLINK, 0, op->inet6.device, m);
         if (!h)
                 return r->error;
         spec = mnl_attr_nest_start(h, IFLA_AF_SPEC);
-        if (op->inside)
+        if (op->place != PLACE_HOST)
                 put_inet(h, r->fresh);
         if (silent)
                 put_silence(h);

@@ -187,7 +187,7 @@ static bool is_overruled(const struct pass *r, const struct op *op, const char *
 
         snprintf(key, sizeof key, "net/%s/conf/%s/%s", family, op->inet6.device, name);
         list_foreach (other, &r->plan->ops)
-                if (other->kind == OP_SYSCTL && other->inside == op->inside &&
+                if (other->kind == OP_SYSCTL && other->place == op->place &&
                     streq(other->sysctl.key, key))
                         return true;
         return false;
@@ -259,8 +259,8 @@ int look_inet6(struct pass *r, const struct op *op, struct op *ret) {
         else if (access("/proc/self/net/if_inet6", F_OK) ==
                  0) /* the kernel has IPv6, this has not */
                 ret->inet6.mode = INET6_ABSENT;
-        return op->inside && inet_number(h, IPV4_DEVCONF_ARP_NOTIFY, &notify) && !notify &&
-               !is_overruled(r, op, "ipv4", INET4_NOTIFY);
+        return op->place != PLACE_HOST && inet_number(h, IPV4_DEVCONF_ARP_NOTIFY, &notify) &&
+               !notify && !is_overruled(r, op, "ipv4", INET4_NOTIFY);
 }
 
 /* --- interfaces that are ours --- */
@@ -309,15 +309,15 @@ static int look_bridge(struct pass *r, const struct op *op, struct op *ret) {
 }
 
 /* Who may not look inside takes the peer for right. */
-static int look_peer(struct pass *r, const struct op *op, uint32_t index, struct op *ret) {
-        const struct op inside = { .inside = true };
+static int look_inner_end(struct pass *r, const struct op *op, uint32_t index, struct op *ret) {
+        const struct op inside = { .place = PLACE_OWN };
         const struct nlmsghdr *h;
         uint32_t mtu;
         int e;
 
-        if (!r->inner)
+        if (!pass_inner(r))
                 return 0;
-        e = nl_name(r->inner, index, ret->device.peer);
+        e = nl_name(pass_inner(r), index, ret->device.peer);
         if (e == -ENODEV) {
                 ret->device.peer[0] = '\0';
                 ret->device.peer_mac.set = false;
@@ -345,7 +345,7 @@ static int find_outer(struct pass *r, const struct op *op, struct op *ret,
                 return -ENOENT;
         if (e != -ENODEV)
                 return e;
-        e = probe_veth(r->host, &op->device.mac, &info);
+        e = probe_veth(pass_socket(r, op), &op->device.mac, &info);
         if (e < 0)
                 return e == -ENODEV ? -ENOENT : e;
         memcpy(ret->device.name, info.name, sizeof ret->device.name);
@@ -364,10 +364,10 @@ static int look_pair(struct pass *r, const struct op *op, struct op *ret) {
         if (op->device.mtu && number_of(attribute(h, IFLA_MTU), &mtu))
                 have.device.mtu = mtu;
         if (op->device.master[0] && (!number_of(attribute(h, IFLA_MASTER), &master) ||
-                                     nl_name(r->host, master, have.device.master) < 0))
+                                     nl_name(pass_socket(r, op), master, have.device.master) < 0))
                 have.device.master[0] = '\0';
         number_of(attribute(h, IFLA_LINK), &peer);
-        e = look_peer(r, op, peer, &have);
+        e = look_inner_end(r, op, peer, &have);
         if (e == 0)
                 *ret = have;
         return e;
@@ -427,27 +427,29 @@ static bool number_of_parent(const struct nlmsghdr *h, const struct op *op, uint
 
 /* Inside it is known by its name and kind: it may have its parent's address. */
 static int look_inside(struct pass *r, const struct op *op, struct op *ret) {
-        const struct op inside = { .inside = true };
+        const struct op inside = { .place = PLACE_OWN };
         const struct nlmsghdr *h;
         uint32_t parent, mtu;
         int e = pass_link(r, &inside, op->device.name, &h);
 
         if (e < 0 || !is_kind(h, link_kinds[op->device.kind]->name))
                 return e < 0 && e != -ENODEV ? e : -ENOENT;
+        if (device_is_torn(r, op, h))
+                return -ENOENT;
         *ret = *op;
         if (op->device.mac.set)
                 ret->device.mac = mac_of(h);
         if (op->device.mtu && number_of(attribute(h, IFLA_MTU), &mtu))
                 ret->device.mtu = mtu;
-        if (op->device.parent[0] &&
-            (!number_of_parent(h, op, &parent) || nl_name(r->host, parent, ret->device.parent) < 0))
+        if (op->device.parent[0] && (!number_of_parent(h, op, &parent) ||
+                                     nl_name(pass_socket(r, op), parent, ret->device.parent) < 0))
                 ret->device.parent[0] = '\0';
         look_own(h, op, ret);
         return 0;
 }
 
 int look_device(struct pass *r, const struct op *op, struct op *ret) {
-        if (op_is_inside(op))
+        if (op_home(op) == PLACE_OWN)
                 return look_inside(r, op, ret);
         return op->device.peer[0] ? look_pair(r, op, ret) : look_bridge(r, op, ret);
 }
@@ -462,6 +464,6 @@ int look_master(struct pass *r, const struct op *op, struct op *ret) {
         if (!number_of(attribute(h, IFLA_MASTER), &master))
                 return -ENOENT;
         *ret = *op;
-        e = nl_name(op->inside ? r->inner : r->host, master, ret->master.master);
+        e = nl_name(pass_socket(r, op), master, ret->master.master);
         return e == -ENODEV ? -ENOENT : e;
 }

@@ -24,8 +24,8 @@ int nameless_prepare(struct pass *r, const struct op *op) {
         if (!h)
                 return r->error;
         mnl_attr_put_u32(h, NETNSA_NSID, (uint32_t)-1);
-        mnl_attr_put_u32(h, NETNSA_FD, (uint32_t)r->inner_ns);
-        nl_end(r->host, h, r->current, NL_ALL_IS_DONE); /* it may have one already */
+        mnl_attr_put_u32(h, NETNSA_FD, (uint32_t)r->places[PLACE_OWN].ns);
+        nl_end(pass_socket(r, op), h, r->current, NL_ALL_IS_DONE); /* it may have one already */
         return 0;
 }
 
@@ -58,13 +58,13 @@ static void forget_numbers(void *user) {
         n->list.n = 0;
 }
 
-struct place {
+struct spot {
         int32_t nsid;
         const char *name; /* NULL: the index in the header says which */
 };
 
 static void put_place(struct nlmsghdr *h, const void *argument) {
-        const struct place *p = argument;
+        const struct spot *p = argument;
 
         mnl_attr_put_u32(h, IFLA_TARGET_NETNSID, (uint32_t)p->nsid);
         if (p->name)
@@ -75,7 +75,7 @@ static int take_link(void *user, const struct nlmsghdr *h) {
         return probe_read_link(h, user);
 }
 
-static bool find(struct nl *nl, struct place p, struct link_info *ret) {
+static bool find(struct nl *nl, struct spot p, struct link_info *ret) {
         struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
 
         return nl_ask(nl, RTM_GETLINK, 0, &m, sizeof m, put_place, &p, take_link, ret) == 0;
@@ -88,21 +88,23 @@ static int delete_at(struct pass *r, const struct op *op, int32_t nsid) {
         struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
         int e;
 
-        if (!find(r->host, (struct place){ nsid, d->name }, &info) ||
+        if (!find(pass_socket(r, op), (struct spot){ nsid, d->name }, &info) ||
             !streq(info.kind, link_kinds[d->kind]->name) ||
             (d->mac.set && memcmp(info.mac.bytes, d->mac.bytes, sizeof info.mac.bytes) != 0) ||
-            !find(r->host, (struct place){ nsid, "lo" }, &lo) || !streq(lo.owner, r->plan->name))
+            !find(pass_socket(r, op), (struct spot){ nsid, "lo" }, &lo) ||
+            !streq(lo.owner, r->plan->name))
                 return 0;
         m.ifi_index = info.index;
-        e = nl_ask(r->host, RTM_DELLINK, 0, &m, sizeof m, put_place, &(struct place){ nsid, NULL },
-                   NULL, NULL);
+        e = nl_ask(pass_socket(r, op), RTM_DELLINK, 0, &m, sizeof m, put_place,
+                   &(struct spot){ nsid, NULL }, NULL, NULL);
         return e == 0 || e == -ENODEV ? 1 : e;
 }
 
 int nameless_delete(struct pass *r, const struct op *op) {
         struct rtgenmsg m = { .rtgen_family = AF_UNSPEC };
         struct numbers n = { .pool = POOL_NULL };
-        int e = nl_dump_whole(r->host, RTM_GETNSID, &m, sizeof m, take_number, forget_numbers, &n);
+        int e = nl_dump_whole(pass_socket(r, op), RTM_GETNSID, &m, sizeof m, take_number,
+                              forget_numbers, &n);
 
         for (size_t i = 0; e == 0 && i < n.list.n; i++)
                 e = delete_at(r, op, n.list.items[i]);

@@ -178,7 +178,7 @@ int look_netns(struct pass *r, const struct op *op, struct op *ret) {
         _cleanup_close_ int fd = -1;
         int e = 0;
 
-        if (r->inner_ns < 0) {
+        if (r->places[PLACE_OWN].ns < 0) {
                 e = netns_open(op->netns.name, op->netns.inode, op->netns.cookie, &fd);
                 if (e == -EPERM)
                         e = netns_open(op->netns.name, op->netns.inode, 0, &fd);
@@ -209,7 +209,7 @@ static int find_ours(struct pass *r, const struct op *op) {
         _cleanup_close_ int fd = -1, again = -1;
         int e = netns_open(op->netns.name, op->netns.inode, 0, &fd);
 
-        if (e < 0 || probe_is_nsid(r->host, fd, r->peer_nsid))
+        if (e < 0 || probe_is_nsid(pass_host(r), fd, r->peer_nsid))
                 return e;
         return netns_open(op->netns.name, op->netns.inode, op->netns.cookie, &again);
 }
@@ -227,13 +227,10 @@ int undo_netns(struct pass *r, const struct op *op) {
                         pass_fail(r, op, e, "cannot remove %s: %s", path, strerror(-e));
         }
         /* nothing of ours may hold the namespace while we wait for its end */
-        r->inner = nl_close(r->inner);
-        e = pass_enter(r, false);
+        e = pass_leave(r);
         if (e < 0)
                 return pass_fail(r, op, e, "cannot return to the host's namespace: %s",
                                  strerror(-e));
-        closep(&r->inner_ns);
-        r->inner_ns = -1;
         element_forget(r); /* while the kernel is at it */
         return outer_ends_wait_gone(r);
 }

@@ -231,7 +231,7 @@ static void forget_leaving(struct pass *r) {
         now = elements_of(c ? c->to : r->plan, &n_now);
         before = c ? elements_of(c->from, &n_before) : NULL;
         if (now && (before || !c))
-                flows_forget_leaving(r->nft, r->host, now, n_now, before, n_before);
+                flows_forget_leaving(r->nft, pass_host(r), now, n_now, before, n_before);
 }
 
 static bool any_withdrawn(const struct pass *r) {
@@ -354,7 +354,7 @@ static void settle(struct pass *r) {
                         come[n++] = &op->element;
         }
         if (n > 0)
-                flows_forget_arriving(r->nft, r->host, come, n);
+                flows_forget_arriving(r->nft, pass_host(r), come, n);
 }
 
 static bool any_queued(const struct pass *r, size_t *ret_first) {

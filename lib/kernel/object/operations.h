@@ -34,6 +34,7 @@ typedef int op_function(struct pass *r, const struct op *op);
 
 op_function do_settings, undo_settings;                     /* settings.c */
 op_function do_netns, undo_netns;                           /* namespace.c */
+op_function do_peer, undo_peer;                             /* cable.c */
 op_function do_device, undo_device, do_master, undo_master; /* device.c */
 op_function do_fdb, undo_fdb;                               /* fdb.c */
 op_function do_uplink, undo_uplink;                         /* uplink.c */
@@ -46,7 +47,9 @@ op_function do_table, undo_table, do_element, undo_element;                    /
 op_function do_forwarding, undo_forwarding;                                    /* forwarding.c */
 
 int learn_uplink(struct pass *r, struct op *op);
-bool announce_follows(const struct pass *r); /* address.c */
+/* Does it stand on an interface that went with another network's namespace? Then the kernel is about to take it. */
+bool device_is_torn(struct pass *r, const struct op *op, const struct nlmsghdr *h); /* device.c */
+bool announce_follows(const struct pass *r);                                        /* address.c */
 bool neighbor_follows(const struct pass *r);
 bool address_drops(const struct op *op, bool comes, const struct op *other);
 bool link_drops(const struct op *op, bool comes, const struct op *other); /* settings.c */
@@ -55,7 +58,7 @@ typedef int op_look(struct pass *r, const struct op *op, struct op *ret);
 
 op_look look_device, look_master, look_altname, look_up, look_settings,
         look_inet6; /* look-link.c */
-op_look look_netns, look_fdb, look_sysctl, look_sysctl_file, look_address, look_neighbor,
+op_look look_netns, look_peer, look_fdb, look_sysctl, look_sysctl_file, look_address, look_neighbor,
         look_route, look_rule;
 op_look look_uplink;
 op_look look_table, look_element, look_forwarding;

@@ -64,7 +64,7 @@ static void start_listening(struct pass *r) {
 }
 
 static bool all_gone(struct pass *r) {
-        while (r->n_vanishing > 0 && !nl_has_index(r->host, r->vanishing[r->n_vanishing - 1]))
+        while (r->n_vanishing > 0 && !nl_has_index(pass_host(r), r->vanishing[r->n_vanishing - 1]))
                 r->n_vanishing--;
         return r->n_vanishing == 0;
 }
@@ -103,7 +103,7 @@ static void delete_failed(void *user, size_t tag, int error, const char *why) {
         struct pass *r = user;
         char name[IFNAMSIZ];
 
-        if (nl_name(r->host, tag, name) < 0)
+        if (nl_name(pass_host(r), tag, name) < 0)
                 snprintf(name, sizeof name, "#%zu", tag);
         pass_fail(r, NULL, error, "cannot delete interface %s: %s%s%s", name, strerror(-error),
                   why && why[0] ? ": " : "", why ?: "");
@@ -112,14 +112,14 @@ static void delete_failed(void *user, size_t tag, int error, const char *why) {
 static int delete_rest(struct pass *r) {
         for (size_t i = 0; i < r->n_vanishing; i++) {
                 struct ifinfomsg m = { .ifi_index = r->vanishing[i] };
-                struct nlmsghdr *h = nl_begin(r->host, RTM_DELLINK, 0, &m, sizeof m);
+                struct nlmsghdr *h = nl_begin(pass_host(r), RTM_DELLINK, 0, &m, sizeof m);
 
                 if (!h)
                         return pass_fail(r, NULL, -ENOMEM,
                                          "cannot delete interfaces: out of memory");
-                nl_end(r->host, h, r->vanishing[i], NL_GONE_IS_DONE);
+                nl_end(pass_host(r), h, r->vanishing[i], NL_GONE_IS_DONE);
         }
-        return nl_flush(r->host, delete_failed, r);
+        return nl_flush(pass_host(r), delete_failed, r);
 }
 
 /* --- who lives on inside --- */
@@ -153,7 +153,7 @@ static bool is_inside(const struct pass *r, const char *pid, uint64_t inode) {
         struct stat st;
 
         if (r->peer_nsid >= 0)
-                return probe_is_in_nsid(r->host, strtoul(pid, NULL, 10), r->peer_nsid);
+                return probe_is_in_nsid(pass_host(r), strtoul(pid, NULL, 10), r->peer_nsid);
         snprintf(path, sizeof path, "/proc/%s/ns/net", pid);
         return stat(path, &st) == 0 && st.st_ino == inode;
 }

@@ -11,5 +11,5 @@
 /* Notes that the interface of this index, on the host, will go with the namespace of the plan. 0 or -ENOMEM. */
 int outer_end_expect_gone(struct pass *r, unsigned index);
 /* Returns when all that were noted are gone: 0, or the first error of a deletion, which is told in r->d. It needs the
- * socket r->host, with nothing queued. */
+ * socket pass_host(r), with nothing queued. */
 int outer_ends_wait_gone(struct pass *r);

@@ -235,7 +235,7 @@ static int match_route(void *user, const struct nlmsghdr *h) {
 /* Into words that say where it differs from what was wanted. */
 static int put_seen_ways(struct pass *r, const struct op *op, const struct route_query *q,
                          struct op_route *ret) {
-        struct nl *nl = op->inside ? r->inner : r->host;
+        struct nl *nl = pass_socket(r, op);
         char name[IFNAMSIZ];
 
         ret->hops.items = NULL;

@@ -17,7 +17,7 @@ int do_sysctl(struct pass *r, const struct op *op) {
 
         if (e < 0)
                 return e;
-        e = pass_enter(r, op->inside);
+        e = pass_enter(r, pass_place(r, op));
         if (e == 0 && r->change && !r->repairing &&
             sysctl_read(op->sysctl.key, before, sizeof before) == 0) {
                 r->change->saved[r->current] = strdup(before);
@@ -102,10 +102,10 @@ static bool same_value(const struct op_sysctl *s, const char *now) {
 int look_sysctl(struct pass *r, const struct op *op, struct op *ret) {
         char now[VALUE_MAX];
         struct pool *pool = pass_pool(r);
-        int e = !pool ? -ENOMEM : op->inside && r->inner_ns < 0 ? -EPERM : pass_flush(r);
+        int e = !pool ? -ENOMEM : !pass_socket(r, op) ? -EPERM : pass_flush(r);
 
         if (e == 0)
-                e = pass_enter(r, op->inside);
+                e = pass_enter(r, pass_place(r, op));
         if (e == 0)
                 e = sysctl_read(op->sysctl.key, now, sizeof now);
         if (e < 0 && (e != -EACCES || geteuid() != 0))
@@ -119,7 +119,7 @@ int look_sysctl(struct pass *r, const struct op *op, struct op *ret) {
 /* Only within a reload that failed is known what it was before. */
 int undo_sysctl(struct pass *r, const struct op *op) {
         const char *before = r->change && r->change->before ? r->change->before[r->current] : NULL;
-        int e = before ? pass_enter(r, op->inside) : 0;
+        int e = before ? pass_enter(r, pass_place(r, op)) : 0;
 
         if (e == 0 && before)
                 e = sysctl_write(op->sysctl.key, before);

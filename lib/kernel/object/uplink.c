@@ -48,7 +48,7 @@ static void put_name(struct nlmsghdr *h, const void *name) {
 static int ask(const struct pass *r, const char *name, int index, struct port *ret) {
         struct ifinfomsg m = { .ifi_family = AF_UNSPEC, .ifi_index = index };
 
-        return nl_ask(r->host, RTM_GETLINK, 0, &m, sizeof m, put_name, name, take_port, ret);
+        return nl_ask(pass_host(r), RTM_GETLINK, 0, &m, sizeof m, put_name, name, take_port, ret);
 }
 
 /* --- before anything is done --- */
@@ -67,7 +67,7 @@ static int refuse_address(struct pass *r, const struct op *op, const struct pref
 static int refuse_master(struct pass *r, const struct op *op, int master) {
         char name[IFNAMSIZ] = "";
 
-        nl_name(r->host, (unsigned)master, name);
+        nl_name(pass_host(r), (unsigned)master, name);
         return pass_fail(r, op, -EBUSY, "it belongs to '%s' already", name);
 }
 
@@ -87,7 +87,7 @@ static void compare_mtu(struct pass *r, const struct op *op, uint32_t mtu) {
 }
 
 static int is_master(const struct pass *r, const struct op *op, int index) {
-        return index && index == nl_index(r->host, op->uplink.master);
+        return index && index == nl_index(pass_host(r), op->uplink.master);
 }
 
 /* One that was renamed since is the same one still. */
@@ -124,7 +124,7 @@ int learn_uplink(struct pass *r, struct op *op) {
                 return note(op, &port, false);
         if (port.master)
                 return refuse_master(r, op, port.master);
-        e = probe_has_address(r->host, port.index, &address);
+        e = probe_has_address(pass_host(r), port.index, &address);
         if (e != 0)
                 return e < 0 ? pass_fail_errno(r, op, e, "") : refuse_address(r, op, &address);
         compare_mtu(r, op, port.mtu);
@@ -196,8 +196,8 @@ int undo_uplink(struct pass *r, const struct op *op) {
                 return e == -ENODEV ? 0 : pass_fail_errno(r, op, e, "");
         if (is_master(r, op, port.master))
                 return set_master(r, op, 0, change);
-        if (port.master || !change || nl_index(r->host, op->uplink.master) != -ENODEV ||
-            probe_has_address(r->host, port.index, &address) != 0)
+        if (port.master || !change || nl_index(pass_host(r), op->uplink.master) != -ENODEV ||
+            probe_has_address(pass_host(r), port.index, &address) != 0)
                 return 0;
         return set_master(r, op, 0, change);
 }
@@ -213,6 +213,6 @@ int look_uplink(struct pass *r, const struct op *op, struct op *ret) {
         if (!port.master)
                 return -ENOENT;
         *ret = *op;
-        e = nl_name(r->host, (unsigned)port.master, ret->uplink.master);
+        e = nl_name(pass_host(r), (unsigned)port.master, ret->uplink.master);
         return e < 0 ? e : !(port.flags & IFF_UP);
 }

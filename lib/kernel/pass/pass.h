@@ -23,6 +23,14 @@ enum op_state {
         OP_WITHDRAWN, /* an element that is gone, while connections through it may live on */
 };
 
+/* A namespace in which operations act, with what is queued for it. */
+struct place_state {
+        int ns;            /* -1: not open */
+        struct nl *nl;     /* NULL: the same */
+        bool creating;     /* interfaces are being created by what is queued */
+        const char *netns; /* from PLACE_PEER on: its name below /run/netns; owned by the plan */
+};
+
 struct pass {
         struct plan *plan;
         struct diags *d;
@@ -36,16 +44,17 @@ struct pass {
         bool repairing; /* what is there counts as done */
         bool fresh;     /* the namespace was made by this run: it is empty, indexes are preset */
         enum tristate inet6;       /* does the kernel run with IPv6? UNSET: nobody has looked */
-        bool creating;             /* interfaces of the host are being created by what is queued */
-        bool creating_inside;      /* the same inside */
         enum families unannounced; /* of which an address came inside since the last announcement */
         bool announced; /* ... which made the kernel forget that interface's neighbours */
 
-        struct nl *host, *inner, *listener;
+        struct place_state
+                *places; /* by enum place; from PLACE_PEER on one for each OP_PEER of the plan */
+        size_t n_places;
+        size_t at; /* the place that this thread is in */
+
+        struct nl *listener;
         struct nft *nft;
-        struct seen *seen;     /* NULL: nothing yet */
-        int host_ns, inner_ns; /* -1: not open */
-        bool inside;           /* this thread is in inner_ns */
+        struct seen *seen; /* NULL: nothing yet */
         unsigned first_peer,
                 first_other; /* numbers of the interfaces inside, when fresh; 0: not known */
 
@@ -63,7 +72,23 @@ void pass_close(struct pass *r);
 int pass_unshare(struct pass *r);
 /* Opens the plan's existing namespace. -ENOENT: it is gone or another one has its name. */
 int pass_open_inner(struct pass *r);
-int pass_enter(struct pass *r, bool inside);
+/* This thread goes to a place that is open. */
+int pass_enter(struct pass *r, size_t place);
+/* Closes the plan's namespace: nothing of this process holds it any more. */
+int pass_leave(struct pass *r);
+
+/* The number of the place where the operation acts. */
+size_t pass_place(const struct pass *r, const struct op *op);
+/* Does it act in a namespace that is not up, or need an interface that was to be made by what does? */
+bool pass_waits(const struct pass *r, const struct op *op);
+/* The socket there; NULL: not open. */
+struct nl *pass_socket(const struct pass *r, const struct op *op);
+static inline struct nl *pass_host(const struct pass *r) {
+        return r->places[PLACE_HOST].nl;
+}
+static inline struct nl *pass_inner(const struct pass *r) {
+        return r->places[PLACE_OWN].nl;
+}
 
 /* Begins a message on the side that the operation is on; attributes follow, then pass_end(). The other
  * side's queue is flushed first, so that the order of the plan holds. So is one that creates
@@ -88,7 +113,11 @@ int pass_flush_new(struct pass *r);
 /* The interfaces of a fresh namespace have their indexes before they are there: in the order of the plan, from
  * first_peer or first_other. -ENODEV: none of this name. */
 int pass_preset_index(const struct pass *r, const char *device);
-/* One that is free on the host and inside. */
+/* Once the namespace is made. */
+void pass_choose_indexes(struct pass *r);
+/* The name that a device has inside; NULL: it is none of those. */
+const char *pass_inner_name(const struct op *op);
+/* One that is free in all places. */
 int pass_free_index(const struct pass *r);
 /* The index of an interface that this run made or has seen, or that may have gone since. Nothing may be queued
  * in a pass that repairs. */

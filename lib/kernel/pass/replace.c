@@ -14,7 +14,7 @@ static bool in_the_way(const struct op *old, const struct op *new) {
         op_conflicts *conflicts = op_infos[old->kind].conflicts;
 
         return conflicts && old->kind == new->kind &&
-               old->inside == new->inside &&conflicts(old, new);
+               old->place == new->place &&conflicts(old, new);
 }
 
 const struct op *change_replaced(const struct change *c, const struct op *op) {

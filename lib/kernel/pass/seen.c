@@ -27,7 +27,7 @@ static const struct {
 };
 
 /* Who is inside may add as many routes as he likes: they are not to take the memory of all. */
-enum { HEADER_MAX = 16, FAMILIES = 2, SIDES = 2, MESSAGES_MAX = 64 * 1024 * 1024 };
+enum { HEADER_MAX = 16, FAMILIES = 2, MESSAGES_MAX = 64 * 1024 * 1024 };
 
 struct entry {
         uint64_t hash;
@@ -46,19 +46,24 @@ struct dump {
 
 struct interface {
         struct interface *next;
-        bool inside;
+        size_t place;
         char name[IFNAMSIZ];
         struct nlmsghdr *message; /* NULL: there is none */
 };
 
 struct seen {
         struct pool pool;
-        struct dump dumps[SIDES][SEEN_WHATS][FAMILIES];
         struct interface *links;
+        size_t n_places;
+        struct dump dumps[][SEEN_WHATS][FAMILIES];
 };
 
-struct seen *seen_new(void) {
-        return calloc(1, sizeof(struct seen));
+struct seen *seen_new(size_t n_places) {
+        struct seen *s = calloc(1, sizeof *s + n_places * sizeof s->dumps[0]);
+
+        if (s)
+                s->n_places = n_places;
+        return s;
 }
 
 static void forget_dump(void *user) {
@@ -69,10 +74,10 @@ static void forget_dump(void *user) {
 }
 
 static void each_dump(struct seen *s, void (*f)(void *dump)) {
-        for (size_t side = 0; side < SIDES; side++)
+        for (size_t place = 0; place < s->n_places; place++)
                 for (size_t what = 0; what < SEEN_WHATS; what++)
                         for (size_t family = 0; family < FAMILIES; family++)
-                                f(&s->dumps[side][what][family]);
+                                f(&s->dumps[place][what][family]);
 }
 
 void seen_forget(struct seen *s) {
@@ -197,13 +202,13 @@ static size_t first_of(const struct dump *d, uint64_t hash) {
         return low;
 }
 
-bool seen_has(const struct seen *s, bool inside, enum seen_what what, uint8_t family) {
-        return s->dumps[inside][what][family == AF_INET6].asked;
+bool seen_has(const struct seen *s, size_t place, enum seen_what what, uint8_t family) {
+        return s->dumps[place][what][family == AF_INET6].asked;
 }
 
-int seen_each(struct seen *s, struct nl *nl, bool inside, enum seen_what what, uint8_t family,
+int seen_each(struct seen *s, struct nl *nl, size_t place, enum seen_what what, uint8_t family,
               const void *name, size_t size, nl_object *object, void *user) {
-        struct dump *d = &s->dumps[inside][what][family == AF_INET6];
+        struct dump *d = &s->dumps[place][what][family == AF_INET6];
         uint64_t hash = hash_bytes(FNV_BASIS, name, size);
         int e;
 
@@ -218,16 +223,16 @@ int seen_each(struct seen *s, struct nl *nl, bool inside, enum seen_what what, u
 
 /* --- interfaces: few of a network's, among perhaps thousands of the host --- */
 
-static struct interface *find_link(const struct seen *s, bool inside, const char *name) {
+static struct interface *find_link(const struct seen *s, size_t place, const char *name) {
         struct interface *l = s->links;
 
-        while (l && (l->inside != inside || !streq(l->name, name)))
+        while (l && (l->place != place || !streq(l->name, name)))
                 l = l->next;
         return l;
 }
 
-bool seen_has_link(const struct seen *s, bool inside, const char *name) {
-        return find_link(s, inside, name);
+bool seen_has_link(const struct seen *s, size_t place, const char *name) {
+        return find_link(s, place, name);
 }
 
 static void put_name(struct nlmsghdr *h, const void *name) {
@@ -246,7 +251,7 @@ static int keep_link(void *user, const struct nlmsghdr *h) {
         return 0;
 }
 
-static int ask_link(struct seen *s, struct nl *nl, bool inside, const char *name,
+static int ask_link(struct seen *s, struct nl *nl, size_t place, const char *name,
                     struct interface **ret) {
         struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
         struct interface *l = calloc(1, sizeof *l);
@@ -260,17 +265,17 @@ static int ask_link(struct seen *s, struct nl *nl, bool inside, const char *name
                 free(l);
                 return e;
         }
-        l->inside = inside;
+        l->place = place;
         snprintf(l->name, sizeof l->name, "%s", name);
         l->next = s->links;
         *ret = s->links = l;
         return 0;
 }
 
-int seen_link(struct seen *s, struct nl *nl, bool inside, const char *name,
+int seen_link(struct seen *s, struct nl *nl, size_t place, const char *name,
               const struct nlmsghdr **ret) {
-        struct interface *l = find_link(s, inside, name);
-        int e = l ? 0 : ask_link(s, nl, inside, name, &l);
+        struct interface *l = find_link(s, place, name);
+        int e = l ? 0 : ask_link(s, nl, place, name, &l);
 
         if (e < 0)
                 return e;

@@ -11,8 +11,9 @@
 
 #include "state/lock.h"
 #include "util.h"
+#include "value.h"
 
-enum { PATH_SIZE = sizeof USERS_DIR + 96 };
+enum { PATH_SIZE = sizeof USERS_DIR + 160 };
 
 /* The directory of all is taken away outside the shared lock (run_dir_remove()): then once more. */
 int users_add(const char *what, const char *name) {
@@ -53,4 +54,26 @@ int users_remove(const char *what, const char *name, bool *ret_last) {
         rmdir(USERS_DIR); /* ENOTEMPTY: something else is used */
         *ret_last = true;
         return 0;
+}
+
+int users_each(const char *what, int (*user)(void *data, const char *name), void *data) {
+        char path[PATH_SIZE];
+        _cleanup_closedir_ DIR *dir = NULL;
+        const struct dirent *e;
+        int r = 0;
+
+        snprintf(path, sizeof path, USERS_DIR "/%s", what);
+        dir = opendir(path);
+        if (!dir)
+                return errno == ENOENT ? 0 : -errno;
+        while (r >= 0 && (e = next_entry(dir, &r)))
+                if (name_valid(e->d_name))
+                        r = user(data, e->d_name);
+        return r;
+}
+
+const char *cables_of(const char *network, char ret[static CABLES_OF_MAX]) {
+        snprintf(ret, CABLES_OF_MAX, "cables=%s",
+                 network); /* '=' is in no other name of what is shared */
+        return ret;
 }

@@ -2,7 +2,8 @@
 #pragma once
 
 /* Who uses what several networks share: an empty file /run/vnet/users/WHAT/NAME for each of them. So the last one is
- * known without reading anybody's record. The caller holds the shared lock (state/lock.h) around both functions. */
+ * known without reading anybody's record. Where that matters, the caller holds the shared lock (state/lock.h) around both
+ * functions. */
 
 #include <stdbool.h>
 
@@ -12,3 +13,9 @@
 int users_add(const char *what, const char *name);
 /* NAME uses WHAT no more; it is no error if it did not. *ret_last says whether nobody is left. 0 or a negative errno. */
 int users_remove(const char *what, const char *name, bool *ret_last);
+/* Calls back for each; a negative return ends it and is returned. */
+int users_each(const char *what, int (*user)(void *data, const char *name), void *data);
+
+/* What those use who have ends of cables in a network's namespace. Returns the buffer. */
+enum { CABLES_OF_MAX = 80 };
+const char *cables_of(const char *network, char ret[static CABLES_OF_MAX]);

@@ -21,7 +21,7 @@ static enum diff_state state_of(struct pass *r, const struct op *op, bool gone, 
         const struct op_impl *impl = &op_impls[op->kind];
         int e;
 
-        if (op->inside && gone)
+        if ((op->place == PLACE_OWN && gone) || pass_waits(r, op))
                 return DIFF_IMPLIED;
         e = impl->look ? impl->look(r, op, have) : 0;
         switch (e) {

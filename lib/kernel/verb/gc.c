@@ -70,7 +70,7 @@ static struct plan *plan_of(struct search *s, const char *name) {
 }
 
 static struct op *add(struct search *s, struct plan *p, enum op_kind kind) {
-        struct op *op = plan_add(p, kind, false, NULL);
+        struct op *op = plan_add(p, kind, PLACE_HOST, NULL);
 
         if (!op)
                 s->error = -ENOMEM;

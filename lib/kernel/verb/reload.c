@@ -14,6 +14,7 @@
 #include "state/record.h"
 #include "system/netns.h"
 #include "util.h"
+#include "verb/cables.h"
 #include "verb/reload-steps.h"
 #include "verb/repair.h"
 #include "verb/verbs.h"
@@ -97,14 +98,14 @@ static int record_both(const struct plan *old, const struct plan *new, const boo
         both->netns = old->netns;
         both->unknown = old->unknown;
         list_foreach (op, &old->ops) {
-                struct op *copy = plan_add(both, op->kind, op->inside, NULL);
+                struct op *copy = plan_add(both, op->kind, op->place, NULL);
 
                 if (!copy)
                         return -ENOMEM;
                 *copy = *op;
         }
         for (size_t i = 0; i < new->ops.n; i++) {
-                struct op *copy = come[i] ? plan_add(both, OP_NETNS, false, NULL) : NULL;
+                struct op *copy = come[i] ? plan_add(both, OP_NETNS, PLACE_HOST, NULL) : NULL;
 
                 if (come[i] && !copy)
                         return -ENOMEM;
@@ -248,6 +249,8 @@ int apply_reload(struct plan *new, struct diags *d) {
                 return e;
         e = reload(new, d);
         lock_release(lock);
+        if (e == 0)
+                cables_lay(new, d);
         run_dir_remove();
         return e;
 }

@@ -16,6 +16,7 @@
 #include "system/netns.h"
 #include "system/sysctl.h"
 #include "util.h"
+#include "verb/cables.h"
 #include "verb/other-firewalls.h"
 #include "verb/reload.h"
 #include "verb/repair.h"
@@ -55,10 +56,10 @@ static int check_subnets(struct pass *r) {
                 struct prefix subnet, route;
                 int e;
 
-                if (op->kind != OP_ADDRESS || op->inside)
+                if (op->kind != OP_ADDRESS || op->place != PLACE_HOST)
                         continue;
                 subnet = prefix_network(&op->address.prefix);
-                e = probe_overlap(r->host, &subnet, op->address.device, &route, device);
+                e = probe_overlap(pass_host(r), &subnet, op->address.device, &route, device);
                 if (e == 1)
                         return pass_fail(r, op, -EADDRINUSE,
                                          "its subnet %s overlaps the route to %s through "
@@ -159,7 +160,9 @@ int apply_up(struct plan *p, struct diags *d) {
                 return e;
         e = up(p, d);
         lock_release(lock);
-        if (e < 0)
+        if (e == 0)
+                cables_lay(p, d);
+        else
                 run_dir_remove();
         return e;
 }

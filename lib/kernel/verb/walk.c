@@ -51,6 +51,8 @@ int pass_forward(struct pass *r, const bool *wanted) {
 
                 if (wanted && !wanted[i] && !(impl->follows && impl->follows(r)))
                         continue;
+                if (pass_waits(r, pass_op(r, i)))
+                        continue;
                 r->current = i;
                 if (impl->shared && !settled) {
                         e = settle(r);
@@ -84,7 +86,7 @@ static void sweep_back(struct pass *r, bool whole, bool holding) {
                 const struct op_impl *impl = &op_impls[op->kind];
 
                 if (r->states[i] != OP_DONE || !impl->undo || (whole && !impl->object) ||
-                    holds_port(op) != holding)
+                    holds_port(op) != holding || pass_waits(r, op))
                         continue;
                 if (!impl->shared && r->shared_lock >= 0) {
                         element_commit(r);

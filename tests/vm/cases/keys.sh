@@ -92,6 +92,20 @@ Learning=no
 Name=red
 Kind=vrf
 Table=77
+[Link]
+Name=cable1
+PeerNamespace=net1
+PeerName=cable2
+HostAddress=10.14.0.2/24
+[Link]
+Name=over0
+Kind=macvlan
+Parent=eth0
+ParentNamespace=net1
+F
+        file net1 <<'F'
+[Namespace]
+[Link]
 F
 }
 
@@ -173,6 +187,9 @@ case_all() {
         look 'Link Isolated' "$slave.isolated" true $port
         look 'Link AntiSpoof' "$elem | tostring | test(\"cable0\")" true nft -j list set bridge vnet held
         look 'Link Parent' '.[0].link_index' "$(ip -j link show dev up1 | jq '.[0].ifindex')" at all-of-it ip -j -d link show dev mac0
+        look 'Link PeerNamespace' '.[0].linkinfo.info_kind' veth at net1 ip -j -d link show dev cable2
+        look 'Link PeerName' '.[0].addr_info[0].local' 10.14.0.2 at net1 ip -j addr show dev cable2
+        look 'Link ParentNamespace' '.[0].link_index' "$(at net1 ip -j link show dev eth0 | jq '.[0].ifindex')" at all-of-it ip -j -d link show dev over0
         look 'Link Mode' "$data.mode" private at all-of-it ip -j -d link show dev mac0
         look 'Link Master' '.[0].master' inner at all-of-it ip -j link show dev port0
         look 'Link VNI' "$data.id" 77 $vx

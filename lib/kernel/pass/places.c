@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Where a pass acts: on the host, in the namespace of its plan, and in those of other networks to which it lays a
+ * cable. Each has a socket of its own, which keeps its namespace, so that this thread hardly ever has to go there. Another
+ * network may not be up: what acts there waits then, and so does all that needs what was to be made there. */
+
+#include <errno.h>
+#include <sched.h>
+
+#include "pass/pass.h"
+#include "system/netns.h"
+#include "util.h"
+
+int pass_enter(struct pass *r, size_t place) {
+        if (r->at == place || r->places[PLACE_HOST].ns < 0)
+                return 0;
+        if (place == PLACE_HOST)
+                netns_return(r->places[PLACE_HOST].ns);
+        else if (setns(r->places[place].ns, CLONE_NEWNET) < 0)
+                return -errno;
+        r->at = place;
+        return 0;
+}
+
+int pass_leave(struct pass *r) {
+        struct place_state *own = &r->places[PLACE_OWN];
+        int e;
+
+        own->nl = nl_close(own->nl);
+        e = pass_enter(r, PLACE_HOST);
+        if (e < 0)
+                return e;
+        closep(&own->ns);
+        own->ns = -1;
+        return 0;
+}
+
+size_t pass_place(const struct pass *r, const struct op *op) {
+        size_t place = op->place;
+
+        if (place == PLACE_PEER)
+                while (place + 1 < r->n_places && !streq(r->places[place].netns, op->peer_netns))
+                        place++;
+        return place;
+}
+
+struct nl *pass_socket(const struct pass *r, const struct op *op) {
+        return r->places[pass_place(r, op)].nl;
+}
+
+const char *pass_inner_name(const struct op *op) {
+        if (op->kind != OP_DEVICE)
+                return NULL;
+        if (op->device.peer[0])
+                return op->device.peer;
+        return op_home(op) == PLACE_OWN ? op->device.name : NULL;
+}
+
+/* Does the operation name an interface of the own namespace that a device before it, which waits, was to make there? */
+static bool needs_waiting(const struct pass *r, const struct op *op) {
+        list_foreach (device, &r->plan->ops) {
+                const char *inner = pass_inner_name(device);
+
+                if (device == op)
+                        break;
+                if (inner && op_names(op, inner) && pass_waits(r, device))
+                        return true;
+        }
+        return false;
+}
+
+bool pass_waits(const struct pass *r, const struct op *op) {
+        if (r->n_places == PLACE_PEER)
+                return false;
+        if (op->place == PLACE_PEER && !pass_socket(r, op))
+                return true;
+        return op->place == PLACE_OWN && needs_waiting(r, op);
+}
