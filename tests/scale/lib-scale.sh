@@ -105,7 +105,7 @@ whole_dump() { # FILE
                 cat "$W/sysctls"
         } | sed -E -e 's/ (inode|cookie)=[0-9]+|sum [0-9a-f]{16}$//g' -e '/"type":"anycast"/d' \
                 -e '/ipv6\/conf\/(vn-|ren)[^/]*\/accept_ra:/d' \
-                -e '/info_slave_data\.(id|no|designated_port):|^"[^ ]+ (link: |flags\.[0-9]+: "?M-DOWN)/d' \
+                -e '/info_slave_data\.(id|no|designated_port):|mcast_n_groups:|^"[^ ]+ (link: |flags\.[0-9]+: "?M-DOWN)/d' \
                 -e 's/\{"elem":\{"comment":"\(guard\)","val":"(vn-[^"]*|ren[^"]*|[0-9]+)"\}\},?//g; s/,\]/]/g' > "$1" || true
         rm -f "$W/sysctls"
 }

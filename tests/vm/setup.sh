@@ -56,6 +56,9 @@ RemainAfterExit=yes
 TimeoutStartSec=infinity
 ExecStart=/bin/bash /vt/outside.sh
 U
+# A machine that emulates beside others takes minutes for what systemd gives 90 seconds.
+mkdir -p "$R/etc/systemd/system.conf.d"
+printf '[Manager]\nDefaultTimeoutStartSec=20min\nDefaultDeviceTimeoutSec=20min\n' > "$R/etc/systemd/system.conf.d/patient.conf"
 mkdir -p "$R/etc/systemd/system"/{sysinit.target.wants,multi-user.target.wants}
 ln -s ../outside.service "$R/etc/systemd/system/sysinit.target.wants/"
 ln -s /lib/systemd/system/systemd-networkd.service "$R/etc/systemd/system/multi-user.target.wants/"
