@@ -59,7 +59,8 @@ const struct meaning route_meanings[] = {
 
 /* What a kernel without the kind says, and what its numbers alone hide: a bridge that had an index a moment ago, a
  * parent that takes no such link. */
-bool device_explain(const struct op *op, int error, const char *why, char ret[static MEANING_MAX]) {
+bool device_explain(const struct plan *p _unused_, const struct op *op, int error, const char *why,
+                    char ret[static MEANING_MAX]) {
         const struct link_kind_info *kind = link_kinds[op->device.kind];
         const char *text = error == EOPNOTSUPP         ? kind->lacking
                            : error == EINVAL           ? kind->refusal
@@ -75,8 +76,8 @@ bool device_explain(const struct op *op, int error, const char *why, char ret[st
         return true;
 }
 
-bool route_explain(const struct op *op, int error, const char *why _unused_,
-                   char ret[static MEANING_MAX]) {
+bool route_explain(const struct plan *p _unused_, const struct op *op, int error,
+                   const char *why _unused_, char ret[static MEANING_MAX]) {
         char via[ADDRESS_MAX];
 
         if (error != ENETUNREACH || op->route.hops.n != 1)
@@ -84,4 +85,18 @@ bool route_explain(const struct op *op, int error, const char *why _unused_,
         snprintf(ret, MEANING_MAX, "gateway %s is not reachable from an address of the link",
                  address_print(&op->route.hops.items[0].via, via));
         return true;
+}
+
+/* The kernel binds the socket of a link as it comes up. */
+bool up_explain(const struct plan *p, const struct op *op, int error, const char *why _unused_,
+                char ret[static MEANING_MAX]) {
+        list_foreach (other, &p->ops)
+                if (error == EADDRINUSE && other->kind == OP_DEVICE && other->device.port &&
+                    streq(other->device.name, op->up.device)) {
+                        snprintf(ret, MEANING_MAX,
+                                 "UDP port %u is in use on the host, where its socket is",
+                                 other->device.port);
+                        return true;
+                }
+        return false;
 }

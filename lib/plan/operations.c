@@ -278,7 +278,7 @@ const struct op_info op_infos[OP_KINDS] = {
         [OP_SYSCTL] = KIND("sysctl", "sysctl", sysctl_fields, RELOAD_REPLACED, shell_sysctl,
                            .meanings = sysctl_meanings, .valid = sysctl_valid),
         [OP_UP] = KIND("up", "activation", up_fields, RELOAD_NEVER, shell_up,
-                       .meanings = up_meanings),
+                       .meanings = up_meanings, .explain = up_explain),
         [OP_ADDRESS] = KIND("address", "address", address_fields, RELOAD_FREE, shell_address,
                             .meanings = address_meanings, .conflicts = address_conflicts),
         [OP_ANNOUNCE] = KIND("announce", "announcement of addresses", announce_fields, RELOAD_FREE,

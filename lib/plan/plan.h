@@ -345,7 +345,7 @@ struct meaning {
         char text[70];
 };
 /* The same where a text alone cannot say it; why is what the kernel said, or "". False: see the list. */
-typedef bool op_explain(const struct op *op, int error, const char *why,
+typedef bool op_explain(const struct plan *p, const struct op *op, int error, const char *why,
                         char ret[static MEANING_MAX]);
 
 /* Both on the same side: would the kernel take the new one for a conflict, or not see which is which, while the old

@@ -203,6 +203,16 @@ case_vxlan_of_somebody_else() {
         up net0
         down net0
 }
+# A program has the port to itself
+case_vxlan_port_in_use() {
+        background host socat -u UDP4-RECV:4789 OPEN:/dev/null
+        eventually listening host -uln 1 4789
+        vxlan net0 VNI=7 Remote=198.51.100.2 "${addresses[@]}"
+        refused up net0 'net0.vnet:[0-9]+: .*UDP port 4789 is in use on the host, where its socket is'
+        vxlan net0 VNI=7 DestinationPort=8472 Remote=198.51.100.2 "${addresses[@]}"
+        up net0
+        down net0
+}
 case_parent_goes() {
         ip link add lan0 type bridge
         ip link set lan0 up

@@ -42,7 +42,7 @@ int pass_fail_errno(struct pass *r, const struct op *op, int error, const char *
         const struct op_info *info = op ? &op_infos[op->kind] : NULL;
         char text[MEANING_MAX];
 
-        if (info && info->explain && info->explain(op, -error, why, text))
+        if (info && info->explain && info->explain(r->plan, op, -error, why, text))
                 return pass_fail(r, op, error, "%s", text);
         return why[0] ? pass_fail(r, op, error, "%s (%s)", meaning(info, error), why)
                       : pass_fail(r, op, error, "%s", meaning(info, error));
