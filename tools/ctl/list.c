@@ -187,7 +187,8 @@ static void each_address(const struct network *n, take_address *take, void *user
 
         if (n->record) {
                 list_foreach (op, &n->record->ops)
-                        if (op->kind == OP_ADDRESS && (op->place == PLACE_OWN) == !!n->record->netns)
+                        if (op->kind == OP_ADDRESS &&
+                            (op->place == PLACE_OWN) == !!n->record->netns)
                                 take(user, prefix_print(&op->address.prefix, text));
                 return;
         }
