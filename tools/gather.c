@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "accounts.h"
 #include "build.h"
 #include "load.h"
 #include "netlink/question.h"
@@ -126,6 +127,8 @@ int gather_plan(const char *root, const char *name, bool wait, struct plan **ret
 
         if (e == 0)
                 e = read_machine_id(root, machine_id, d);
+        if (e == 0)
+                e = accounts_resolve(root, v, d);
         if (e < 0)
                 return e;
         facts = calloc(v->ns.links.n + 1, sizeof *facts);

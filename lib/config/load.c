@@ -25,6 +25,11 @@ struct assignment {
         const char *value;
 };
 
+struct postponed { /* one whose meaning hangs on the kind of its link */
+        size_t link;
+        struct assignment assignment;
+};
+
 struct block { /* from one section header to the next */
         enum section section;
         struct origin origin;
@@ -39,6 +44,7 @@ struct loader {
         bool failed;
         bool lost;           /* there may be names of services that were not understood */
         struct pool scratch; /* of what is needed until the file is applied */
+        LIST(struct postponed) postponed;
         /* of the file that is being read */
         LIST(struct block) blocks;
         LIST(struct assignment) assignments;
@@ -124,7 +130,7 @@ static int collect(void *user, const struct origin *at, const char *section, con
         row = b ? schema_find(b->section, key) : NULL;
         if (!row)
                 return unknown_key(l, at, section, key);
-        if (row->flags & KEY_UNSUPPORTED)
+        if (row->flags & KEY_UNSUPPORTED && !schema_depends_on_kind(row))
                 return loader_error(l, at, key, "is not supported yet");
         if (!utf8_valid(value)) {
                 l->lost = true;
@@ -301,6 +307,38 @@ static int give(struct loader *l, const struct assignment *a, struct link *link)
         return 0;
 }
 
+/* Kind= may stand below it, or in a drop-in. */
+static int postpone(struct loader *l, const struct assignment *a, const struct link *link) {
+        struct postponed *p = list_add(&l->scratch, &l->postponed);
+
+        if (!p)
+                return -ENOMEM;
+        *p = (struct postponed){ (size_t)(link - l->v->ns.links.items), *a };
+        return 0;
+}
+
+static int apply_to_link(struct loader *l, const struct assignment *a, struct link *link) {
+        int r = apply(l, a, link);
+
+        return r >= 0 && a->key->kinds ? give(l, a, link) : r;
+}
+
+static int apply_postponed(struct loader *l) {
+        int r = 0;
+
+        list_foreach (p, &l->postponed) {
+                struct link *link = &l->v->ns.links.items[p->link];
+                struct assignment *a = &p->assignment;
+
+                a->key = schema_of_kind(a->key, link->kind);
+                if (r >= 0 && a->key->flags & KEY_UNSUPPORTED)
+                        r = loader_error(l, &a->origin, a->key->name, "is not supported yet");
+                else if (r >= 0)
+                        r = apply_to_link(l, a, link);
+        }
+        return r;
+}
+
 static int apply_link(struct loader *l, const struct block *b, unsigned *position) {
         char name[IFNAMSIZ] = "";
         struct link *link;
@@ -317,10 +355,10 @@ static int apply_link(struct loader *l, const struct block *b, unsigned *positio
                 if (streq(link->name, "lo") && !(a->key->flags & KEY_LOOPBACK))
                         r = loader_error(l, &a->origin, a->key->name,
                                          "is not for the loopback interface");
+                else if (schema_depends_on_kind(a->key))
+                        r = postpone(l, a, link);
                 else
-                        r = apply(l, a, link);
-                if (r >= 0 && a->key->kinds)
-                        r = give(l, a, link);
+                        r = apply_to_link(l, a, link);
         }
         return r;
 }
@@ -375,7 +413,7 @@ static int read_all(struct loader *l) {
                 if (r >= 0)
                         r = read_file(l, copy->text);
         }
-        return r;
+        return r < 0 ? r : apply_postponed(l);
 }
 
 static int set_subject(struct loader *l) {

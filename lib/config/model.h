@@ -104,6 +104,11 @@ struct publish { /* PublishPort= */
         uint8_t protocol; /* IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP */
 };
 
+struct owner { /* User=, Group= of a link: a name is looked up as the network is started */
+        const char *name; /* NULL: it was a number */
+        struct account id;
+};
+
 struct given_key { /* with its place, for "Mode= does not go with Kind=veth": Kind= may stand last */
         struct origin origin;
         const struct schema_key *key;
@@ -138,6 +143,9 @@ struct link {                 /* [Link] */
         struct origin peer_network_origin;
         char peer_name[IFNAMSIZ]; /* of the outer end, there */
         struct origin peer_name_origin;
+        struct owner user, user_group; /* of a tun */
+        struct origin user_origin, user_group_origin;
+        bool multi_queue;
 
         /* a vxlan */
         uint32_t vni;

@@ -86,6 +86,22 @@ const struct schema_key *schema_find(enum section section, const char *key) {
         return NULL;
 }
 
+static bool is_same_key(const struct schema_key *a, const struct schema_key *b) {
+        return b < schema_keys + ARRAY_SIZE(schema_keys) && a->section == b->section &&
+               streq(a->name, b->name);
+}
+
+bool schema_depends_on_kind(const struct schema_key *row) {
+        return is_same_key(row, row + 1);
+}
+
+const struct schema_key *schema_of_kind(const struct schema_key *row, enum link_kind kind) {
+        for (const struct schema_key *k = row; is_same_key(row, k); k++)
+                if (k->kinds & 1U << kind)
+                        return k;
+        return row;
+}
+
 int schema_find_section(const char *name, enum section *ret) {
         for (size_t i = 0; i < SECTIONS; i++)
                 if (streq(schema_sections[i].name, name)) {

@@ -44,15 +44,20 @@ struct schema_key {
         uint16_t origin;  /* offset of a struct origin to fill with the key's place, or 0 */
         uint16_t set; /* that of a bool to set when the key is given (a scalar: not empty), or 0 */
         unsigned
-                kinds; /* of [Link]: LINK_KIND_BIT()s of those that have it; 0: all that are made */
+                kinds; /* of [Link]: LINK_KIND_BIT()s of those that have it; 0: all that are made. Rows of one
+                        * name, which mean something else to each kind, stand one behind the other */
 };
 
 extern const struct schema_section schema_sections[SECTIONS];
 extern const struct schema_key schema_keys[]; /* ordered by section, in the manual's order */
 extern const size_t schema_n_keys;
 
-/* NULL: no such key, no such section. */
+/* NULL: no such key, no such section. Of several rows the first. */
 const struct schema_key *schema_find(enum section section, const char *key);
+/* Of the rows that have its name the one for that kind; row itself where there is none. */
+const struct schema_key *schema_of_kind(const struct schema_key *row, enum link_kind kind);
+bool schema_depends_on_kind(
+        const struct schema_key *row); /* of the first of them: is there another? */
 int schema_find_section(const char *name, enum section *ret); /* 0 or -ENOENT */
 
 /* "; did you mean Address=?", "; it belongs in [Link]", or "" where nothing is like it. */

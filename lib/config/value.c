@@ -111,7 +111,7 @@ int value_inbound(struct value_context *c, const char *text, void *field) {
 
 int value_kind(struct value_context *c, const char *text, void *field) {
         static const char *const later[] = {
-                "macvtap", "ipvlan", "vlan", "wireguard", "tun", "tap", "physical",
+                "macvtap", "ipvlan", "vlan", "wireguard", "physical",
         };
         enum link_kind kind = link_kind_of(text);
 

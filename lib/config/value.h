@@ -39,6 +39,8 @@ value_parser value_vrf_table;     /* uint32_t *: none of those that the kernel f
 value_parser value_underlay;      /* struct address *: of a host, for its tunnels */
 value_parser value_multicast;     /* struct address * */
 value_parser value_mac;           /* struct mac *: six bytes, not multicast, not zero */
+value_parser value_user;          /* struct owner *: a name of passwd(5), or a number */
+value_parser value_group;         /* the same of group(5) */
 value_parser value_ifname;        /* char[IFNAMSIZ]: dev_valid_name() of the kernel, without '%' */
 value_parser value_netns_name;    /* const char **: the grammar of NAME */
 value_parser value_text;          /* const char **: UTF-8 up to 120 bytes, no control characters, no
@@ -70,6 +72,7 @@ const char *ipproto_name(uint8_t number);          /* NULL: none that parse_ippr
 int parse_address(const char *text, struct address *ret);
 int parse_prefix(const char *text, struct prefix *ret); /* ADDRESS/LENGTH */
 int parse_mac(const char *text, struct mac *ret);
+int parse_account(const char *text, struct account *ret); /* a number below 4294967295 */
 int parse_bool(const char *text, bool *ret);
 bool address_is_loopback(const struct address *a); /* 127.0.0.0/8, ::1 */
 bool utf8_valid(const char *text); /* and no control characters, those of C1 included */

@@ -252,6 +252,12 @@ static void check_keys_of_kind(struct check *c, const struct link *l) {
                       kind->name);
         if (l->parent_network && !l->parent[0])
                 wrong(c, &l->parent_network_origin, "ParentNamespace", "needs Parent=");
+        if (kind->lacks_mac && l->mac.set)
+                wrong(c, &l->origin, "MACAddress", "a link of Kind=%s has no hardware address",
+                      kind->name);
+        if (kind->tun && kind->is_port && l->dad)
+                wrong(c, &l->origin, "DuplicateAddressDetection",
+                      "does not end on a link of Kind=%s before a program has it open", kind->name);
 }
 
 /* What can be said of a cable without the other file. */

@@ -19,6 +19,11 @@ struct address {
         uint8_t bytes[16];
 };
 
+struct account { /* the number of a user or of a group, of which 0 is one too */
+        bool set;
+        uint32_t id;
+};
+
 /* Numbers that the kernel keeps of an object and that can change while it lives; what is unset is left alone. A
  * plan has the same structs. Each has a row in lib/plan/operations.c, by which it is printed, set and taken back. */
 struct bridge_settings {
@@ -69,4 +74,6 @@ struct device {
         struct address group;  /* multicast, to which it sends what it knows no address for */
         uint16_t port;         /* UDP, of all its peers */
         uint32_t table;        /* of a vrf */
+        struct account user, user_group; /* who may open it, of a tun */
+        bool multi_queue;
 };

@@ -24,8 +24,9 @@ enum field_type {
         FIELD_ADDRESS,
         FIELD_PREFIX,
         FIELD_MAC,
-        FIELD_HOPS, /* the hops of a route */
-        FIELD_SET,  /* uint8_t: enum nft_set */
+        FIELD_ACCOUNT, /* struct account: a number, absent where it is not set */
+        FIELD_HOPS,    /* the hops of a route */
+        FIELD_SET,     /* uint8_t: enum nft_set */
 };
 
 /* Where a setting stands in a message about its interface (rtnetlink(7), linux/if_link.h). */

@@ -17,8 +17,8 @@ enum link_birth {
 };
 
 struct link_kind_info {
-        const char *name; /* Kind=, and IFLA_INFO_KIND of the kernel; NULL: cannot be asked for */
-        const char *what; /* for messages */
+        const char *name;    /* Kind=; NULL: cannot be asked for. See link_kernel_kind() */
+        const char *what;    /* for messages */
         const char *lacking; /* what a kernel without it lacks */
         const char *
                 refusal; /* what its parent cannot be, where the kernel says EINVAL and no more; or NULL */
@@ -31,12 +31,14 @@ struct link_kind_info {
         uint16_t port;  /* UDP, where DestinationPort= is not given */
         uint8_t headers; /* bytes in front of what it sends, by IPv4; 20 more by IPv6 */
         uint8_t mode;    /* enum device_mode where Mode= is not given */
+        uint8_t tun;     /* IFF_TUN, IFF_TAP: what /dev/net/tun makes of it; 0: netlink makes it */
         bool faces_host; /* its other end is on the host: in a bridge, or with addresses of its own */
         bool is_master; /* other links of the namespace may join it, as ports of a bridge */
         bool is_vrf; /* any may join it, but those that others join so; they keep their addresses */
         bool is_port;      /* it may join a bridge */
         bool needs_parent; /* Parent= must be given */
         bool takes_parent; /* what comes in on its parent is for its kind: that cannot be a bridge's port then */
+        bool lacks_mac; /* no hardware address: there is nothing to give it, and nobody to announce it to */
         bool dies_late; /* outlives its namespace's name for a moment, in the way of its successor */
         bool mtu_follows; /* its MTU is that of its ports until somebody sets it: a setting, not with what it is made */
 };
@@ -51,6 +53,10 @@ const struct field *link_mode_of(enum link_kind kind);
 
 /* Is the parent told among what is the kind's own? Else as the interface's link. */
 bool link_has_own_parent(enum link_kind kind);
+/* IFLA_INFO_KIND of the kernel. */
+static inline const char *link_kernel_kind(const struct link_kind_info *k) {
+        return k->tun ? "tun" : k->name;
+}
 
 /* Bytes in front of each packet that it sends by its parent. */
 uint32_t link_headers(const struct device *d);
@@ -62,3 +68,8 @@ uint32_t link_headers(const struct device *d);
         { name, .type = type_, .offset = offsetof(struct device, member), __VA_ARGS__ }
 #define DEVICE_NAME         DEVICE_FIELD("name", FIELD_IFNAME, name, .flags = FIELD_SUBJECT | FIELD_NEEDED)
 #define DEVICE_FIELDS(list) .fields = list, .n_fields = sizeof list / sizeof *list
+/* Who may open it, and by how many queues: netlink tells it (IFLA_TUN_*) and cannot be told. */
+#define TUN_FIELDS                                                \
+        DEVICE_FIELD("user", FIELD_ACCOUNT, user),                \
+                DEVICE_FIELD("group", FIELD_ACCOUNT, user_group), \
+                DEVICE_FIELD("multi-queue", FIELD_BOOL, multi_queue)

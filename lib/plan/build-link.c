@@ -20,6 +20,19 @@ struct mac inner_mac(struct builder *b, const struct link *l) {
         return l->mac.set ? l->mac : derive_mac(b->facts->machine_id, b->v->name, inner);
 }
 
+/* With mode passthru it has its parent's. */
+static bool has_own_mac(const struct link *l) {
+        return !link_kinds[l->kind]->lacks_mac && l->mode != MODE_PASSTHRU;
+}
+
+/* With no owner at all the kernel lets everybody open it. */
+static void set_owners(struct device *d, const struct link *l) {
+        d->user = l->user.id;
+        d->user_group = l->user_group.id;
+        if (link_kinds[l->kind]->tun && !d->user.set && !d->user_group.set)
+                d->user.set = true; /* root */
+}
+
 static uint32_t mtu_of(const struct builder *b, const struct link *l) {
         return l->settings.mtu ? l->settings.mtu : b->facts->bridges[l - b->v->ns.links.items].mtu;
 }
@@ -80,13 +93,15 @@ static void build_device(struct builder *b, const struct link *l) {
         op = add_device(b, l->kind, birthplace(l), &l->origin, l->name);
         if (link_partner(l))
                 move_to_partner(b, l, op);
-        if (l->mode != MODE_PASSTHRU) /* which has its parent's */
+        if (has_own_mac(l))
                 op->device.mac = mac;
         set_ifname(op->device.parent, l->parent);
         op->device.mode = l->mode ?: link_kinds[l->kind]->mode;
         op->device.table = l->table;
         if (l->vni)
                 set_overlay(&op->device, l);
+        op->device.multi_queue = l->multi_queue;
+        set_owners(&op->device, l);
         if (!link_kinds[l->kind]->mtu_follows)
                 op->device.mtu = l->settings.mtu ?: mtu_without_parent(&op->device);
 }
@@ -312,7 +327,7 @@ void build_inner(struct builder *b, const struct link *l) {
                 set_ifname(op->up.device, l->name);
         }
         build_addresses(b, PLACE_OWN, l->name, &l->addresses, l->dad, link_table(b->v, l));
-        if (link_kinds[l->kind]->birth != BORN_BY_KERNEL && l->mode != MODE_PASSTHRU) {
+        if (link_kinds[l->kind]->birth != BORN_BY_KERNEL && has_own_mac(l)) {
                 op = add(b, OP_ANNOUNCE, PLACE_OWN, &l->origin);
                 set_ifname(op->announce.device, l->name);
                 op->announce.mac = inner_mac(b, l);

@@ -52,6 +52,10 @@ static bool same_address(const struct address *a, const struct address *b) {
         return memcmp(a, b, sizeof *a) == 0;
 }
 
+static bool same_account(const struct account *a, const struct account *b) {
+        return a->set == b->set && a->id == b->id;
+}
+
 const char *device_changed_key(const struct op *old, const struct op *new) {
         const struct device *a = &old->device, *b = &new->device;
         bool pair = b->peer[0];
@@ -78,6 +82,12 @@ const char *device_changed_key(const struct op *old, const struct op *new) {
                 return "Local";
         if (a->table != b->table)
                 return "Table";
+        if (!same_account(&a->user, &b->user))
+                return "User";
+        if (!same_account(&a->user_group, &b->user_group))
+                return "Group";
+        if (a->multi_queue != b->multi_queue)
+                return "MultiQueue";
         if (pair ? !same_mac(&a->peer_mac, &b->peer_mac) : !same_mac(&a->mac, &b->mac))
                 return "MACAddress";
         return same_mac(&a->mac, &b->mac) ? "MTUBytes" : "HostMACAddress";

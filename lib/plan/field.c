@@ -150,6 +150,9 @@ bool field_print(const struct op *op, const struct field *f, FILE *out) {
         case FIELD_MAC:
                 return ((const struct mac *)value)->set &&
                        print_name(mac_print(value, buffer), out);
+        case FIELD_ACCOUNT:
+                return ((const struct account *)value)->set &&
+                       fprintf(out, "%u", ((const struct account *)value)->id) > 0;
         case FIELD_HOPS: return print_hops(value, out);
         case FIELD_SET: return print_name(nft_sets[*(const uint8_t *)value].name, out);
         }
@@ -341,6 +344,7 @@ int field_parse(struct plan *p, struct op *op, const struct field *f, const char
         case FIELD_ADDRESS: return parse_address(text, value);
         case FIELD_PREFIX: return parse_prefix(text, value);
         case FIELD_MAC: return parse_mac(text, value);
+        case FIELD_ACCOUNT: return parse_account(text, value);
         case FIELD_HOPS: return parse_hops(p, text, value);
         case FIELD_SET: return parse_set(text, value);
         }

@@ -85,10 +85,36 @@ void shell_peer(FILE *f, const struct plan *p _unused_, const struct op *op) {
                 op->peer.network);
 }
 
+/* ip-tuntap(8) cannot say what an interface has that ip-link(8) can. */
+static void shell_tun(FILE *f, const struct plan *p, const struct op *op) {
+        const struct device *d = &op->device;
+        char mac[MAC_MAX];
+
+        ip(f, p, op, 0);
+        fprintf(f, " tuntap add dev %s mode %s", d->name, link_kinds[d->kind]->name);
+        if (d->user.set)
+                fprintf(f, " user %u", d->user.id);
+        if (d->user_group.set)
+                fprintf(f, " group %u", d->user_group.id);
+        fputs(d->multi_queue ? " multi_queue\n" : "\n", f);
+        if (!d->mac.set && !d->mtu)
+                return;
+        ip(f, p, op, 0);
+        fprintf(f, " link set dev %s", d->name);
+        if (d->mac.set)
+                fprintf(f, " address %s", mac_print(&d->mac, mac));
+        put_number(f, "mtu", d->mtu);
+        fputc('\n', f);
+}
+
 void shell_device(FILE *f, const struct plan *p, const struct op *op) {
         const struct device *d = &op->device;
         char mac[MAC_MAX];
 
+        if (link_kinds[d->kind]->tun) {
+                shell_tun(f, p, op);
+                return;
+        }
         ip(f, p, op, 0);
         fprintf(f, " link add");
         if (d->parent[0] && !link_has_own_parent(d->kind))

@@ -10,15 +10,34 @@
 #include "schema.h"
 #include "util.h"
 
+static bool is_same(size_t a, size_t b) {
+        return schema_keys[a].section == schema_keys[b].section &&
+               streq(schema_keys[a].name, schema_keys[b].name);
+}
+
+/* A key that means something else to each kind of link. */
+static void check_two_of_a_name(size_t second, size_t first) {
+        const struct schema_key *a = &schema_keys[first], *b = &schema_keys[second];
+
+        assert_int_equal(second, first + 1);
+        assert_int_equal(a->section, SECTION_LINK);
+        assert_int_equal(a->kinds & b->kinds, 0);
+        assert_true(schema_depends_on_kind(a));
+        assert_false(schema_depends_on_kind(b));
+        for (enum link_kind kind = 0; kind < LINK_KINDS; kind++)
+                assert_ptr_equal(schema_of_kind(a, kind), b->kinds & 1U << kind ? b : a);
+}
+
 static void test_order(void **state _unused_) {
         for (size_t i = 0; i < schema_n_keys; i++) {
                 if (i > 0)
                         assert_true(schema_keys[i - 1].section <= schema_keys[i].section);
                 for (size_t k = 0; k < i; k++)
-                        if (schema_keys[i].section == schema_keys[k].section)
-                                assert_string_not_equal(schema_keys[i].name, schema_keys[k].name);
-                assert_ptr_equal(schema_find(schema_keys[i].section, schema_keys[i].name),
-                                 &schema_keys[i]);
+                        if (is_same(i, k))
+                                check_two_of_a_name(i, k);
+                if (i == 0 || !is_same(i, i - 1))
+                        assert_ptr_equal(schema_find(schema_keys[i].section, schema_keys[i].name),
+                                         &schema_keys[i]);
         }
         assert_null(schema_find(SECTION_LINK, "Nothing"));
         assert_null(schema_find(SECTION_LINK, "PublishPort"));
@@ -114,6 +133,8 @@ static void test_specification(void **state _unused_) {
         for (size_t i = 0; i < schema_n_keys; i++) /* and it is no longer than that */
                 if (!is_specified(&schema_keys[i]))
                         fail_msg("%s is not in the list above", schema_keys[i].name);
+        for (size_t i = 1; i < schema_n_keys; i++)
+                n += is_same(i, i - 1);
         assert_int_equal(n, schema_n_keys);
 }
 

@@ -17,6 +17,7 @@
 #include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
+#include <linux/if_tun.h>
 #include <linux/net.h>
 #include <linux/seccomp.h>
 #include <sched.h>
@@ -245,6 +246,11 @@ static const struct rule rules[] = {
 #endif
         { __NR_ioctl, ALL, IS, 1, SIOCGIFINDEX },
         { __NR_ioctl, ALL, IS, 1, SIOCGIFNAME },
+        { __NR_ioctl, SANDBOX_UP | SANDBOX_RELOAD, IS, 1, TUNSETIFINDEX },
+        { __NR_ioctl, SANDBOX_UP | SANDBOX_RELOAD, IS, 1, TUNSETIFF },
+        { __NR_ioctl, SANDBOX_UP | SANDBOX_RELOAD, IS, 1, TUNSETOWNER },
+        { __NR_ioctl, SANDBOX_UP | SANDBOX_RELOAD, IS, 1, TUNSETGROUP },
+        { __NR_ioctl, SANDBOX_UP | SANDBOX_RELOAD, IS, 1, TUNSETPERSIST },
 
         /* Time, signals and the end */
         { __NR_clock_gettime, ALL },

@@ -14,6 +14,7 @@
 #include "object/nameless.h"
 #include "object/operations.h"
 #include "object/outer-end.h"
+#include "object/tun.h"
 #include "util.h"
 
 static const struct link_kind_info *kind_of(const struct op *op) {
@@ -87,7 +88,7 @@ static void put_info(const struct pass *r, struct nlmsghdr *h, const struct op *
 static bool is_ours(const struct pass *r, const struct op *op, const struct link_info *info) {
         bool any = op_home(op) == PLACE_OWN || !op->device.mac.set;
 
-        return streq(info->kind, kind_of(op)->name) &&
+        return streq(info->kind, link_kernel_kind(kind_of(op))) &&
                (any || mac_equal(&info->mac, &op->device.mac) ||
                 (op->place == PLACE_HOST && streq(info->owner, r->plan->name)));
 }
@@ -297,6 +298,8 @@ int do_device(struct pass *r, const struct op *op) {
         int parent = d->parent[0] ? index_of_other(r, op, d->parent) : 0;
         bool there = false;
 
+        if (kind_of(op)->tun)
+                return tun_make(r, op);
         if (r->repairing && look_for(r, op, &there) < 0)
                 return r->error;
         if (master < 0)

@@ -269,6 +269,18 @@ static bool is_kind(const struct nlmsghdr *h, const char *kind) {
         return is_text(attribute_in(attribute(h, IFLA_LINKINFO), IFLA_INFO_KIND), kind);
 }
 
+static const struct nlattr *info_of(const struct nlmsghdr *h, uint16_t type) {
+        return attribute_in(attribute_in(attribute(h, IFLA_LINKINFO), IFLA_INFO_DATA), type);
+}
+
+/* A tun and a tap are one kind to the kernel. */
+static bool is_link_kind(const struct nlmsghdr *h, const struct link_kind_info *k) {
+        uint32_t type = 0;
+
+        return is_kind(h, link_kernel_kind(k)) &&
+               (!k->tun || !number_of(info_of(h, IFLA_TUN_TYPE), &type) || type == k->tun);
+}
+
 static struct mac mac_of(const struct nlmsghdr *h) {
         const struct nlattr *a = attribute(h, IFLA_ADDRESS);
         struct mac mac = { .set = false };
@@ -425,6 +437,21 @@ static bool number_of_parent(const struct nlmsghdr *h, const struct op *op, uint
         return number_of(attribute(h, IFLA_LINK), ret);
 }
 
+/* Who may open it. What nobody asked for may be anything. */
+static void look_owners(const struct nlmsghdr *h, const struct op *op, struct op *ret) {
+        uint32_t queues;
+
+        if (!link_kinds[op->device.kind]->tun)
+                return;
+        if (op->device.user.set)
+                ret->device.user.set = number_of(info_of(h, IFLA_TUN_OWNER), &ret->device.user.id);
+        if (op->device.user_group.set)
+                ret->device.user_group.set = number_of(info_of(h, IFLA_TUN_GROUP),
+                                                       &ret->device.user_group.id);
+        if (number_of(info_of(h, IFLA_TUN_MULTI_QUEUE), &queues))
+                ret->device.multi_queue = queues;
+}
+
 /* Inside it is known by its name and kind: it may have its parent's address. */
 static int look_inside(struct pass *r, const struct op *op, struct op *ret) {
         const struct op inside = { .place = PLACE_OWN };
@@ -432,7 +459,7 @@ static int look_inside(struct pass *r, const struct op *op, struct op *ret) {
         uint32_t parent, mtu;
         int e = pass_link(r, &inside, op->device.name, &h);
 
-        if (e < 0 || !is_kind(h, link_kinds[op->device.kind]->name))
+        if (e < 0 || !is_link_kind(h, link_kinds[op->device.kind]))
                 return e < 0 && e != -ENODEV ? e : -ENOENT;
         if (device_is_torn(r, op, h))
                 return -ENOENT;
@@ -445,6 +472,7 @@ static int look_inside(struct pass *r, const struct op *op, struct op *ret) {
                                      nl_name(pass_socket(r, op), parent, ret->device.parent) < 0))
                 ret->device.parent[0] = '\0';
         look_own(h, op, ret);
+        look_owners(h, op, ret);
         return 0;
 }
 

@@ -73,6 +73,12 @@ Kind=macvlan
 Parent=up1
 Mode=private
 [Link]
+Name=vpn0
+Kind=tun
+User=7
+Group=5
+MultiQueue=yes
+[Link]
 Name=inner
 Kind=bridge
 [Link]
@@ -138,6 +144,7 @@ case_all() {
         local data='.[0].linkinfo.info_data' slave='.[0].linkinfo.info_slave_data' elem='.nftables[1] | (.set // .map).elem'
         ip link add cable1 type veth peer name cable2
         later ip link del cable1
+        module tun
         all_keys
         apply
 
@@ -191,6 +198,9 @@ case_all() {
         look 'Link PeerName' '.[0].addr_info[0].local' 10.14.0.2 at net1 ip -j addr show dev cable2
         look 'Link ParentNamespace' '.[0].link_index' "$(at net1 ip -j link show dev eth0 | jq '.[0].ifindex')" at all-of-it ip -j -d link show dev over0
         look 'Link Mode' "$data.mode" private at all-of-it ip -j -d link show dev mac0
+        look 'Link User' "$data.user" lp at all-of-it ip -j -d link show dev vpn0
+        look 'Link Group' "$data.group" tty at all-of-it ip -j -d link show dev vpn0
+        look 'Link MultiQueue' "$data.multi_queue" true at all-of-it ip -j -d link show dev vpn0
         look 'Link Master' '.[0].master' inner at all-of-it ip -j link show dev port0
         look 'Link VNI' "$data.id" 77 $vx
         look 'Link Local' "$data.local" 198.51.100.1 $vx

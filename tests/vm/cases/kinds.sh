@@ -34,6 +34,19 @@ case_kinds() {
         systemctl reload vnet@net0
         reaches net0 172.18.0.1
 }
+case_tun() {
+        module tun
+        printf '%s\n' '[Namespace]' '[Link]' Kind=tun User=7 Address=10.1.1.1/24 Address=fd00:1::1/64 Route=10.2.0.0/16 \
+                '[Link]' Name=vm0 Kind=tap Group=5 MultiQueue=yes MTUBytes=1400 Master=inner '[Link]' Name=inner Kind=bridge | file net0
+        apply
+        at net0 ip -d -j link show dev eth0 | jq -e '.[0].linkinfo.info_data | .type == "tun" and .user == "lp" and .persist' > /dev/null || fail 'no tun'
+        at net0 ip -d -j link show dev vm0 | jq -e '.[0] | .mtu == 1400 and .master == "inner" and .linkinfo.info_data.multi_queue' > /dev/null || fail 'no tap'
+        at net0 ip tuntap del dev eth0 mode tun
+        systemctl reload vnet@net0
+        [ -z "$(vnetctl diff net0)" ] || fail "$(vnetctl diff net0)"
+        at net0 ip route get 10.2.0.1 | has eth0 || fail 'no route'
+        systemctl restart vnet@net0
+}
 # They have the first numbers inside, which are those that our own would have.
 case_tunnels_in_each_namespace() {
         module sit
