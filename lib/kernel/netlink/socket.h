@@ -16,39 +16,45 @@
 #include "diag.h"
 #include "util.h"
 
-/* What an error number of a message means. */
+/* Which error numbers of a message count as success. */
 enum nl_tolerance {
         NL_STRICT = 0,
-        NL_EXISTS_IS_DONE = 1 << 0, /* EEXIST: done */
-        NL_GONE_IS_DONE = 1 << 1,   /* ENOENT, ENODEV, ESRCH, EADDRNOTAVAIL: done */
-        NL_ALL_IS_DONE = 1 << 2,    /* any: it was a question, or a courtesy */
+        NL_EXISTS_IS_DONE = 1 << 0, /* EEXIST */
+        NL_GONE_IS_DONE = 1 << 1,   /* ENOENT, ENODEV, ESRCH, EADDRNOTAVAIL */
+        NL_ALL_IS_DONE = 1 << 2,    /* all: the message is a question, or a courtesy */
 };
 
 struct nl;
 
-/* One message's failure: its tag, a negative errno, the kernel's own words or "". NULL: it is the
- * failure of all that was sent, as it was not sent or the answer did not come. */
+/* Told of one message that failed: its tag, a negative errno, and the kernel's own words or "". why is NULL where all that
+ * was sent has failed: it could not be sent, or the answers did not come, so that nobody knows what was done. */
 typedef void nl_failure(void *user, size_t tag, int error, const char *why);
 
+/* Opens a socket in the network namespace that this thread is in. 0 or a negative errno. */
 int nl_open(struct nl **ret);
-struct nl *nl_close(struct nl *nl); /* NULL is fine; returns NULL */
-int nl_fd(const struct nl *nl);
+struct nl *nl_close(struct nl *nl); /* nl may be NULL; always returns NULL */
+int nl_fd(const struct nl *nl);     /* its descriptor, which stays the socket's */
 
-/* Queues a message; header is copied behind the netlink header. Attributes are added with libmnl to
- * the message that is returned, up to NL_MESSAGE_MAX bytes, then nl_end(). NULL: no memory. */
+/* Begins a message at the end of the queue; header, of size bytes, is copied behind the netlink header. The caller adds
+ * attributes with libmnl to the message that is returned, up to NL_MESSAGE_MAX bytes in all, and then calls nl_end(). NULL
+ * without memory. */
 enum { NL_MESSAGE_MAX = 8192 };
 struct nlmsghdr *nl_begin(struct nl *nl, uint16_t type, uint16_t flags, const void *header,
                           size_t size);
+/* Ends it. tag is the caller's, and is handed back with a failure. tolerance may be several bits. */
 void nl_end(struct nl *nl, struct nlmsghdr *h, size_t tag, enum nl_tolerance tolerance);
-bool nl_pending(const struct nl *nl);
-bool nl_full(const struct nl *nl); /* time for a flush: the socket takes only so much at once */
-void nl_drop(struct nl *nl);       /* forgets what is queued */
-/* Sends what is queued and reads the answers; failures go to the callback. 0 if there was none,
- * else the first one's errno; a broken socket is a failure of every message. */
+bool nl_pending(const struct nl *nl); /* is anything queued? */
+bool nl_full(
+        const struct nl *nl); /* is it time for a flush? The socket takes only so much at once */
+void nl_drop(struct nl *nl);  /* forgets what is queued */
+/* Sends what is queued and reads the answers; each failure goes to the callback. 0 if there was none, else the negative
+ * errno of the first; where the socket fails, every message has failed. The queue is empty afterwards. */
 int nl_flush(struct nl *nl, nl_failure *failure, void *user);
 
-/* One request that is answered by objects (a dump, or a get). The callback's negative return ends
- * it and is returned. Nothing may be queued. */
+/* Sends one request that is answered by objects: a dump, where flags has NLM_F_DUMP, or a get. attributes, which may be
+ * NULL, adds to the message what is asked for. The callback gets one message for each object, which lives as long as the
+ * call; a negative return ends it. Nothing may be queued. 0, that return, or a negative errno, which of a get may be
+ * the kernel's "there is none". */
 typedef int nl_object(void *user, const struct nlmsghdr *h);
 int nl_ask(struct nl *nl, uint16_t type, uint16_t flags, const void *header, size_t size,
            void (*attributes)(struct nlmsghdr *h, const void *argument), const void *argument,

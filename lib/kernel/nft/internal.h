@@ -12,13 +12,13 @@
 
 #include "nft/nft.h"
 
-enum {
-        NFT_REPLY_SIZE = 32768, /* the kernel fills no dump buffer beyond that */
-        NFT_ROOM = 4096,        /* no message of ours but a group of elements is larger */
-        NFT_KEY_MAX = 64,       /* NFT_DATA_VALUE_MAXLEN of the kernel */
-        NFT_OWNER_MAX = 128,
-        /* up to here each element has a message, and so a tag, of its own */
-        NFT_SINGLE_MESSAGES = 64,
+enum {                         /* in bytes */
+       NFT_REPLY_SIZE = 32768, /* the kernel fills no dump buffer beyond that */
+       NFT_ROOM = 4096,        /* no message of ours but a group of elements is larger */
+       NFT_KEY_MAX = 64,       /* NFT_DATA_VALUE_MAXLEN of the kernel */
+       NFT_OWNER_MAX = 128,
+       /* up to here each element has a message, and so a tag, of its own */
+       NFT_SINGLE_MESSAGES = 64,
 };
 
 /* The last element message, while further elements of the same set may follow in it. */
@@ -69,7 +69,8 @@ int nft_room(struct nft *n, size_t bytes);
 struct nlmsghdr *nft_request(struct nft *n, enum nft_table table, void *buffer, uint16_t type,
                              uint16_t flags);
 int nft_send(struct nft *n, const void *buffer, size_t length);
-/* The next datagram, in n->reply: its length, or -ETIMEDOUT and the like. */
+/* Receives the next datagram into n->reply: its length in bytes, or a negative errno: -ETIMEDOUT where none has
+ * come in time, -EAGAIN where none is there and nobody waits. */
 ssize_t nft_receive(struct nft *n, bool wait);
 
 /* Called with each message that is neither error nor end. 0 to go on, 1: enough, or an error. */
@@ -117,7 +118,7 @@ void nft_owner_of(struct nftnl_set_elem *elem, char ret_owner[static NFT_OWNER_M
 
 /* --- count.c --- */
 
-/* Its elements shall have a counter. */
+/* Gives each element of this set, which is yet to be made, a counter of its own. 0 or -ENOMEM. */
 int nft_count_set(struct nftnl_set *set);
 /* The mark of an element whose count is one from the beginning. */
 int nft_count_mark(struct nftnl_udata_buf *u);
