@@ -61,7 +61,7 @@ struct route { /* Route=, the words of ip-route(8) */
 };
 
 struct port_range {
-        uint16_t first, last; /* 0: none is given */
+        uint16_t first, last; /* first 0: none is given; last 0: it is the first alone */
 };
 
 /* A rule of policy routing, in the file and in a plan. What is not given fits every packet. */

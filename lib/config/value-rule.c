@@ -164,7 +164,7 @@ static int rule_ports(struct rule_parse *p, const char *of, struct port_range *r
                                     "has '%s' after '%s', which is neither a port from 1 to 65534 "
                                     "nor FIRST-LAST",
                                     p->w.word, of);
-        *ret = (struct port_range){ (uint16_t)first, (uint16_t)last };
+        *ret = (struct port_range){ (uint16_t)first, last == first ? 0 : (uint16_t)last };
         return 0;
 }
 

@@ -309,7 +309,7 @@ void shell_route(FILE *f, const struct plan *p, const struct op *op) {
 static void shell_ports(FILE *f, const char *word, const struct port_range *ports) {
         if (ports->first)
                 fprintf(f, " %s %u", word, ports->first);
-        if (ports->last != ports->first)
+        if (ports->last)
                 fprintf(f, "-%u", ports->last);
 }
 

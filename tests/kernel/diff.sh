@@ -121,7 +121,7 @@ case_addresses_and_routes() {
         drift within ip -6 route del fd00:aa::/64 table 100 -- '^\+route .*to=fd00:aa::/64'
         drift within ip route replace 10.6.0.0/16 via 172.18.0.99 dev eth0 -- '^-route .*to=10.6.0.0/16' '^\+route .*to=10.6.0.0/16.*src=172.18.0.10'
         drift within ip rule del from 172.18.0.10 table 100 -- '^\+rule .*from=172.18.0.10'
-        drift within ip rule del priority 501 -- '^\+rule .*not=yes .*ipproto=tcp .*uid-last=2000'
+        drift within ip rule del priority 501 -- '^\+rule .*not=yes .*ipproto=tcp sport=1000 sport-last=2000 dport=443 uid=1000 uid-last=2000 table=100'
         local other
         for other in 's/^not //' 's/ oif eth0//' s/tcp/udp/ s/-2000/-2001/ 's/sport 1000/sport 999/' 's/ dport 443//' s/443/443-444/ 's/uidrange 1000/uidrange 0/' \
                 's/ uidrange [^ ]*//' s/prefixlength.1/prefixlength\ 0/ 's/ suppress.*//'; do

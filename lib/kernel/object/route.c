@@ -336,8 +336,12 @@ int undo_route(struct pass *r, const struct op *op) {
 
 /* --- rules --- */
 
+static struct fib_rule_port_range range_of(const struct port_range *ports) {
+        return (struct fib_rule_port_range){ ports->first, ports->last ?: ports->first };
+}
+
 static void put_ports(struct nlmsghdr *h, uint16_t type, const struct port_range *ports) {
-        struct fib_rule_port_range range = { ports->first, ports->last };
+        struct fib_rule_port_range range = range_of(ports);
 
         if (ports->first)
                 mnl_attr_put(h, type, sizeof range, &range);
@@ -434,8 +438,7 @@ static bool is_of_others(const struct nlattr *const *found, const struct fib_rul
 }
 
 static bool picks_packets(const struct nlattr *const *found, const struct routing_rule *rule) {
-        struct fib_rule_port_range sport = { rule->sport.first, rule->sport.last },
-                                   dport = { rule->dport.first, rule->dport.last };
+        struct fib_rule_port_range sport = range_of(&rule->sport), dport = range_of(&rule->dport);
         struct fib_rule_uid_range uids = { rule->first_uid, rule->last_uid };
         uint32_t mask = rule->mask ?: rule->mark ? UINT32_MAX : 0;
 

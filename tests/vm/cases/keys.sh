@@ -184,7 +184,7 @@ case_all() {
         look 'Link Gateway' '.[0].gateway' 172.18.0.1 at all-of-it ip -j route show default
         look 'Link Route' '[.[0] | .gateway, .metric] | join(" ")' '172.18.0.99 5' at all-of-it ip -j route show table 100
         look 'Link Rule' '.[] | select(.priority == 500) | [.src, .table] | join(" ")' '172.18.0.10 100' at all-of-it ip -j rule
-        look 'Link Rule' '.[] | select(.priority == 501) | [.dst, .oif, .ipproto, .sport_start, .dport, .uid_end, .suppress_prefixlen] | join(" ")' \
+        look 'Link Rule' '.[] | select(.priority == 501) | [.dst, .oif, (.ipproto | sub("ipproto-6"; "tcp")), .sport_start, .dport, .uid_end, .suppress_prefixlen] | join(" ")' \
                 '10.5.0.0 wan0 tcp 1000 443 2000 1' at all-of-it ip -j rule
         look 'Link Neighbor' '.[0].lladdr' 02:00:00:00:00:99 at all-of-it ip -j neigh show nud permanent to 172.18.0.99
         look 'Link Promiscuous' '.[0].flags | contains(["PROMISC"])' true $wan
