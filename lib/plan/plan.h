@@ -61,8 +61,8 @@ struct op_peer {
  * copied where net.core.devconf_inherit_init_net says so. No pointers: the loader would write to the
  * table. */
 struct netns_setting {
-        char key[24]; /* below /proc/sys/net/ipv4/conf or ipv6/conf */
-        char value;
+        char key[24]; /* below /proc/sys/net/ipv4/conf or ipv6/conf, with slashes */
+        char value;   /* one digit */
         bool inet6;
 };
 enum { NETNS_SETTINGS = 14 };
@@ -99,9 +99,10 @@ struct op_uplink {
         bool was_down; /* learned */
 };
 
+/* A further name of an interface ("ip link property add altname"). */
 struct op_altname {
         char device[IFNAMSIZ];
-        const char *name; /* up to 127 bytes, ip-link(8) property */
+        const char *name; /* up to 127 bytes (ALTIFNAMSIZ of the kernel's linux/if.h) */
 };
 
 struct op_port {
@@ -121,18 +122,18 @@ enum inet6_mode {
 
 struct op_inet6 {
         char device[IFNAMSIZ];
-        uint8_t mode;
+        uint8_t mode; /* enum inet6_mode */
 };
 
-/* What a mode sets in /proc/sys/net/ipv6/conf/IF. */
+/* One value that some modes set in /proc/sys/net/ipv6/conf/IF (ip-sysctl.rst of the kernel). */
 struct inet6_setting {
         const char *name, *value;
-        unsigned modes; /* bits: 1 << enum inet6_mode */
-        bool inside;    /* there alone */
+        unsigned modes; /* which ones: bits 1 << enum inet6_mode */
+        bool inside;    /* only interfaces inside have it set */
 };
 extern const struct inet6_setting inet6_settings[]; /* ends with a NULL name */
 
-/* In /proc/sys/net/ipv4/conf/IF, of interfaces inside. */
+/* The key below /proc/sys/net/ipv4/conf/IF by which interfaces inside announce their addresses; it is set to 1. */
 #define INET4_NOTIFY "arp_notify"
 
 struct op_link {
@@ -147,7 +148,8 @@ struct op_up {
 struct op_address {
         char device[IFNAMSIZ];
         struct prefix prefix;
-        struct address peer;
+        struct address
+                peer;   /* unset: none; else the length of prefix is that of the peer's network */
         uint32_t table; /* where the route to its subnet is; 0: main */
         bool dad;       /* duplicate address detection: start waits for its end */
 };
@@ -169,13 +171,16 @@ struct op_route {
         char device[IFNAMSIZ]; /* where no hop names another; empty for blackhole and the like */
         uint8_t type;          /* enum route_type */
         struct prefix destination;
-        LIST(struct nexthop) hops;
-        struct address source;
-        uint32_t metric, table, mtu;
+        LIST(struct nexthop) hops; /* none: straight out of device */
+        struct address source;     /* that packets get; unset: the kernel chooses */
+        uint32_t metric;           /* 0: the kernel's default, which is 1024 for IPv6 */
+        uint32_t table;            /* 0: main */
+        uint32_t mtu;              /* in bytes; 0: that of the interface */
 };
 
 struct op_sysctl {
-        const char *key, *value; /* key with slashes, below /proc/sys */
+        const char *key; /* below /proc/sys, with slashes */
+        const char *value;
 };
 
 /* /run/sysctl.d/10-vnet-IF.conf: udev applies sysctl.d again to each new interface, and an
@@ -187,7 +192,7 @@ struct op_sysctl_file {
         uint8_t rp_filter; /* 0: not in it */
 };
 
-/* NAME uses a table: made by the first, removed by the last. */
+/* NAME uses a table of nftables. Who uses it first makes it, and who uses it last removes it. */
 struct op_table {
         uint8_t which; /* enum nft_table */
 };
@@ -208,10 +213,10 @@ struct op_element {
         struct mac mac;
 };
 
-/* Of a published port. */
+/* Is it an element of a published port? */
 bool element_is_published(const struct op_element *e);
 
-/* NAME needs the host to forward; switched on by the first, given back by the last. */
+/* NAME needs the host to forward these families. Who needs it first switches it on, and who needs it last gives it back. */
 struct op_forwarding {
         enum families families;
 };
@@ -227,7 +232,7 @@ struct op {
         enum op_kind kind;
         uint8_t place;          /* enum place: where it acts */
         const char *peer_netns; /* PLACE_PEER: the name of that namespace below /run/netns */
-        struct origin origin;
+        struct origin origin;   /* which line asked for it */
         const char *unknown; /* " name=value …" that a newer version wrote, kept for it; or NULL */
         union {
                 struct op_netns netns;
@@ -256,20 +261,22 @@ struct op {
         };
 };
 
-/* Is it an element of a published port? */
+/* Does the operation publish a port? */
 static inline bool op_publishes(const struct op *op) {
         return op->kind == OP_ELEMENT && element_is_published(&op->element);
 }
 /* Is there a port of the host that both publish? */
 bool op_shares_ports(const struct op *a, const struct op *b);
 
+/* Does this operation, an OP_INET6, set this value on its interface? */
 bool inet6_sets(const struct op *op, const struct inet6_setting *setting);
 
+/* A plan owns its operations, and its pool all that they point to, the paths of origins included. */
 struct plan {
         struct pool pool;
-        const char *name;  /* NAME */
-        const char *netns; /* name below /run/netns, NULL for a bridge */
-        LIST(struct op) ops;
+        const char *name;    /* NAME */
+        const char *netns;   /* name below /run/netns, NULL for a bridge */
+        LIST(struct op) ops; /* in the order in which they are done */
         LIST(const char *)
         unknown; /* operations of kinds that only a newer version knows, as text */
 };
@@ -278,19 +285,22 @@ struct plan {
  * interface of the host "vnet=NAME=LINK" or, a bridge, "vnet=NAME"; a network namespace has the
  * latter on its loopback interface. '=' is in no NAME and in no name of an interface of ours. */
 #define OWNER_MARK "vnet="
-/* The first line of a file in /run/sysctl.d, before NAME. */
+/* With this begins the first line of a file of ours in /run/sysctl.d; NAME follows. */
 #define SYSCTL_FILE_MARK "# vnet "
 enum { OWNER_MARK_MAX = sizeof OWNER_MARK + 63 + 1 + IFNAMSIZ };
-/* NAME of such a mark; false where it is none. */
+/* Reads NAME out of such a mark; false where the text is no mark. */
 bool owner_of_mark(const char *mark, char ret_name[static 64]);
 
-/* Zeroed but for its name; NULL without memory. */
+/* An empty plan with a copy of this name; NULL without memory. The caller frees it with plan_free(). */
 struct plan *plan_new(const char *name);
-struct plan *plan_free(struct plan *p); /* NULL is fine; returns NULL */
+struct plan *plan_free(struct plan *p); /* p may be NULL; always returns NULL */
 /* Takes over what was learned of the same operation in another plan. */
 void op_take_learned(struct op *to, const struct op *from);
+/* Adds an operation at the end, all of whose parameters are zero. at may be NULL. It stays where it is only until the next
+ * one is added. NULL without memory. */
 struct op *plan_add(struct plan *p, enum op_kind kind, enum place place, const struct origin *at);
-const struct op *plan_find(const struct plan *p, enum op_kind kind); /* the first, or NULL */
+/* The first operation of this kind; NULL where there is none. */
+const struct op *plan_find(const struct plan *p, enum op_kind kind);
 
 static inline void plan_freep(struct plan **p) {
         plan_free(*p);
@@ -314,51 +324,57 @@ bool op_names(const struct op *op, const char *interface);
 static inline const char *op_netns(const struct plan *p, const struct op *op) {
         return op->place == PLACE_HOST ? NULL : op->place == PLACE_OWN ? p->netns : op->peer_netns;
 }
-/* What the fields of an operation are in. */
+/* The parameters of an operation, in which the offsets of its fields count. */
 static inline void *op_data(const struct op *op) {
         return (char *)op + offsetof(struct op, netns);
 }
-/* The fields of an operation; those of a device are of its kind. */
+/* The rows of the operation's fields, *ret_n of them. Those of a device are the rows of its kind. */
 const struct field *op_fields(const struct op *op, size_t *ret_n);
-/* "address", or the name of a device's kind; for messages, "bridge". */
+/* What kind it is: as a word of plans and records ("address", of a device the name of its kind) … */
 const char *op_name(const struct op *op);
+/* … and as messages call it ("network namespace"). */
 const char *op_what(const struct op *op);
 
-/* Is it set? Only of fields that are settings. */
+/* Does the operation set this field, which has to be a setting (f->nest is not NEST_NONE)? */
 bool setting_is_given(const struct op *op, const struct field *f);
-/* Its value, or if it is not set what the kernel begins with. */
+/* The value that it sets, or where it does not set it the value that the kernel begins with. */
 uint32_t setting_value(const struct op *op, const struct field *f);
-/* Is any setting of the operation set? */
+/* Does the operation set any of its settings? */
 bool settings_are_given(const struct op *op);
 
-/* May it come and go while the namespace lives? */
+/* May an operation of this kind come and go while the network is up? */
 enum op_reload {
-        RELOAD_NEVER, /* a change is a restart */
+        RELOAD_NEVER, /* no: a change needs a restart */
         RELOAD_REPLACED, /* it comes, and goes where another with the same key comes: what was before is not known */
         RELOAD_FREE,
 };
 
-/* No pointers: the loader would write to the table. */
+/* What an error number of the kernel means for one kind of operation, where strerror(3) misleads. There are no pointers in
+ * it, since the loader would write to the table for them. */
 enum { MEANING_MAX = 128 };
 struct meaning {
         int16_t error; /* positive; 0 ends the list */
         char text[70];
 };
-/* The same where a text alone cannot say it; why is what the kernel said, or "". False: see the list. */
+/* The same where it takes more than a text: writes to ret what the error means. error is positive,
+ * why is what the kernel said in words, or "". False where it has nothing to say; then the list
+ * counts. */
 typedef bool op_explain(const struct plan *p, const struct op *op, int error, const char *why,
                         char ret[static MEANING_MAX]);
 
-/* Both on the same side: would the kernel take the new one for a conflict, or not see which is which, while the old
- * one is there? */
+/* Both are of one kind and act in one place. Would the kernel take the new one for a conflict while the old one is there,
+ * or not see which is which? Then the old one leaves first. */
 typedef bool op_conflicts(const struct op *old, const struct op *new);
 /* The key of the file by which one became the other, where one such key alone did it; else NULL. */
 typedef const char *op_changed_key(const struct op *old, const struct op *new);
 
-/* Of what a record says that may be garbled: is it nothing that leads elsewhere, as the name of a file does? */
+/* Is the operation, which comes from a record that may be garbled, none that leads somewhere else, as a name with '/' does?
+ * False with the reason in why. */
 typedef bool op_valid(const struct op *op, char why[static 160]);
 
+/* All that is to be known of one kind of operation without the kernel layer. What may be NULL is said. */
 struct op_info {
-        const char *name;
+        const char *name; /* in plans and records; OP_DEVICE has none, since its kinds have */
         const char *what; /* for messages: "network namespace", "address" */
         const struct field *fields;
         size_t n_fields;
@@ -370,8 +386,8 @@ struct op_info {
         bool creates;
         const char *kind; /* of the interface or the port whose settings they are; or NULL */
         bool common; /* to all networks: the first that needs it makes it, the last gives it back */
-        bool nftables; /* is made of them: where no kind of a plan is, they are not even opened */
-        bool spare;    /* inside it may fail in a repair: there others can be in its way for good */
+        bool nftables; /* it needs a socket to nf_tables, which is not opened where no operation of a plan needs one */
+        bool spare; /* inside it may fail in a repair: there others can be in its way for good */
         op_valid *valid;
         void (*complete)(
                 struct op *op); /* fills in what the kernel takes for a key that is absent */
@@ -384,15 +400,17 @@ struct op_info {
 
 extern const struct op_info op_infos[OP_KINDS];
 
-/* The same by what was asked for, not by what was learned; without memory: different. */
+/* Do both ask for the same? What was learned does not count, nor where they were asked for. Without memory: no. */
 bool op_equal(const struct op *a, const struct op *b);
 bool plan_same(const struct plan *a, const struct plan *b); /* all operations are equal */
-/* Marks the operations of a that b does not have. NULL without memory; the caller frees. */
+/* One entry for each operation of a, which is set where b has none that is equal. NULL without memory; the caller frees it
+ * with free(3). */
 bool *plan_difference(const struct plan *a, const struct plan *b);
 
 /* --- text: for people and for the state record --- */
 
-/* "kind [in NS] name=value …", no newline; NULL without memory; the caller frees. */
+/* "kind [in NS] name=value …" without a newline; with what was learned, or without. NULL without memory; the caller frees
+ * it. */
 char *op_print(const struct plan *p, const struct op *op, bool learned);
 /* The same into a stream of memstream_open(); what lies behind its position then is to be ignored. */
 void op_write(const struct plan *p, const struct op *op, bool learned, FILE *f);
@@ -400,24 +418,27 @@ void op_write(const struct plan *p, const struct op *op, bool learned, FILE *f);
  * with FIELD_KEY, the kernel's defaults filled in. "" where the kind has none; NULL without memory; the
  * caller frees. */
 char *op_key(const struct op *op);
-/* The object of an operation for a person: "address 172.18.0.10/16 on eth0". */
+/* The object of an operation for a person: "address 172.18.0.10/16 on eth0". NULL without memory; the caller frees it. */
 char *op_describe(const struct op *op);
-/* One line of op_print() back into the plan. 0, -EINVAL (what: in why) or -ENOMEM. In a text that is as it
- * was written, what is not known is of a newer version and kept in p->unknown or op->unknown; a whole
- * operation of that kind is 1. Else it is wrong. */
+/* Reads one line of op_print() and adds it to the plan. intact says that the text is known to be as it was written: then what
+ * is not known here is of a newer version, and is kept in p->unknown or op->unknown; else it is wrong. 0; 1 for a whole
+ * operation that went to p->unknown; -EINVAL with the reason in why; or -ENOMEM. */
 int op_parse(struct plan *p, const char *line, bool intact, char why[static 160]);
-/* The value of one field as text; false where it is absent (unset). */
+/* Writes the value of one field as text that field_parse() reads back. False where the field is unset: nothing is written
+ * then. */
 bool field_print(const struct op *op, const struct field *f, FILE *out);
-/* The same for people, " name=value"; nothing reads it back. False: what was printed is to be dropped. */
+/* Writes " name=value" for people; nothing reads it back. False where the field is unset: the caller drops what was written
+ * then. */
 bool field_show(const struct op *op, const struct field *f, FILE *out);
 
-/* An operation for people, its kind padded to that width; NULL without memory; the caller frees. */
+/* An operation for people, with its kind padded to width bytes. NULL without memory; the caller frees it. */
 enum { KIND_WIDTH = 11 };
 char *op_show(const struct plan *p, const struct op *op, int width);
 
-/* "file:line", on one line whatever the file's name is. */
+/* Writes "file:line". It stays on one line whatever bytes the file's name has. */
 void origin_print(const struct origin *at, FILE *f);
-/* All operations, one a line, with "# file:line" behind each. */
+/* Writes all operations, one a line, with "# file:line" behind each. 0 or a negative errno. */
 int plan_print_text(const struct plan *p, FILE *f);
-/* A script for sh(1) that does the same with ip, nft and sysctl. Stops at the first error. */
+/* Writes a script for sh(1) that does the same with ip(8), nft(8) and sysctl(8), and that ends at the first error. 0 or a
+ * negative errno. */
 int plan_print_shell(const struct plan *p, FILE *f);
