@@ -6,7 +6,8 @@
  * "reload" subtracts and "diff" compares. So rollback, stop, reload and drift are one mechanism.
  *
  * An operation names things by name, never by index or handle: what the kernel answers is kept by
- * who asks (lib/kernel) and, where stop needs it, in a field that starts empty ("learned" below). */
+ * who asks (lib/kernel) and, where stop needs it, in a field that starts empty ("learned"
+ * below). */
 
 #include "fields.h"
 #include "kind.h"
@@ -48,18 +49,18 @@ struct op_netns {
         uint64_t cookie; /* learned: SO_NETNS_COOKIE, which never does (kernel 5.14); 0: unknown */
 };
 
-/* Another network's namespace, in which operations behind this one act. Where it is not up they wait, and with them
- * what is to be done with the interfaces that they make: until it is. */
+/* Another network's namespace, in which operations behind this one act. Where it is not up they
+ * wait, and with them what is to be done with the interfaces that they make: until it is. */
 struct op_peer {
         const char *name;    /* of its namespace, below /run/netns */
         const char *network; /* its NAME, by which its record is found */
 };
 
 /* A new namespace has the settings that the initial one happens to have (devinet_init_net() of the
- * kernel), which may make a router of it. These are set to what the kernel begins with: of each interface
- * and "all" the larger value counts, or whether either is set, so an interface's own cannot help. IPv6 is
- * copied where net.core.devconf_inherit_init_net says so. No pointers: the loader would write to the
- * table. */
+ * kernel), which may make a router of it. These are set to what the kernel begins with: of each
+ * interface and "all" the larger value counts, or whether either is set, so an interface's own
+ * cannot help. IPv6 is copied where net.core.devconf_inherit_init_net says so. No pointers: the
+ * loader would write to the table. */
 struct netns_setting {
         char key[24]; /* below /proc/sys/net/ipv4/conf or ipv6/conf, with slashes */
         char value;   /* one digit */
@@ -89,8 +90,8 @@ struct op_master { /* joins another interface, of the same place; OP_MEMBER: a v
         char master[IFNAMSIZ];
 };
 
-/* An interface of the host that is a port of a bridge of ours for as long as that is up. It may come later, and
- * then joins. */
+/* An interface of the host that is a port of a bridge of ours for as long as that is up. It may
+ * come later, and then joins. */
 struct op_uplink {
         char device[IFNAMSIZ];
         char master[IFNAMSIZ];
@@ -110,7 +111,8 @@ struct op_port {
         struct port_settings settings;
 };
 
-/* How an interface takes part in IPv6 before it comes up; inside, what of both families is announced. */
+/* How an interface takes part in IPv6 before it comes up; inside, what of both families is
+ * announced. */
 enum inet6_mode {
         INET6_PORT = 1, /* no link-local address; the bridge takes whatever comes in */
         INET6_NONE,     /* no link-local address, no router advertisements: stays silent */
@@ -133,7 +135,8 @@ struct inet6_setting {
 };
 extern const struct inet6_setting inet6_settings[]; /* ends with a NULL name */
 
-/* The key below /proc/sys/net/ipv4/conf/IF by which interfaces inside announce their addresses; it is set to 1. */
+/* The key below /proc/sys/net/ipv4/conf/IF by which interfaces inside announce their addresses; it
+ * is set to 1. */
 #define INET4_NOTIFY "arp_notify"
 
 struct op_link {
@@ -147,15 +150,14 @@ struct op_up {
 
 struct op_address {
         char device[IFNAMSIZ];
-        struct prefix prefix;
-        struct address
-                peer;   /* unset: none; else the length of prefix is that of the peer's network */
-        uint32_t table; /* where the route to its subnet is; 0: main */
-        bool dad;       /* duplicate address detection: start waits for its end */
+        struct prefix prefix; /* with a peer, the length is that of the peer's network */
+        struct address peer;  /* unset: none */
+        uint32_t table;       /* where the route to its subnet is; 0: main */
+        bool dad;             /* duplicate address detection: start waits for its end */
 };
 
-/* Neighbours may know an address that comes up under another MAC, of a namespace that had it before. The
- * kernel tells them when the interface gets a MAC, even the one that it has. */
+/* Neighbours may know an address that comes up under another MAC, of a namespace that had it
+ * before. The kernel tells them when the interface gets a MAC, even the one that it has. */
 struct op_announce {
         char device[IFNAMSIZ];
         struct mac mac;
@@ -184,8 +186,8 @@ struct op_sysctl {
 };
 
 /* /run/sysctl.d/10-vnet-IF.conf: udev applies sysctl.d again to each new interface, and an
- * administrator's wildcard would switch forwarding off on ours, or make rp_filter strict. A wildcard
- * leaves what some file names, whatever the order of the files. */
+ * administrator's wildcard would switch forwarding off on ours, or make rp_filter strict. A
+ * wildcard leaves what some file names, whatever the order of the files. */
 struct op_sysctl_file {
         char device[IFNAMSIZ];
         enum families forwarding;
@@ -216,12 +218,14 @@ struct op_element {
 /* Is it an element of a published port? */
 bool element_is_published(const struct op_element *e);
 
-/* NAME needs the host to forward these families. Who needs it first switches it on, and who needs it last gives it back. */
+/* NAME needs the host to forward these families. Who needs it first switches it on, and who needs
+ * it last gives it back. */
 struct op_forwarding {
         enum families families;
 };
 
-/* Where an operation acts. By name and not by a number of the plan's: plans are compared and joined. */
+/* Where an operation acts. By name and not by a number of the plan's: plans are compared and
+ * joined. */
 enum place {
         PLACE_HOST,
         PLACE_OWN,  /* the namespace of the plan's OP_NETNS */
@@ -271,7 +275,8 @@ bool op_shares_ports(const struct op *a, const struct op *b);
 /* Does this operation, an OP_INET6, set this value on its interface? */
 bool inet6_sets(const struct op *op, const struct inet6_setting *setting);
 
-/* A plan owns its operations, and its pool all that they point to, the paths of origins included. */
+/* A plan owns its operations, and its pool all that they point to, the paths of origins
+ * included. */
 struct plan {
         struct pool pool;
         const char *name;    /* NAME */
@@ -281,8 +286,8 @@ struct plan {
         unknown; /* operations of kinds that only a newer version knows, as text */
 };
 
-/* What vnet makes carries an alternative name by which it is known even where its record is lost: an
- * interface of the host "vnet=NAME=LINK" or, a bridge, "vnet=NAME"; a network namespace has the
+/* What vnet makes carries an alternative name by which it is known even where its record is lost:
+ * an interface of the host "vnet=NAME=LINK" or, a bridge, "vnet=NAME"; a network namespace has the
  * latter on its loopback interface. '=' is in no NAME and in no name of an interface of ours. */
 #define OWNER_MARK "vnet="
 /* With this begins the first line of a file of ours in /run/sysctl.d; NAME follows. */
@@ -291,13 +296,14 @@ enum { OWNER_MARK_MAX = sizeof OWNER_MARK + 63 + 1 + IFNAMSIZ };
 /* Reads NAME out of such a mark; false where the text is no mark. */
 bool owner_of_mark(const char *mark, char ret_name[static 64]);
 
-/* An empty plan with a copy of this name; NULL without memory. The caller frees it with plan_free(). */
+/* An empty plan with a copy of this name; NULL without memory. The caller frees it with
+ * plan_free(). */
 struct plan *plan_new(const char *name);
 struct plan *plan_free(struct plan *p); /* p may be NULL; always returns NULL */
 /* Takes over what was learned of the same operation in another plan. */
 void op_take_learned(struct op *to, const struct op *from);
-/* Adds an operation at the end, all of whose parameters are zero. at may be NULL. It stays where it is only until the next
- * one is added. NULL without memory. */
+/* Adds an operation at the end, all of whose parameters are zero. at may be NULL. It stays where it
+ * is only until the next one is added. NULL without memory. */
 struct op *plan_add(struct plan *p, enum op_kind kind, enum place place, const struct origin *at);
 /* The first operation of this kind; NULL where there is none. */
 const struct op *plan_find(const struct plan *p, enum op_kind kind);
@@ -309,12 +315,14 @@ static inline void plan_freep(struct plan **p) {
 
 /* --- the table of kinds --- */
 
-/* Where what it makes lives. An interface over a parent is made where that one is, into the own namespace. */
+/* Where what it makes lives. An interface over a parent is made where that one is, into the own
+ * namespace. */
 static inline enum place op_home(const struct op *op) {
         return op->kind == OP_DEVICE && link_kinds[op->device.kind]->birth == BORN_OVER ? PLACE_OWN
                                                                                         : op->place;
 }
-/* The interface of the host that the operation makes: a bridge, or the outer end of a pair. NULL: none. */
+/* The interface of the host that the operation makes: a bridge, or the outer end of a pair. NULL:
+ * none. */
 static inline const char *op_creates(const struct op *op) {
         return op->kind == OP_DEVICE && op_home(op) == PLACE_HOST ? op->device.name : NULL;
 }
@@ -328,9 +336,11 @@ static inline const char *op_netns(const struct plan *p, const struct op *op) {
 static inline void *op_data(const struct op *op) {
         return (char *)op + offsetof(struct op, netns);
 }
-/* The rows of the operation's fields, *ret_n of them. Those of a device are the rows of its kind. */
+/* The rows of the operation's fields, *ret_n of them. Those of a device are the rows of its
+ * kind. */
 const struct field *op_fields(const struct op *op, size_t *ret_n);
-/* What kind it is: as a word of plans and records ("address", of a device the name of its kind) … */
+/* What kind it is: as a word of plans and records ("address", of a device the name of its kind)
+ * … */
 const char *op_name(const struct op *op);
 /* … and as messages call it ("network namespace"). */
 const char *op_what(const struct op *op);
@@ -349,8 +359,8 @@ enum op_reload {
         RELOAD_FREE,
 };
 
-/* What an error number of the kernel means for one kind of operation, where strerror(3) misleads. There are no pointers in
- * it, since the loader would write to the table for them. */
+/* What an error number of the kernel means for one kind of operation, where strerror(3) misleads.
+ * There are no pointers in it, since the loader would write to the table for them. */
 enum { MEANING_MAX = 128 };
 struct meaning {
         int16_t error; /* positive; 0 ends the list */
@@ -359,20 +369,24 @@ struct meaning {
 /* The same where it takes more than a text: writes to ret what the error means. error is positive,
  * why is what the kernel said in words, or "". False where it has nothing to say; then the list
  * counts. */
+/* The same where it takes more than a text: writes to ret what the error means. error is positive,
+ * why is what the kernel said in words, or "". False where it has nothing to say; then the list
+ * counts. */
 typedef bool op_explain(const struct plan *p, const struct op *op, int error, const char *why,
                         char ret[static MEANING_MAX]);
 
-/* Both are of one kind and act in one place. Would the kernel take the new one for a conflict while the old one is there,
- * or not see which is which? Then the old one leaves first. */
+/* Both are of one kind and act in one place. Would the kernel take the new one for a conflict while
+ * the old one is there, or not see which is which? Then the old one leaves first. */
 typedef bool op_conflicts(const struct op *old, const struct op *new);
 /* The key of the file by which one became the other, where one such key alone did it; else NULL. */
 typedef const char *op_changed_key(const struct op *old, const struct op *new);
 
-/* Is the operation, which comes from a record that may be garbled, none that leads somewhere else, as a name with '/' does?
- * False with the reason in why. */
+/* Is the operation, which comes from a record that may be garbled, none that leads somewhere else,
+ * as a name with '/' does? False with the reason in why. */
 typedef bool op_valid(const struct op *op, char why[static 160]);
 
-/* All that is to be known of one kind of operation without the kernel layer. What may be NULL is said. */
+/* All that is to be known of one kind of operation without the kernel layer. What may be NULL is
+ * said. */
 struct op_info {
         const char *name; /* in plans and records; OP_DEVICE has none, since its kinds have */
         const char *what; /* for messages: "network namespace", "address" */
@@ -400,38 +414,43 @@ struct op_info {
 
 extern const struct op_info op_infos[OP_KINDS];
 
-/* Do both ask for the same? What was learned does not count, nor where they were asked for. Without memory: no. */
+/* Do both ask for the same? What was learned does not count, nor where they were asked for. Without
+ * memory: no. */
 bool op_equal(const struct op *a, const struct op *b);
 bool plan_same(const struct plan *a, const struct plan *b); /* all operations are equal */
-/* One entry for each operation of a, which is set where b has none that is equal. NULL without memory; the caller frees it
- * with free(3). */
+/* One entry for each operation of a, which is set where b has none that is equal. NULL without
+ * memory; the caller frees it with free(3). */
 bool *plan_difference(const struct plan *a, const struct plan *b);
 
 /* --- text: for people and for the state record --- */
 
-/* "kind [in NS] name=value …" without a newline; with what was learned, or without. NULL without memory; the caller frees
- * it. */
+/* "kind [in NS] name=value …" without a newline; with what was learned, or without. NULL without
+ * memory; the caller frees it. */
 char *op_print(const struct plan *p, const struct op *op, bool learned);
-/* The same into a stream of memstream_open(); what lies behind its position then is to be ignored. */
+/* The same into a stream of memstream_open(); what lies behind its position then is to be
+ * ignored. */
 void op_write(const struct plan *p, const struct op *op, bool learned, FILE *f);
 /* What two operations have in common that overwrite each other, as text: side, kind and the fields
- * with FIELD_KEY, the kernel's defaults filled in. "" where the kind has none; NULL without memory; the
- * caller frees. */
+ * with FIELD_KEY, the kernel's defaults filled in. "" where the kind has none; NULL without memory;
+ * the caller frees. */
 char *op_key(const struct op *op);
-/* The object of an operation for a person: "address 172.18.0.10/16 on eth0". NULL without memory; the caller frees it. */
+/* The object of an operation for a person: "address 172.18.0.10/16 on eth0". NULL without memory;
+ * the caller frees it. */
 char *op_describe(const struct op *op);
-/* Reads one line of op_print() and adds it to the plan. intact says that the text is known to be as it was written: then what
- * is not known here is of a newer version, and is kept in p->unknown or op->unknown; else it is wrong. 0; 1 for a whole
- * operation that went to p->unknown; -EINVAL with the reason in why; or -ENOMEM. */
+/* Reads one line of op_print() and adds it to the plan. intact says that the text is known to be as
+ * it was written: then what is not known here is of a newer version, and is kept in p->unknown or
+ * op->unknown; else it is wrong. 0; 1 for a whole operation that went to p->unknown; -EINVAL with
+ * the reason in why; or -ENOMEM. */
 int op_parse(struct plan *p, const char *line, bool intact, char why[static 160]);
-/* Writes the value of one field as text that field_parse() reads back. False where the field is unset: nothing is written
- * then. */
+/* Writes the value of one field as text that field_parse() reads back. False where the field is
+ * unset: nothing is written then. */
 bool field_print(const struct op *op, const struct field *f, FILE *out);
-/* Writes " name=value" for people; nothing reads it back. False where the field is unset: the caller drops what was written
- * then. */
+/* Writes " name=value" for people; nothing reads it back. False where the field is unset: the
+ * caller drops what was written then. */
 bool field_show(const struct op *op, const struct field *f, FILE *out);
 
-/* An operation for people, with its kind padded to width bytes. NULL without memory; the caller frees it. */
+/* An operation for people, with its kind padded to width bytes. NULL without memory; the caller
+ * frees it. */
 enum { KIND_WIDTH = 11 };
 char *op_show(const struct plan *p, const struct op *op, int width);
 
@@ -439,6 +458,6 @@ char *op_show(const struct plan *p, const struct op *op, int width);
 void origin_print(const struct origin *at, FILE *f);
 /* Writes all operations, one a line, with "# file:line" behind each. 0 or a negative errno. */
 int plan_print_text(const struct plan *p, FILE *f);
-/* Writes a script for sh(1) that does the same with ip(8), nft(8) and sysctl(8), and that ends at the first error. 0 or a
- * negative errno. */
+/* Writes a script for sh(1) that does the same with ip(8), nft(8) and sysctl(8), and that ends at
+ * the first error. 0 or a negative errno. */
 int plan_print_shell(const struct plan *p, FILE *f);

@@ -69,8 +69,8 @@ int nft_room(struct nft *n, size_t bytes);
 struct nlmsghdr *nft_request(struct nft *n, enum nft_table table, void *buffer, uint16_t type,
                              uint16_t flags);
 int nft_send(struct nft *n, const void *buffer, size_t length);
-/* Receives the next datagram into n->reply: its length in bytes, or a negative errno: -ETIMEDOUT where none has
- * come in time, -EAGAIN where none is there and nobody waits. */
+/* Receives the next datagram into n->reply: its length in bytes, or a negative errno: -ETIMEDOUT
+ * where none has come in time, -EAGAIN where none is there and nobody waits. */
 ssize_t nft_receive(struct nft *n, bool wait);
 
 /* Called with each message that is neither error nor end. 0 to go on, 1: enough, or an error. */

@@ -5,8 +5,9 @@
 
 #include "pass/pass.h"
 
-/* Has the host give the namespace a number, by which it can be asked for what is in it as long as it lives. Queued. */
+/* Has the host give the namespace a number, by which it can be asked for what is in it as long as
+ * it lives. Queued. */
 int nameless_prepare(struct pass *r, const struct op *op);
-/* Deletes the interface in whatever namespace of ours has lost its name and lives on. 0, also where none has it, or
- * r->error. */
+/* Deletes the interface in whatever namespace of ours has lost its name and lives on. 0, also where
+ * none has it, or r->error. */
 int nameless_delete(struct pass *r, const struct op *op);

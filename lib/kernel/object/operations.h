@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* The other half of the table op_infos[]: how each kind of operation is done, undone and looked for. */
+/* The other half of the table op_infos[]: how each kind of operation is done, undone and looked
+ * for. */
 
 #include "pass/pass.h"
 
@@ -47,7 +48,8 @@ op_function do_table, undo_table, do_element, undo_element;                    /
 op_function do_forwarding, undo_forwarding;                                    /* forwarding.c */
 
 int learn_uplink(struct pass *r, struct op *op);
-/* Does it stand on an interface that went with another network's namespace? Then the kernel is about to take it. */
+/* Does it stand on an interface that went with another network's namespace? Then the kernel is
+ * about to take it. */
 bool device_is_torn(struct pass *r, const struct op *op, const struct nlmsghdr *h); /* device.c */
 bool announce_follows(const struct pass *r);                                        /* address.c */
 bool neighbor_follows(const struct pass *r);

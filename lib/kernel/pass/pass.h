@@ -79,7 +79,8 @@ int pass_leave(struct pass *r);
 
 /* The number of the place where the operation acts. */
 size_t pass_place(const struct pass *r, const struct op *op);
-/* Does it act in a namespace that is not up, or need an interface that was to be made by what does? */
+/* Does it act in a namespace that is not up, or need an interface that was to be made by what
+ * does? */
 bool pass_waits(const struct pass *r, const struct op *op);
 /* The socket there; NULL: not open. */
 struct nl *pass_socket(const struct pass *r, const struct op *op);
@@ -90,8 +91,8 @@ static inline struct nl *pass_inner(const struct pass *r) {
         return r->places[PLACE_OWN].nl;
 }
 
-/* Begins a message on the side that the operation is on; attributes follow, then pass_end(). The other
- * side's queue is flushed first, so that the order of the plan holds. So is one that creates
+/* Begins a message on the side that the operation is on; attributes follow, then pass_end(). The
+ * other side's queue is flushed first, so that the order of the plan holds. So is one that creates
  * interfaces: what follows goes by name, and the name may turn out to be somebody else's. NULL: an
  * earlier message failed, or no memory; r->error is set. */
 struct nlmsghdr *pass_begin(struct pass *r, const struct op *op, uint16_t type, uint16_t flags,
@@ -110,8 +111,8 @@ int pass_flush(struct pass *r);
 /* What has to be settled before a new interface can be found by its name. */
 int pass_flush_new(struct pass *r);
 
-/* The interfaces of a fresh namespace have their indexes before they are there: in the order of the plan, from
- * first_peer or first_other. -ENODEV: none of this name. */
+/* The interfaces of a fresh namespace have their indexes before they are there: in the order of the
+ * plan, from first_peer or first_other. -ENODEV: none of this name. */
 int pass_preset_index(const struct pass *r, const char *device);
 /* Once the namespace is made. */
 void pass_choose_indexes(struct pass *r);
@@ -119,15 +120,15 @@ void pass_choose_indexes(struct pass *r);
 const char *pass_inner_name(const struct op *op);
 /* One that is free in all places. */
 int pass_free_index(const struct pass *r);
-/* The index of an interface that this run made or has seen, or that may have gone since. Nothing may be queued
- * in a pass that repairs. */
+/* The index of an interface that this run made or has seen, or that may have gone since. Nothing
+ * may be queued in a pass that repairs. */
 int pass_index_now(const struct pass *r, struct nl *nl, const char *device);
 /* The index of an interface on the operation's side, or a negative errno with the reason told. */
 int pass_index(struct pass *r, const struct op *op, const char *device);
 
 /* What the kernel has on the operation's side, once what is queued is settled: see seen_each() and
- * seen_link(). A question is asked once in a pass, unless a message went out since that may have changed
- * the answer for another operation than its own. */
+ * seen_link(). A question is asked once in a pass, unless a message went out since that may have
+ * changed the answer for another operation than its own. */
 int pass_each(struct pass *r, const struct op *op, enum seen_what what, uint8_t family,
               const void *name, size_t size, nl_object *object, void *user);
 int pass_link(struct pass *r, const struct op *op, const char *device, const struct nlmsghdr **ret);

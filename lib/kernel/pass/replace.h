@@ -12,9 +12,9 @@ enum change_part {
         CHANGE_AFTER, /* after all that comes is there */
 };
 
-/* A reload from one plan to another. Each array has one entry for each operation of the plan that is named beside it.
- * The plans, goes and comes are the caller's. parts, replaced and saved are made by change_find_order() and belong
- * to the change. */
+/* A reload from one plan to another. Each array has one entry for each operation of the plan that
+ * is named beside it. The plans, goes and comes are the caller's. parts, replaced and saved are
+ * made by change_find_order() and belong to the change. */
 struct change {
         struct plan *from, *to;
         bool *goes, *comes; /* of from, of to */
@@ -24,13 +24,15 @@ struct change {
         char **before; /* of from, borrowed: saved of the change that this one takes back; or NULL */
 };
 
-/* Fills parts and replaced from goes and comes. 0 or -ENOMEM; change_free() has to follow in any case. */
+/* Fills parts and replaced from goes and comes. 0 or -ENOMEM; change_free() has to follow in any
+ * case. */
 int change_find_order(struct change *c);
 /* Frees what change_find_order() has made, and what was saved since. */
 void change_free(struct change *c);
 
-/* The operation of from whose place op, one of to that comes, takes in one step; NULL where there is none. c may be
- * NULL, where no reload is under way. */
+/* The operation of from whose place op, one of to that comes, takes in one step; NULL where there
+ * is none. c may be NULL, where no reload is under way. */
 const struct op *change_replaced(const struct change *c, const struct op *op);
-/* May connections through this published port, which comes, have begun by an element that goes? c may be NULL. */
+/* May connections through this published port, which comes, have begun by an element that goes? c
+ * may be NULL. */
 bool change_inherits(const struct change *c, const struct op *op);

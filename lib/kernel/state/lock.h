@@ -19,9 +19,9 @@ enum lock {
 #define RUN_DIR "/run/vnet"
 enum { LOCK_SECONDS = 30 };
 
-/* Takes a lock; name is the NAME that LOCK_NAME is of, and of no meaning for the others. *ret is a descriptor that holds
- * the lock until lock_release() or the end of the process. 0; -ENOLCK where the same holder has had it for LOCK_SECONDS;
- * or another negative errno. Each is told in d. */
+/* Takes a lock; name is the NAME that LOCK_NAME is of, and of no meaning for the others. *ret is a
+ * descriptor that holds the lock until lock_release() or the end of the process. 0; -ENOLCK where
+ * the same holder has had it for LOCK_SECONDS; or another negative errno. Each is told in d. */
 int lock_take(enum lock lock, const char *name, int *ret, struct diags *d);
 /* Gives it back. fd may be -1. Always returns -1, for "fd = lock_release(fd)". */
 int lock_release(int fd);

@@ -7,7 +7,8 @@
 
 #include "pass/pass.h"
 
-/* Warns in r->d, once for a table, of chains at the hook forward that drop or reject what they do not know, where the
- * plan of r forwards. Of those at the hook input it informs only, since a host may well want that. A table with a rule
- * that names our interface counts as cured. Where something cannot be asked, nothing is told. */
+/* Warns in r->d, once for a table, of chains at the hook forward that drop or reject what they do
+ * not know, where the plan of r forwards. Of those at the hook input it informs only, since a host
+ * may well want that. A table with a rule that names our interface counts as cured. Where something
+ * cannot be asked, nothing is told. */
 void warn_of_other_firewalls(struct pass *r);

@@ -14,13 +14,15 @@ int apply_up(struct plan *p, struct diags *d);
  * the record then. Nothing to undo is success. */
 int apply_down(const char *name, struct diags *d);
 
-/* Applies the difference between the record and this plan. -EBUSY: it needs a restart, told for each
- * object before anything was touched. -ENOENT: NAME is not up. */
+/* Applies the difference between the record and this plan. -EBUSY: it needs a restart, told for
+ * each object before anything was touched. -ENOENT: NAME is not up. */
 int apply_reload(struct plan *p, struct diags *d);
 
-/* Takes interfaces that have appeared into the bridge NAME, whose uplinks they are. Not to be up is success. */
+/* Takes interfaces that have appeared into the bridge NAME, whose uplinks they are. Not to be up is
+ * success. */
 int apply_join(const char *name, struct diags *d);
 
-/* Makes the table inet vnet anew from all records of what is up: after somebody's flush. A record that
- * cannot be read is an error; where the table is gone, the others' elements are back nevertheless. */
+/* Makes the table inet vnet anew from all records of what is up: after somebody's flush. A record
+ * that cannot be read is an error; where the table is gone, the others' elements are back
+ * nevertheless. */
 int apply_restore(struct diags *d);
