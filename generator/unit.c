@@ -147,11 +147,23 @@ static void add_partners(struct buffer *b, const struct site *s, const struct vn
         each_earlier_partner(s, v, add_earlier, b);
 }
 
+/* No BindsTo=: to systemd the device goes as it is moved in. Nor does it want the network when it comes: it does so after each
+ * stop. */
+static void add_device(struct buffer *b, const char *interface) {
+        char device[DEVICE_UNIT_MAX];
+
+        unit_device(interface, device);
+        add_setting(b, "Wants", device);
+        add_setting(b, "After", device);
+}
+
 static void add_bases(struct buffer *b, const struct site *s, const struct vnet *v) {
         list_foreach (l, &v->ns.links) {
                 const char *base = link_base(l);
                 const struct vnet *bridge = *base ? site_find_bridge(s, base) : NULL;
 
+                if (l->device[0] && s->has_devices)
+                        add_device(b, l->device);
                 if (!*base || is_repeated(v, l))
                         continue;
                 if (bridge) {

@@ -12,14 +12,16 @@ enum claim_kind {
         CLAIM_SERVICE,   /* text */
         CLAIM_INSTANCE,  /* text: a template of which some file names an instance */
         CLAIM_INTERFACE, /* value: name */
-        CLAIM_UPLINK,    /* value: name of an interface of the host */
-        CLAIM_PARENT,    /* the same, of one that cannot be an uplink then; many may have it */
-        CLAIM_CABLE,     /* value: name of the end of a cable; text: NAME that has it */
-        CLAIM_MAC,       /* value: hardware address; scope: name of the bridge */
-        CLAIM_ADDRESS,   /* family, value: address; scope: name of the bridge */
-        CLAIM_SUBNET,    /* family, value/length: network */
-        CLAIM_PORT, /* family, protocol, value/length: port in two bytes; scope: host address */
-        CLAIM_VNI,  /* family, value: network identifier in four bytes, UDP port in two */
+        CLAIM_DEVICE, /* value: name of an interface of the host that is moved away, or scope: its hardware address */
+        CLAIM_USED,    /* value: name of one that somebody needs on the host; many may */
+        CLAIM_UPLINK,  /* value: name of an interface of the host */
+        CLAIM_PARENT,  /* the same, of one that cannot be an uplink then; many may have it */
+        CLAIM_CABLE,   /* value: name of the end of a cable; text: NAME that has it */
+        CLAIM_MAC,     /* value: hardware address; scope: name of the bridge */
+        CLAIM_ADDRESS, /* family, value: address; scope: name of the bridge */
+        CLAIM_SUBNET,  /* family, value/length: network */
+        CLAIM_PORT,    /* family, protocol, value/length: port in two bytes; scope: host address */
+        CLAIM_VNI,     /* family, value: network identifier in four bytes, UDP port in two */
         CLAIM_KINDS,
 };
 

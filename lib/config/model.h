@@ -143,6 +143,8 @@ struct link {                 /* [Link] */
         struct origin peer_network_origin;
         char peer_name[IFNAMSIZ]; /* of the outer end, there */
         struct origin peer_name_origin;
+        char device[IFNAMSIZ]; /* of the host, which is moved in; or by its hardware address */
+        struct mac device_address;
         struct owner user, user_group; /* of a tun */
         struct origin user_origin, user_group_origin;
         bool multi_queue;

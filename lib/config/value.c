@@ -111,7 +111,10 @@ int value_inbound(struct value_context *c, const char *text, void *field) {
 
 int value_kind(struct value_context *c, const char *text, void *field) {
         static const char *const later[] = {
-                "macvtap", "ipvlan", "vlan", "wireguard", "physical",
+                "macvtap",
+                "ipvlan",
+                "vlan",
+                "wireguard",
         };
         enum link_kind kind = link_kind_of(text);
 

@@ -235,6 +235,20 @@ static void check_services(struct check *c) {
 
 /* --- kinds --- */
 
+/* It would be gone from where the other looks for it. */
+static void check_device(struct check *c, const struct link *l) {
+        if (!l->device[0] && !l->device_address.set)
+                return;
+        check_not_loopback(c, link_place(l, "Device"), "Device", l->device);
+        list_foreach (other, &c->v->ns.links)
+                if ((other < l && ((l->device[0] && streq(l->device, other->device)) ||
+                                   mac_equal(&l->device_address, &other->device_address))) ||
+                    (l->device[0] && streq(l->device, other->parent)))
+                        wrong(c, link_place(l, "Device"), "Device",
+                              "is also that of the link at %s:%u", other->origin.path,
+                              other->origin.line);
+}
+
 static void check_keys_of_kind(struct check *c, const struct link *l) {
         const struct link_kind_info *kind = link_kinds[l->kind];
 
@@ -252,6 +266,7 @@ static void check_keys_of_kind(struct check *c, const struct link *l) {
                       kind->name);
         if (l->parent_network && !l->parent[0])
                 wrong(c, &l->parent_network_origin, "ParentNamespace", "needs Parent=");
+        check_device(c, l);
         if (kind->lacks_mac && l->mac.set)
                 wrong(c, &l->origin, "MACAddress", "a link of Kind=%s has no hardware address",
                       kind->name);

@@ -44,11 +44,36 @@ static int claim_name(struct walk *w, claim_action *act, const char *name, const
         return r < 0 || act != look ? r : claim_as(w, act, CLAIM_UPLINK, name, at, setting);
 }
 
+/* One that is moved away is there for nobody else. */
+static int claim_device(struct walk *w, claim_action *act, const struct link *l) {
+        const struct origin *at = link_place(l, "Device");
+        struct claim_key k = { .kind = CLAIM_DEVICE };
+        int r;
+
+        if (l->device_address.set) {
+                memcpy(k.scope, l->device_address.bytes, sizeof l->device_address.bytes);
+                return act(w, &k, at, "Device");
+        }
+        r = claim_as(w, act, CLAIM_DEVICE, l->device, at, "Device");
+        if (r >= 0 && act == look)
+                r = claim_as(w, act, CLAIM_USED, l->device, at, "Device");
+        if (r >= 0 && act == look)
+                r = claim_as(w, act, CLAIM_INTERFACE, l->device, at, "Device");
+        return r;
+}
+
+static int claim_used(struct walk *w, claim_action *act, const char *name, const struct origin *at,
+                      const char *setting) {
+        return claim_as(w, act, act == look ? CLAIM_DEVICE : CLAIM_USED, name, at, setting);
+}
+
 /* The kernel gives what comes in on an interface to one taker alone: a bridge, or the macvlan and the like that
  * stand on it (netdev_rx_handler_register() of the kernel). Of the latter there may be many. */
 static int claim_uplink(struct walk *w, claim_action *act, const struct text *u) {
         int r = claim_as(w, act, CLAIM_UPLINK, u->text, &u->origin, "Uplink");
 
+        if (r >= 0)
+                r = claim_used(w, act, u->text, &u->origin, "Uplink");
         if (r >= 0 && act == look)
                 r = claim_as(w, act, CLAIM_PARENT, u->text, &u->origin, "Uplink");
         return r < 0 || act != look
@@ -150,6 +175,14 @@ static int claim_link(struct walk *w, claim_action *act, struct vnet *v, const s
         const char *full;
         int r = 0;
 
+        if (l->parent[0] && !l->parent_network)
+                r = claim_used(w, act, l->parent, &l->parent_origin, "Parent");
+        if (r >= 0 && l->bridge[0])
+                r = claim_used(w, act, l->bridge, &l->bridge_origin, "Bridge");
+        if (r >= 0 && (l->device[0] || l->device_address.set))
+                r = claim_device(w, act, l);
+        if (r < 0)
+                return r;
         if (l->vni)
                 return claim_vni(w, act, l);
         if (l->peer_network)
@@ -282,6 +315,14 @@ static void describe(const struct claim_key *key, const struct claim_key *other,
                 break;
         case CLAIM_INTERFACE:
                 snprintf(text, size, "interface '%s' is also created", (const char *)key->value);
+                break;
+        case CLAIM_DEVICE:
+                memcpy(mac.bytes, key->scope, sizeof mac.bytes);
+                snprintf(text, size, "'%s' is also the device of a link",
+                         key->value[0] ? (const char *)key->value : mac_print(&mac, network));
+                break;
+        case CLAIM_USED:
+                snprintf(text, size, "'%s' is also used on the host", (const char *)key->value);
                 break;
         case CLAIM_UPLINK:
                 snprintf(text, size, "'%s' is also an uplink of a bridge",

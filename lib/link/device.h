@@ -58,6 +58,22 @@ enum link_kind {
 
 enum device_mode { MODE_UNSET, MODE_PRIVATE, MODE_VEPA, MODE_BRIDGE, MODE_PASSTHRU };
 
+/* An interface of the host that is moved in; all but the first two is learned as that is done. */
+struct lent_card {
+        char device[IFNAMSIZ]; /* by which it is asked for: its name, or */
+        struct mac address;    /* its hardware address */
+        uint32_t index;        /* inside, and wherever the kernel puts it when the namespace ends */
+        uint32_t host_index;
+        char host_name[IFNAMSIZ];
+        const char *host_names; /* alternative ones, each with a space behind it */
+        struct mac permanent;   /* unset: it has none */
+        struct mac host_mac;
+        uint32_t host_mtu, host_queue;
+        uint32_t
+                host_addrgen; /* how it makes link-local addresses, and one more; 0: it has no IPv6 */
+        bool host_up;
+};
+
 /* An interface to be made. Which of these matter is said by the fields of its kind. */
 struct device {
         char name[IFNAMSIZ]; /* of a pair: on the host */
@@ -76,4 +92,5 @@ struct device {
         uint32_t table;        /* of a vrf */
         struct account user, user_group; /* who may open it, of a tun */
         bool multi_queue;
+        struct lent_card card;
 };

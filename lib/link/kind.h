@@ -13,6 +13,7 @@ enum link_birth {
         BORN_BY_KERNEL, /* it is there with its namespace */
         BORN_AS_PAIR,   /* one message on the host makes both ends, the inner one inside */
         BORN_INSIDE,    /* by a socket in its namespace */
+        BORN_ON_HOST,   /* nobody made it: it is the host's, and is moved in */
         BORN_OVER,      /* by a socket on the host, where its parent is, into the namespace */
 };
 
@@ -38,6 +39,7 @@ struct link_kind_info {
         bool is_port;      /* it may join a bridge */
         bool needs_parent; /* Parent= must be given */
         bool takes_parent; /* what comes in on its parent is for its kind: that cannot be a bridge's port then */
+        bool keeps_mac; /* it has one already: another is given to it only where MACAddress= says so */
         bool lacks_mac; /* no hardware address: there is nothing to give it, and nobody to announce it to */
         bool dies_late; /* outlives its namespace's name for a moment, in the way of its successor */
         bool mtu_follows; /* its MTU is that of its ports until somebody sets it: a setting, not with what it is made */
@@ -53,6 +55,12 @@ const struct field *link_mode_of(enum link_kind kind);
 
 /* Is the parent told among what is the kind's own? Else as the interface's link. */
 bool link_has_own_parent(enum link_kind kind);
+
+/* Does it live in the namespace, although what brings it there is a message on the host? */
+static inline bool link_comes_from_host(const struct link_kind_info *k) {
+        return k->birth == BORN_OVER || k->birth == BORN_ON_HOST;
+}
+
 /* IFLA_INFO_KIND of the kernel. */
 static inline const char *link_kernel_kind(const struct link_kind_info *k) {
         return k->tun ? "tun" : k->name;

@@ -22,7 +22,8 @@ struct mac inner_mac(struct builder *b, const struct link *l) {
 
 /* With mode passthru it has its parent's. */
 static bool has_own_mac(const struct link *l) {
-        return !link_kinds[l->kind]->lacks_mac && l->mode != MODE_PASSTHRU;
+        return !link_kinds[l->kind]->lacks_mac && l->mode != MODE_PASSTHRU &&
+               (l->mac.set || !link_kinds[l->kind]->keeps_mac);
 }
 
 /* With no owner at all the kernel lets everybody open it. */
@@ -102,6 +103,8 @@ static void build_device(struct builder *b, const struct link *l) {
                 set_overlay(&op->device, l);
         op->device.multi_queue = l->multi_queue;
         set_owners(&op->device, l);
+        set_ifname(op->device.card.device, l->device);
+        op->device.card.address = l->device_address;
         if (!link_kinds[l->kind]->mtu_follows)
                 op->device.mtu = l->settings.mtu ?: mtu_without_parent(&op->device);
 }

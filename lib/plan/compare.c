@@ -82,6 +82,8 @@ const char *device_changed_key(const struct op *old, const struct op *new) {
                 return "Local";
         if (a->table != b->table)
                 return "Table";
+        if (!streq(a->card.device, b->card.device) || !same_mac(&a->card.address, &b->card.address))
+                return "Device";
         if (!same_account(&a->user, &b->user))
                 return "User";
         if (!same_account(&a->user_group, &b->user_group))

@@ -316,9 +316,11 @@ const char *op_what(const struct op *op) {
 }
 
 void op_take_learned(struct op *to, const struct op *from) {
-        static const uint8_t sizes[] = { [FIELD_BOOL] = sizeof(bool),
-                                         [FIELD_U32] = sizeof(uint32_t),
-                                         [FIELD_U64] = sizeof(uint64_t) };
+        static const uint8_t sizes[] = {
+                [FIELD_BOOL] = sizeof(bool),      [FIELD_U32] = sizeof(uint32_t),
+                [FIELD_U64] = sizeof(uint64_t),   [FIELD_IFNAME] = IFNAMSIZ,
+                [FIELD_MAC] = sizeof(struct mac), [FIELD_TEXT] = sizeof(const char *)
+        };
         const struct field *fields;
         size_t n;
 

@@ -315,11 +315,12 @@ static inline void plan_freep(struct plan **p) {
 
 /* --- the table of kinds --- */
 
-/* Where what it makes lives. An interface over a parent is made where that one is, into the own
- * namespace. */
+/* Where what it makes lives. What comes from the host, or from where a parent is, comes into the
+ * own namespace. */
 static inline enum place op_home(const struct op *op) {
-        return op->kind == OP_DEVICE && link_kinds[op->device.kind]->birth == BORN_OVER ? PLACE_OWN
-                                                                                        : op->place;
+        return op->kind == OP_DEVICE && link_comes_from_host(link_kinds[op->device.kind])
+                       ? PLACE_OWN
+                       : op->place;
 }
 /* The interface of the host that the operation makes: a bridge, or the outer end of a pair. NULL:
  * none. */

@@ -107,12 +107,32 @@ static void shell_tun(FILE *f, const struct plan *p, const struct op *op) {
         fputc('\n', f);
 }
 
+/* By its hardware address it is found where the kernel shows that it has it now. */
+static void shell_lent(FILE *f, const struct plan *p, const struct op *op) {
+        const struct device *d = &op->device;
+        char mac[MAC_MAX];
+
+        if (d->card.device[0])
+                fprintf(f, "device=%s", d->card.device);
+        else
+                fprintf(f,
+                        "device=$(grep -lix %s /sys/class/net/*/address | head -n 1 | cut -d/ -f5)",
+                        mac_print(&d->card.address, mac));
+        fprintf(f, "\nip link set dev \"$device\" netns %s name %s\n", p->netns, d->name);
+        if (d->mac.set)
+                fprintf(f, "ip -n %s link set dev %s address %s\n", p->netns, d->name,
+                        mac_print(&d->mac, mac));
+        fprintf(f,
+                "[ \"$device\" = %s ] || ip -n %s link property add dev %s altname \"$device\"\n",
+                d->name, p->netns, d->name);
+}
+
 void shell_device(FILE *f, const struct plan *p, const struct op *op) {
         const struct device *d = &op->device;
         char mac[MAC_MAX];
 
-        if (link_kinds[d->kind]->tun) {
-                shell_tun(f, p, op);
+        if (link_kinds[d->kind]->tun || link_kinds[d->kind]->birth == BORN_ON_HOST) {
+                (link_kinds[d->kind]->tun ? shell_tun : shell_lent)(f, p, op);
                 return;
         }
         ip(f, p, op, 0);

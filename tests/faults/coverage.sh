@@ -33,6 +33,7 @@ case_kinds() {
         while read -r kind field _; do
                 n=$((n + 1))
                 [ "$kind" != dummy ] || kernel_has_dummy || continue
+                [ "$kind" != physical ] || continue # doc/NOTES.md
                 case $kind:$field in vrf:* | member:* | address:table) kernel_has_vrf || continue ;; esac
                 case $field in vlan-filtering | has-default-pvid | default-pvid) kernel_has_vlans || continue ;; esac
                 if [ "$field" = - ]; then

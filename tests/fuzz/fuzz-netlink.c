@@ -353,6 +353,7 @@ static const char *const looks[] = {
         "bridge name=br0 mac=02:00:00:00:00:01",
         "veth name=br0 mac=02:00:00:00:00:01 peer=eth0 peer-mac=02:00:00:00:00:02 master=br1 mtu=1400",
         "macvlan name=eth0 mac=02:00:00:00:00:01 parent=br0 mode=private mtu=1400",
+        "physical name=eth0 mac=02:00:00:00:00:01 device=br0 index=7 host-index=3 host-name=br0 host-names=a%20b%20",
         "tun in x name=eth0 user=0 group=5 multi-queue=yes mtu=1400",
         "tap in x name=eth0 mac=02:00:00:00:00:01 user=65534",
         "bridge in x name=br1 mac=02:00:00:00:00:01",

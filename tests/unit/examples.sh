@@ -31,6 +31,7 @@ oracle Namespace Services
 faults Unit *
 faults Install *
 faults Namespace Services
+faults Link Device                  # doc/NOTES.md; tests/kernel/physical.sh kills it at each of its moments
 vm Unit *                           # tests/boot and the other themes of tests/vm have it
 vm Install *
 vm Namespace Services

@@ -14,6 +14,7 @@
 #include "object/nameless.h"
 #include "object/operations.h"
 #include "object/outer-end.h"
+#include "object/physical.h"
 #include "object/tun.h"
 #include "util.h"
 
@@ -300,6 +301,8 @@ int do_device(struct pass *r, const struct op *op) {
 
         if (kind_of(op)->tun)
                 return tun_make(r, op);
+        if (kind_of(op)->birth == BORN_ON_HOST)
+                return physical_do(r, op);
         if (r->repairing && look_for(r, op, &there) < 0)
                 return r->error;
         if (master < 0)
@@ -357,10 +360,16 @@ int undo_device(struct pass *r, const struct op *op) {
         bool inside = op_home(op) == PLACE_OWN;
         int e = 0;
 
+        if (kind_of(op)->birth == BORN_ON_HOST)
+                return physical_undo(r, op);
         if (inside && !kind_of(op)->dies_late)
                 return 0; /* it goes with the namespace */
         e = pass_flush(r);
         return e < 0 ? e : inside ? undo_inside(r, op) : undo_outside(r, op);
+}
+
+int learn_device(struct pass *r, struct op *op) {
+        return kind_of(op)->birth == BORN_ON_HOST ? physical_learn(r, op) : 0;
 }
 
 /* --- membership --- */

@@ -13,6 +13,7 @@
 
 #include "netlink/question.h"
 #include "object/operations.h"
+#include "object/physical.h"
 #include "util.h"
 
 /* --- attributes --- */
@@ -477,6 +478,8 @@ static int look_inside(struct pass *r, const struct op *op, struct op *ret) {
 }
 
 int look_device(struct pass *r, const struct op *op, struct op *ret) {
+        if (link_kinds[op->device.kind]->birth == BORN_ON_HOST)
+                return physical_look(r, op, ret);
         if (op_home(op) == PLACE_OWN)
                 return look_inside(r, op, ret);
         return op->device.peer[0] ? look_pair(r, op, ret) : look_bridge(r, op, ret);

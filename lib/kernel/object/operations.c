@@ -9,7 +9,8 @@
 const struct op_impl op_impls[OP_KINDS] = {
         [OP_NETNS] = { do_netns, undo_netns, look_netns, .object = true },
         [OP_PEER] = { do_peer, undo_peer, look_peer, .object = true },
-        [OP_DEVICE] = { do_device, undo_device, look_device, .object = true },
+        [OP_DEVICE] = { do_device, undo_device, look_device, .learn = learn_device,
+                        .object = true },
         [OP_BRIDGE_SET] = { do_settings, undo_settings, look_settings, .in_parts = true },
         [OP_VXLAN_SET] = { do_settings, undo_settings, look_settings },
         [OP_FDB] = { do_fdb, undo_fdb, look_fdb },

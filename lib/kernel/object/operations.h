@@ -56,6 +56,8 @@ bool neighbor_follows(const struct pass *r);
 bool address_drops(const struct op *op, bool comes, const struct op *other);
 bool link_drops(const struct op *op, bool comes, const struct op *other); /* settings.c */
 
+int learn_device(struct pass *r, struct op *op); /* device.c */
+
 typedef int op_look(struct pass *r, const struct op *op, struct op *ret);
 
 op_look look_device, look_master, look_altname, look_up, look_settings,

@@ -179,6 +179,14 @@ int pass_open_inner(struct pass *r) {
                 return e;
         if (e < 0)
                 return pass_fail(r, op, e, "cannot open it: %s", strerror(-e));
+        return pass_go_inside(r, r->places[PLACE_OWN].ns);
+}
+
+int pass_go_inside(struct pass *r, int ns) {
+        const struct op *op = plan_find(r->plan, OP_NETNS);
+        int e;
+
+        r->places[PLACE_OWN].ns = ns;
         e = open_own(&r->places[PLACE_HOST].ns);
         if (e == 0)
                 e = pass_enter(r, PLACE_OWN);

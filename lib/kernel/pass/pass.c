@@ -256,7 +256,7 @@ void pass_choose_indexes(struct pass *r) {
                         continue;
                 peers += op->device.peer[0] != '\0';
                 others += !op->device.peer[0];
-                over |= link_kinds[op->device.kind]->birth == BORN_OVER;
+                over |= link_comes_from_host(link_kinds[op->device.kind]);
         }
         r->first_peer = nl_has_index(pass_inner(r), 2) ? 0 : 2;
         r->first_other = over || !r->first_peer ? (unsigned)pass_free_index(r) : 2 + peers;
@@ -265,6 +265,9 @@ void pass_choose_indexes(struct pass *r) {
                         r->first_other += i + 1;
                         i = (unsigned)-1;
                 }
+        list_foreach (op, &r->plan->ops)
+                if (op->kind == OP_DEVICE && link_kinds[op->device.kind]->birth == BORN_ON_HOST)
+                        op->device.card.index = (uint32_t)pass_preset_index(r, op->device.name);
 }
 
 int pass_index_now(const struct pass *r, struct nl *nl, const char *device) {

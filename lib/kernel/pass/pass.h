@@ -72,6 +72,8 @@ void pass_close(struct pass *r);
 int pass_unshare(struct pass *r);
 /* Opens the plan's existing namespace. -ENOENT: it is gone or another one has its name. */
 int pass_open_inner(struct pass *r);
+/* The same of one that is open already, which becomes the pass's. */
+int pass_go_inside(struct pass *r, int ns);
 /* This thread goes to a place that is open. */
 int pass_enter(struct pass *r, size_t place);
 /* Closes the plan's namespace: nothing of this process holds it any more. */

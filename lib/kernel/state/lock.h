@@ -16,7 +16,8 @@ enum lock {
         LOCK_NETNS, /* the first use of /run/netns, where its own lock is not to be had; the last to be taken */
 };
 
-#define RUN_DIR "/run/vnet"
+#define RUN_DIR  "/run/vnet"
+#define HELD_DIR RUN_DIR "/held" /* namespaces that have an interface of the host */
 enum { LOCK_SECONDS = 30 };
 
 /* Takes a lock; name is the NAME that LOCK_NAME is of, and of no meaning for the others. *ret is a

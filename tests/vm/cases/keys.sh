@@ -73,6 +73,10 @@ Kind=macvlan
 Parent=up1
 Mode=private
 [Link]
+Name=card0
+Kind=physical
+Device=cable2
+[Link]
 Name=vpn0
 Kind=tun
 User=7
@@ -198,6 +202,7 @@ case_all() {
         look 'Link PeerName' '.[0].addr_info[0].local' 10.14.0.2 at net1 ip -j addr show dev cable2
         look 'Link ParentNamespace' '.[0].link_index' "$(at net1 ip -j link show dev eth0 | jq '.[0].ifindex')" at all-of-it ip -j -d link show dev over0
         look 'Link Mode' "$data.mode" private at all-of-it ip -j -d link show dev mac0
+        look 'Link Device' '[.[0].altnames[] | select(. == "cable2")] | join(" ")' cable2 at all-of-it ip -j link show dev card0
         look 'Link User' "$data.user" lp at all-of-it ip -j -d link show dev vpn0
         look 'Link Group' "$data.group" tty at all-of-it ip -j -d link show dev vpn0
         look 'Link MultiQueue' "$data.multi_queue" true at all-of-it ip -j -d link show dev vpn0
