@@ -22,7 +22,7 @@ records() {
                 cat /run/vnet/state/*
                 down_all >&2
                 rm /etc/vnet/*
-                if [ -e /sys/class/net/lan0 ]; then ip link del lan0 && ip link del lan1; fi
+                host_after
         done
 }
 
@@ -90,7 +90,7 @@ time.sleep(1.5)' &
                 traced down "${NAME_OF[$t]}"
                 down_all
                 rm /etc/vnet/*
-                if [ -e /sys/class/net/lan0 ]; then ip link del lan0 && ip link del lan1; fi
+                host_after
         done
         grep -q 'setitimer(' "$W/trace" || fail 'nobody waited for the lock'
         awk 'match($0, /[a-z_0-9]+\(/) { print substr($0, RSTART, RLENGTH - 1) }' "$W/trace" | sort -u > "$W/calls"

@@ -32,7 +32,7 @@ reboot_of() { # TARGET
         rmdir "$place"
         diff "$W/whole" "$W/again" | head -n 20 || true
         cmp "$W/whole" "$W/again" || fail 'not as before the reboot'
-        if [ -e /sys/class/net/lan0 ]; then ip link del lan0 && ip link del lan1; fi
+        host_after
 }
 
 case_namespace() { reboot_of namespace; }

@@ -58,6 +58,14 @@ B
         esac
 }
 
+# Takes away what host_before() made, of whichever target
+host_after() {
+        local l
+        for l in lan0 lan1 upl0 upl1; do
+                if [ -e "/sys/class/net/$l" ]; then ip link del "$l"; fi
+        done
+}
+
 # Some of each kind that a reload may make, change and take away differs from the first to the second.
 file_of() { "first_$1" | file "${NAME_OF[$1]}"; }
 other_file_of() { "other_$1" | file "${NAME_OF[$1]}"; }
