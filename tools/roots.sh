@@ -13,7 +13,7 @@ BOOT_PACKAGES+=,libsystemd0,socat,jq,busybox
 # $ROOTS/NAME, unless it is there; status 1, and a reason, where it cannot be made.
 make_root() { # NAME RELEASE PACKAGES WHAT
         local root=$ROOTS/$1
-        [ ! -e "$root/.complete" ] || return 0
+        [ "$(cat "$root/.complete" 2> /dev/null)" != "$3" ] || return 0
         [ -z "$quick" ] || { skip "$4: not made yet, and --quick does not wait for it"; return 1; }
         mkdir -p "$ROOTS"
         rm -rf "$root"
@@ -21,7 +21,7 @@ make_root() { # NAME RELEASE PACKAGES WHAT
                 rm -rf "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/apt/lists/*
                 # nothing starts that a scenario did not ask for
                 rm -f "$root"/etc/systemd/system/{default,multi-user,network-online,sockets,timers}.target.wants/*
-                : > "$root/.complete"
+                echo "$3" > "$root/.complete"
                 return 0
         fi
         rm -rf "$root"
@@ -60,7 +60,7 @@ vm_userland() { if [ "$RELEASE" = bookworm ]; then vm_release "$1"; else echo "$
 
 # Everything for a virtual machine with KERNEL; status 1, and a reason, where it cannot be made.
 vm_image() { # KERNEL
-        local dir=$ROOTS/vm-$1 packages=$BOOT_PACKAGES,udev,conntrack of root maker
+        local dir=$ROOTS/vm-$1 packages=$BOOT_PACKAGES,udev,conntrack,wireguard-tools of root maker
         of=$(vm_release "$1")
         root=vm-root-$(vm_userland "$1")
         maker="$root $packages $(sha256sum < tests/vm/image.sh)"

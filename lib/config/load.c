@@ -187,8 +187,10 @@ static int add_item(struct loader *l, const struct assignment *a, const char *te
 }
 
 static int add_words(struct loader *l, const struct assignment *a, void *list) {
-        for (const char *p = a->value; *p; p += strspn(p, " \t")) {
-                size_t n = strcspn(p, " \t");
+        const char *between = a->key->flags & KEY_COMMAS ? " \t," : " \t";
+
+        for (const char *p = a->value + strspn(a->value, between); *p; p += strspn(p, between)) {
+                size_t n = strcspn(p, between);
                 char word[VALUE_MAX];
                 int r;
 
@@ -339,14 +341,18 @@ static int apply_postponed(struct loader *l) {
         return r;
 }
 
-static int apply_link(struct loader *l, const struct block *b, unsigned *position) {
+/* *ret: the link, or NULL where it is refused. */
+static int apply_link(struct loader *l, const struct block *b, unsigned *position,
+                      struct link **ret) {
         char name[IFNAMSIZ] = "";
         struct link *link;
         int r;
 
+        *ret = NULL;
         if (!block_name(l, b, position, name))
                 return 0;
         r = find_link(l, b, name, &link);
+        *ret = link;
         for (size_t i = b->first; r >= 0 && link && i < b->first + b->n; i++) {
                 const struct assignment *a = &l->assignments.items[i];
 
@@ -363,6 +369,45 @@ static int apply_link(struct loader *l, const struct block *b, unsigned *positio
         return r;
 }
 
+/* Of the link above it, the one with that key, which only a drop-in can find. */
+static struct wireguard_peer *find_peer(struct loader *l, const struct block *b,
+                                        struct link *link) {
+        const char *key = NULL;
+        struct wireguard_peer *new;
+
+        for (size_t i = b->first; i < b->first + b->n; i++)
+                if (l->assignments.items[i].key->field ==
+                    offsetof(struct wireguard_peer, public_key))
+                        key = l->assignments.items[i].value;
+        list_foreach (p, &link->peers)
+                if (l->is_drop_in && key && p->public_key && streq(p->public_key, key))
+                        return p;
+        new = list_add(&l->v->pool, &link->peers);
+        if (new)
+                new->origin = b->origin;
+        return new;
+}
+
+/* above: the file has a [Link] before; link: NULL where that is refused. */
+static int apply_peer(struct loader *l, const struct block *b, bool above, struct link *link) {
+        struct wireguard_peer *peer;
+        int r = 0;
+
+        if (!above)
+                return loader_error(l, &b->origin, NULL,
+                                    "[WireGuardPeer] stands below the [Link] that it is a peer of");
+        if (!link)
+                return 0;
+        if (link->peers.n == LINKS_MAX)
+                return loader_error(l, &b->origin, NULL, "there are more than %d peers", LINKS_MAX);
+        peer = find_peer(l, b, link);
+        if (!peer)
+                return -ENOMEM;
+        for (size_t i = b->first; r >= 0 && i < b->first + b->n; i++)
+                r = apply(l, &l->assignments.items[i], peer);
+        return r;
+}
+
 static int apply_file(struct loader *l) {
         void *const bases[SECTIONS] = {
                 [SECTION_UNIT] = &l->v->unit,
@@ -370,12 +415,17 @@ static int apply_file(struct loader *l) {
                 [SECTION_NAMESPACE] = &l->v->ns,
                 [SECTION_BRIDGE] = &l->v->bridge,
         };
+        struct link *link = NULL;
         unsigned position = 0;
+        bool above = false;
         int r = 0;
 
         list_foreach (b, &l->blocks) {
-                if (b->section == SECTION_LINK)
-                        r = apply_link(l, b, &position);
+                if (b->section == SECTION_LINK) {
+                        r = apply_link(l, b, &position, &link);
+                        above = true;
+                } else if (b->section == SECTION_WIREGUARD_PEER)
+                        r = apply_peer(l, b, above, link);
                 for (size_t i = b->first; bases[b->section] && r >= 0 && i < b->first + b->n; i++)
                         r = apply(l, &l->assignments.items[i], bases[b->section]);
                 if (r < 0)

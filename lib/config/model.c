@@ -66,6 +66,17 @@ static void take_default(struct given_default *all, uint8_t family, const struct
         all->key = key;
 }
 
+/* Two halves are a way to write one that leaves another alone; who does so means all the same. */
+static void take_allowed_defaults(struct given_default *all, const struct link *l, uint32_t own) {
+        enum { MAIN = 254 };
+
+        list_foreach (p, &l->peers)
+                list_foreach (a, &p->allowed)
+                        if (a->prefix.length <= 1 && (p->table ?: own) == (all->table ?: MAIN))
+                                take_default(all, a->prefix.address.family, &a->origin,
+                                             "AllowedIPs");
+}
+
 struct given_default given_default(const struct vnet *v, uint32_t table) {
         struct given_default all = { .of = v, .table = table };
         enum { MAIN = 254 };
@@ -80,6 +91,7 @@ struct given_default given_default(const struct vnet *v, uint32_t table) {
                         if (r->destination.length == 0 && (r->table ?: own) == (table ?: MAIN))
                                 take_default(&all, r->destination.address.family, &r->origin,
                                              "Route");
+                take_allowed_defaults(&all, l, own);
         }
         return all;
 }
@@ -213,4 +225,28 @@ const struct link *link_other_end(const struct vnet *v, const struct link *l,
                     streq(other->peer_name, l->name) && streq(other->peer_network, v->name))
                         return other;
         return NULL;
+}
+
+uint32_t peer_table(const struct vnet *v, const struct link *l, const struct wireguard_peer *p) {
+        enum { MAIN = 254 };
+        uint32_t own = link_table(v, l);
+
+        return p->table == MAIN && !own ? 0 : p->table ?: own;
+}
+
+bool peer_makes_route(const struct vnet *v, const struct link *l, const struct wireguard_peer *p,
+                      const struct allowed_ip *a) {
+        if (p->table == ROUTE_TABLE_OFF)
+                return false;
+        list_foreach (own, &l->addresses) {
+                struct prefix network = own->prefix;
+
+                if (own->peer.family)
+                        network.address = own->peer;
+                network = prefix_network(&network);
+                if (peer_table(v, l, p) == link_table(v, l) && network.length == a->prefix.length &&
+                    address_equal(&network.address, &a->prefix.address))
+                        return false;
+        }
+        return true;
 }

@@ -109,6 +109,31 @@ struct owner { /* User=, Group= of a link: a name is looked up as the network is
         struct account id;
 };
 
+struct endpoint { /* Endpoint=: an address, or a name that somebody else has to look up */
+        struct address address;
+        const char *name; /* where the address is unset; NULL: neither */
+        uint16_t port;
+};
+
+struct allowed_ip { /* AllowedIPs= */
+        struct origin origin;
+        struct prefix prefix; /* without host bits, as the kernel keeps it */
+};
+
+#define ROUTE_TABLE_OFF UINT32_MAX /* of a peer: no table at all */
+
+struct wireguard_peer {       /* [WireGuardPeer] */
+        struct origin origin; /* of the section's header */
+        const char *public_key;
+        struct origin public_key_origin;
+        const char *preshared_key_file;
+        struct endpoint endpoint;
+        struct origin endpoint_origin;
+        LIST(struct allowed_ip) allowed;
+        uint16_t keepalive;
+        uint32_t table; /* for routes to what is allowed; 0: main, ROUTE_TABLE_OFF: none are made */
+};
+
 struct given_key { /* with its place, for "Mode= does not go with Kind=veth": Kind= may stand last */
         struct origin origin;
         const struct schema_key *key;
@@ -157,6 +182,12 @@ struct link {                 /* [Link] */
         struct vxlan_settings vxlan;
 
         uint32_t table; /* a vrf */
+
+        const char *private_key_file; /* of WireGuard; "@NAME": a credential of the unit */
+        uint16_t listen_port;
+        struct origin listen_port_origin;
+        uint32_t firewall_mark;
+        LIST(struct wireguard_peer) peers;
 
         /* the outer end of a veth */
         char bridge[IFNAMSIZ];
@@ -283,6 +314,13 @@ bool link_has_on_link(const struct link *l, const struct address *a);
 static inline bool bridge_lets_nothing_out(const struct bridge *b) {
         return b->internal;
 }
+
+/* The table for the routes to a peer, 0 for main. */
+uint32_t peer_table(const struct vnet *v, const struct link *l, const struct wireguard_peer *p);
+/* Is there a route on the link to what a peer of it is allowed? Not where they are switched off, and not to a network
+ * that an Address= of the link makes in the same table. */
+bool peer_makes_route(const struct vnet *v, const struct link *l, const struct wireguard_peer *p,
+                      const struct allowed_ip *a);
 
 /* The interface of the host that the link needs, its bridge or its parent; "": none. */
 static inline const char *link_base(const struct link *l) {

@@ -30,8 +30,12 @@ const struct schema_section schema_sections[SECTIONS] = {
         [SECTION_BRIDGE] = { "Bridge", false, true,
                              "Makes the file that of a bridge on the host, which namespaces join "
                              "with Bridge=." },
-        [SECTION_WIREGUARD_PEER] = { "WireGuardPeer", true, false,
-                                     "A peer of the WireGuard link above it." },
+        [SECTION_WIREGUARD_PEER] = { "WireGuardPeer", true, true,
+                                     "A peer of the link above it, which is of Kind=wireguard; the section "
+                                     "may be repeated. In a drop-in it stands below a section with the name "
+                                     "of the link; with the PublicKey= of an existing peer it changes that "
+                                     "one, any other adds one. A reload changes peers one by one: the "
+                                     "sessions of the others go on." },
 };
 
 #define SCALAR(section, name, parser, type, field, word, text, ...)                             \
@@ -59,6 +63,8 @@ const struct schema_key schema_keys[] = {
 #include "keys-kinds.inc"
 
 #include "keys-bridge.inc"
+
+#include "keys-wireguard.inc"
 };
 const size_t schema_n_keys = ARRAY_SIZE(schema_keys);
 

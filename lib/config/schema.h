@@ -29,6 +29,7 @@ enum {
         KEY_WORDS = 1 << 1,       /* with KEY_LIST: white space separates items */
         KEY_UNSUPPORTED = 1 << 2, /* in the specification, refused as "not supported yet" */
         KEY_LOOPBACK = 1 << 3,    /* of [Link]: goes with Name=lo */
+        KEY_COMMAS = 1 << 5,      /* with KEY_WORDS: so do commas */
         KEY_NO = 1 << 4, /* with KEY_LIST: the word "no" clears it and sets "set" instead */
 };
 
@@ -36,8 +37,9 @@ struct schema_key {
         enum section section;
         const char *name;
         value_parser *parse;
-        uint16_t field; /* offset in struct unit, namespace, link or bridge, by section */
-        uint16_t item;  /* size of the field; KEY_LIST: of an item, which begins with its origin */
+        uint16_t
+                field; /* offset in struct unit, namespace, link, bridge or wireguard_peer, by section */
+        uint16_t item; /* size of the field; KEY_LIST: of an item, which begins with its origin */
         unsigned flags;
         const char *type; /* for the manual: CIDR, BOOL, … */
         const char *help; /* one or more sentences for the manual, in roff without macros */

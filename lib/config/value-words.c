@@ -34,21 +34,26 @@ int words_u32(struct words *w, const char *of, uint32_t min, uint32_t max, uint3
         return 0;
 }
 
-int words_table(struct words *w, uint32_t *ret) {
+int table_number(const char *text, uint32_t *ret) {
         static const struct {
                 const char *name;
                 uint32_t number;
         } tables[] = { { "default", 253 }, { "main", 254 }, { "local", 255 } };
+
+        for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
+                if (streq(text, tables[i].name)) {
+                        *ret = tables[i].number;
+                        return 0;
+                }
+        return parse_u32(text, 1, UINT32_MAX, ret);
+}
+
+int words_table(struct words *w, uint32_t *ret) {
         int r = words_argument(w, "table");
 
         if (r < 0)
                 return r;
-        for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
-                if (streq(w->word, tables[i].name)) {
-                        *ret = tables[i].number;
-                        return 0;
-                }
-        if (parse_u32(w->word, 1, UINT32_MAX, ret) < 0)
+        if (table_number(w->word, ret) < 0)
                 return value_refuse(w->c,
                                     "has the table '%s', which is neither a number nor main, "
                                     "local or default",

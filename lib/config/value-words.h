@@ -19,6 +19,7 @@ int words_next(struct words *w);
  * context. */
 int words_u32(struct words *w, const char *of, uint32_t min, uint32_t max, uint32_t *ret);
 int words_table(struct words *w, uint32_t *ret);
+int table_number(const char *text, uint32_t *ret); /* or one of its names; 0 or -EINVAL */
 int words_ifname(struct words *w, const char *of, char ret[IFNAMSIZ]);
 int words_address(struct words *w, const char *of, struct address *ret);
 int words_argument(struct words *w, const char *of); /* left in w->word */

@@ -114,7 +114,6 @@ int value_kind(struct value_context *c, const char *text, void *field) {
                 "macvtap",
                 "ipvlan",
                 "vlan",
-                "wireguard",
         };
         enum link_kind kind = link_kind_of(text);
 

@@ -38,6 +38,12 @@ value_parser value_port;          /* uint16_t *: 1 … 65535 */
 value_parser value_vrf_table;     /* uint32_t *: none of those that the kernel fills */
 value_parser value_underlay;      /* struct address *: of a host, for its tunnels */
 value_parser value_multicast;     /* struct address * */
+value_parser value_public_key;    /* const char **: 32 bytes in base64 */
+value_parser value_key_file;      /* const char **: an absolute path, or "@NAME" */
+value_parser value_firewall_mark; /* uint32_t *: not 0; hexadecimal with 0x */
+value_parser value_endpoint;      /* struct endpoint * */
+value_parser value_keepalive;     /* uint16_t *: seconds; off: 0 */
+value_parser value_route_table;   /* uint32_t *: off is ROUTE_TABLE_OFF */
 value_parser value_mac;           /* struct mac *: six bytes, not multicast, not zero */
 value_parser value_device; /* char[IFNAMSIZ] and the struct mac behind it: a name or an address */
 value_parser value_user;   /* struct owner *: a name of passwd(5), or a number */
@@ -60,12 +66,14 @@ value_parser value_rule;                /* struct rule * */
 value_parser value_neighbor;            /* struct neighbor * */
 value_parser value_sysctl;              /* struct sysctl * */
 value_parser value_publish;             /* struct publish * */
+value_parser value_allowed_ip;          /* struct allowed_ip * */
 
 /* The primitives behind them, for other readers of text (state record, vnetctl). */
 bool name_valid(const char *name); /* NAME of spec 2: [A-Za-z0-9][A-Za-z0-9_.@-]{0,62} */
 bool ifname_valid(const char *name);
 bool unit_name_valid(const char *name);    /* of any type; a template is none */
 bool service_name_valid(const char *name); /* .service or .socket, a template (a@.service) too */
+bool key_file_valid(const char *text);     /* of value_key_file() */
 bool is_alnum(char c);                     /* of ASCII, in any locale */
 int parse_u32(const char *text, uint32_t min, uint32_t max, uint32_t *ret); /* decimal only */
 int parse_ipproto(const char *text, uint8_t *ret); /* a name of some known ones, or 1 … 255 */

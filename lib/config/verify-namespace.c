@@ -323,6 +323,7 @@ int check_namespace(struct check *c) {
                 check_keys_of_kind(c, l);
                 check_overlay(c, l);
                 check_cable(c, l);
+                check_wireguard(c, l);
                 if (l->master[0])
                         check_master(c, l);
                 if (link_faces_host(l))

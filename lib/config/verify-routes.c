@@ -232,6 +232,17 @@ static void add_same(struct same *all, size_t *n, const struct same *new) {
         ++*n;
 }
 
+/* A network that an Address= of the same link has anyway gets no second route. */
+static size_t collect_allowed(const struct vnet *v, const struct link *l,
+                              const struct wireguard_peer *p, struct same *all, size_t n) {
+        list_foreach (a, &p->allowed)
+                if (peer_makes_route(v, l, p, a))
+                        add_same(all, &n,
+                                 &(struct same){ a->prefix, peer_table(v, l, p) ?: TABLE_MAIN, 0,
+                                                 "AllowedIPs", &a->origin, 0 });
+        return n;
+}
+
 static size_t collect_same(const struct vnet *v, struct same *all) {
         size_t n = 0;
 
@@ -258,6 +269,17 @@ static size_t collect_same(const struct vnet *v, struct same *all) {
                         add_same(all, &n,
                                  &(struct same){ prefix_network(&r->destination), table_of(v, l, r),
                                                  r->metric, "Route", &r->origin, 0 });
+        list_foreach (l, &v->ns.links)
+                list_foreach (p, &l->peers)
+                        n = collect_allowed(v, l, p, all, n);
+        return n;
+}
+
+static size_t count_allowed(const struct link *l) {
+        size_t n = 0;
+
+        list_foreach (p, &l->peers)
+                n += p->allowed.n;
         return n;
 }
 
@@ -266,7 +288,7 @@ static int check_same_routes(struct check *c) {
         size_t n = 0;
 
         list_foreach (l, &c->v->ns.links)
-                n += l->addresses.n + l->gateways.n + l->routes.n;
+                n += l->addresses.n + l->gateways.n + l->routes.n + count_allowed(l);
         all = pool_alloc(&c->v->pool, n * sizeof *all + 1);
         if (!all)
                 return -ENOMEM;

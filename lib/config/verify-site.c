@@ -125,7 +125,8 @@ static int claim_mac(struct walk *w, claim_action *act, const struct mac *mac, c
 }
 
 /* A run of ports as prefixes of 16 bits: each the largest that begins there and fits. */
-static int claim_ports(struct walk *w, claim_action *act, const struct publish *p, uint8_t family) {
+static int claim_ports(struct walk *w, claim_action *act, const struct publish *p, uint8_t family,
+                       const char *setting) {
         struct claim_key k = { .kind = CLAIM_PORT, .family = family, .protocol = p->protocol };
         uint32_t first = p->host_port, end = first + p->count;
         int r = 0;
@@ -141,7 +142,7 @@ static int claim_ports(struct walk *w, claim_action *act, const struct publish *
                 }
                 k.value[0] = (uint8_t)(first >> 8);
                 k.value[1] = (uint8_t)first;
-                r = act(w, &k, &p->origin, "PublishPort");
+                r = act(w, &k, &p->origin, setting);
                 first += size;
         }
         return r;
@@ -170,6 +171,21 @@ static int claim_cable(struct walk *w, claim_action *act, const struct vnet *v,
         return act(w, &k, &l->peer_name_origin, "PeerName");
 }
 
+/* A socket of the host, of both families: what is published there would take its packets away. */
+static int claim_listen_port(struct walk *w, claim_action *act, const struct link *l) {
+        const struct publish p = { .origin = l->listen_port_origin,
+                                   .host_port = l->listen_port,
+                                   .port = l->listen_port,
+                                   .count = 1,
+                                   .protocol = IPPROTO_UDP };
+        bool failed = w->check.failed;
+        int r = claim_ports(w, act, &p, AF_INET, "ListenPort");
+
+        if (r < 0 || w->check.failed != failed) /* that has been told */
+                return r;
+        return claim_ports(w, act, &p, AF_INET6, "ListenPort");
+}
+
 static int claim_link(struct walk *w, claim_action *act, struct vnet *v, const struct link *l) {
         char host[IFNAMSIZ];
         const char *full;
@@ -185,6 +201,8 @@ static int claim_link(struct walk *w, claim_action *act, struct vnet *v, const s
                 return r;
         if (l->vni)
                 return claim_vni(w, act, l);
+        if (l->listen_port)
+                return claim_listen_port(w, act, l);
         if (l->peer_network)
                 return claim_cable(w, act, v, l);
         if (l->parent[0] && !l->parent_network && link_kinds[l->kind]->takes_parent)
@@ -251,9 +269,9 @@ static int claim_namespace(struct walk *w, claim_action *act, struct vnet *v) {
                 unsigned of = p->host.family ? family_bit(p->host.family) : families;
 
                 if (r >= 0 && of & FAMILY_IPV4)
-                        r = claim_ports(w, act, p, AF_INET);
+                        r = claim_ports(w, act, p, AF_INET, "PublishPort");
                 if (r >= 0 && of & FAMILY_IPV6)
-                        r = claim_ports(w, act, p, AF_INET6);
+                        r = claim_ports(w, act, p, AF_INET6, "PublishPort");
         }
         list_foreach (s, &v->ns.services)
                 if (r >= 0)
@@ -349,7 +367,7 @@ static void describe(const struct claim_key *key, const struct claim_key *other,
         default: { /* the shorter run of the two is what both have */
                 const uint8_t *port = key->length > other->length ? key->value : other->value;
 
-                snprintf(text, size, "%s port %d is also published",
+                snprintf(text, size, "%s port %d is also taken",
                          key->protocol == IPPROTO_TCP   ? "tcp"
                          : key->protocol == IPPROTO_UDP ? "udp"
                                                         : "sctp",

@@ -7,9 +7,9 @@
 #include <stdint.h>
 
 enum field_type {
-        FIELD_IFNAME,   /* char[IFNAMSIZ] */
-        FIELD_TEXT,     /* const char *, which every operation of its kind has */
-        FIELD_BOOL,     /* bool: "yes", absent for no */
+        FIELD_IFNAME, /* char[IFNAMSIZ] */
+        FIELD_TEXT, /* const char *, which every operation of its kind has but for FIELD_MAY_LACK */
+        FIELD_BOOL, /* bool: "yes", absent for no */
         FIELD_TRISTATE, /* enum tristate */
         FIELD_U8,
         FIELD_U16,
@@ -24,9 +24,10 @@ enum field_type {
         FIELD_ADDRESS,
         FIELD_PREFIX,
         FIELD_MAC,
-        FIELD_ACCOUNT, /* struct account: a number, absent where it is not set */
-        FIELD_HOPS,    /* the hops of a route */
-        FIELD_SET,     /* uint8_t: enum nft_set */
+        FIELD_ACCOUNT,  /* struct account: a number, absent where it is not set */
+        FIELD_HOPS,     /* the hops of a route */
+        FIELD_PREFIXES, /* LIST(struct prefix) */
+        FIELD_SET,      /* uint8_t: enum nft_set */
 };
 
 /* Where a setting stands in a message about its interface (rtnetlink(7), linux/if_link.h). */
@@ -68,6 +69,7 @@ enum {
                 1 << 4, /* a kernel may lack it, and refuses what follows in the message then */
         FIELD_MAX_IS_0 = 1 << 5, /* the greatest number stands for 0, as 0 is "unset" */
         FIELD_NEEDED = 1 << 6,   /* the name of an interface that every operation of its kind has */
+        FIELD_MAY_LACK = 1 << 9, /* of a text: there may be none */
         FIELD_BIT = 1 << 8,      /* of a word: the kernel's number is the bit 1 << (number - 1) */
         FIELD_DEFAULT = 1 << 7,  /* a prefix that people call "default" where it is everything */
         FIELD_NETWORK_ORDER = 1 << 9, /* so the kernel wants it */

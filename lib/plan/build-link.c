@@ -325,6 +325,7 @@ void build_inner(struct builder *b, const struct link *l) {
         drop_no(&op->link.settings.all_multicast);
         drop_unset(b, op);
         build_overlay(b, l);
+        build_wireguard(b, l);
         if (link_kinds[l->kind]->birth != BORN_BY_KERNEL) {
                 op = add(b, OP_UP, PLACE_OWN, &l->origin);
                 set_ifname(op->up.device, l->name);
@@ -343,8 +344,10 @@ void build_inner(struct builder *b, const struct link *l) {
 void build_ways(struct builder *b) {
         const struct namespace *ns = &b->v->ns;
 
-        list_foreach (l, &ns->links)
+        list_foreach (l, &ns->links) {
                 build_routes(b, l, false);
+                build_allowed_routes(b, l);
+        }
         build_default_routes(b);
         list_foreach (l, &ns->links)
                 build_routes(b, l, true);

@@ -70,6 +70,10 @@ struct mac inner_mac(struct builder *b, const struct link *l);
 void build_inner(struct builder *b, const struct link *l);
 void build_ways(struct builder *b); /* routes and rules of all links */
 
+/* build-wireguard.c */
+void build_wireguard(struct builder *b, const struct link *l); /* before it comes up */
+void build_allowed_routes(struct builder *b, const struct link *l);
+
 /* build-nft.c */
 /* What an interface that faces namespaces forwards. */
 enum families bridge_forwards(const struct bridge *br);

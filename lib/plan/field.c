@@ -74,6 +74,15 @@ static bool show_hops(const struct op_route *r, FILE *out) {
         return r->hops.n > 0;
 }
 
+static bool print_prefixes(const void *value, FILE *out) {
+        const LIST(struct prefix) *list = value;
+        char text[CIDR_MAX];
+
+        list_foreach (p, list)
+                fprintf(out, "%s%s", p > list->items ? "," : "", prefix_print(p, text));
+        return list->n > 0;
+}
+
 static bool print_name(const char *text, FILE *out) {
         if (!text)
                 return false;
@@ -154,6 +163,7 @@ bool field_print(const struct op *op, const struct field *f, FILE *out) {
                 return ((const struct account *)value)->set &&
                        fprintf(out, "%u", ((const struct account *)value)->id) > 0;
         case FIELD_HOPS: return print_hops(value, out);
+        case FIELD_PREFIXES: return print_prefixes(value, out);
         case FIELD_SET: return print_name(nft_sets[*(const uint8_t *)value].name, out);
         }
         return false;
@@ -255,6 +265,23 @@ static int parse_hops(struct plan *p, const char *text, void *list) {
         return 0;
 }
 
+static int parse_prefixes(struct plan *p, const char *text, void *list) {
+        _cleanup_free_ char *copy = strdup(text);
+        char *rest = copy, *part;
+
+        if (!copy)
+                return -ENOMEM;
+        while ((part = strsep(&rest, ","))) {
+                struct prefix *prefix = pool_list_add(&p->pool, list, sizeof *prefix);
+
+                if (!prefix)
+                        return -ENOMEM;
+                if (parse_prefix(part, prefix) < 0)
+                        return -EINVAL;
+        }
+        return 0;
+}
+
 static int parse_word(const char *text, const char *const *words, size_t n, uint8_t *ret) {
         for (size_t i = 0; i < n; i++)
                 if (words[i] && streq(words[i], text)) {
@@ -346,6 +373,7 @@ int field_parse(struct plan *p, struct op *op, const struct field *f, const char
         case FIELD_MAC: return parse_mac(text, value);
         case FIELD_ACCOUNT: return parse_account(text, value);
         case FIELD_HOPS: return parse_hops(p, text, value);
+        case FIELD_PREFIXES: return parse_prefixes(p, text, value);
         case FIELD_SET: return parse_set(text, value);
         }
         return -EINVAL;

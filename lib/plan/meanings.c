@@ -87,16 +87,28 @@ bool route_explain(const struct plan *p _unused_, const struct op *op, int error
         return true;
 }
 
-/* The kernel binds the socket of a link as it comes up. */
+/* The kernel binds the socket of a link as it comes up, or at once if it is. */
+static bool port_explain(const char *what, uint16_t port, char ret[static MEANING_MAX]) {
+        if (port)
+                snprintf(ret, MEANING_MAX, "%s%u is in use on the host, where its socket is", what,
+                         port);
+        return port;
+}
+
+bool wireguard_explain(const struct plan *p _unused_, const struct op *op, int error,
+                       const char *why _unused_, char ret[static MEANING_MAX]) {
+        return error == EADDRINUSE && port_explain("ListenPort=", op->wireguard.port, ret);
+}
+
 bool up_explain(const struct plan *p, const struct op *op, int error, const char *why _unused_,
                 char ret[static MEANING_MAX]) {
-        list_foreach (other, &p->ops)
+        list_foreach (other, &p->ops) {
                 if (error == EADDRINUSE && other->kind == OP_DEVICE && other->device.port &&
-                    streq(other->device.name, op->up.device)) {
-                        snprintf(ret, MEANING_MAX,
-                                 "UDP port %u is in use on the host, where its socket is",
-                                 other->device.port);
-                        return true;
-                }
+                    streq(other->device.name, op->up.device))
+                        return port_explain("UDP port ", other->device.port, ret);
+                if (error == EADDRINUSE && other->kind == OP_WIREGUARD &&
+                    streq(other->wireguard.device, op->up.device))
+                        return port_explain("ListenPort=", other->wireguard.port, ret);
+        }
         return false;
 }

@@ -9,4 +9,4 @@ extern const struct meaning device_meanings[], bridge_set_meanings[], up_meaning
         altname_meanings[], port_meanings[], uplink_meanings[], sysctl_meanings[],
         address_meanings[], route_meanings[];
 
-op_explain device_explain, route_explain, up_explain;
+op_explain device_explain, route_explain, up_explain, wireguard_explain;

@@ -10,6 +10,7 @@
 #include <linux/rtnetlink.h>  /* RT_TABLE_MAIN */
 #include <net/if.h>
 
+#include "base64.h"
 #include "compare.h"
 #include "meanings.h"
 #include "plan.h"
@@ -24,6 +25,7 @@
 #define WORD(name, member, list)        ROW(name, FIELD_WORD8, member, .words = list)
 #define SUBJECT(name, type, member)     ROW(name, type, member, .flags = FIELD_SUBJECT)
 #define LEARNED(name, type, member)     ROW(name, type, member, .flags = FIELD_LEARNED)
+#define MAY_LACK(name, member)          ROW(name, FIELD_TEXT, member, .flags = FIELD_MAY_LACK)
 #define DEVICE(member)                  ROW("dev", FIELD_IFNAME, member, .flags = FIELD_DEVICE | FIELD_NEEDED)
 #define KEY(name, type, member)         ROW(name, type, member, .flags = FIELD_KEY)
 #define KEY_SUBJECT(name, type, member) ROW(name, type, member, .flags = FIELD_KEY | FIELD_SUBJECT)
@@ -133,6 +135,22 @@ static const struct field sysctl_fields[] = {
         KEY_SUBJECT("key", FIELD_TEXT, sysctl.key),
         FIELD("value", FIELD_TEXT, sysctl.value),
 };
+static const struct field wireguard_fields[] = {
+        KEY_DEVICE(wireguard.device),
+        FIELD("private-key-file", FIELD_TEXT, wireguard.private_key_file),
+        FIELD("listen-port", FIELD_U16, wireguard.port),
+        FIELD("fwmark", FIELD_HEX, wireguard.mark),
+};
+static const struct field wg_peer_fields[] = {
+        KEY_SUBJECT("public-key", FIELD_TEXT, wg_peer.public_key),
+        MAY_LACK("preshared-key-file", wg_peer.preshared_key_file),
+        FIELD("endpoint", FIELD_ADDRESS, wg_peer.endpoint),
+        MAY_LACK("endpoint-name", wg_peer.endpoint_name),
+        FIELD("endpoint-port", FIELD_U16, wg_peer.endpoint_port),
+        FIELD("allowed-ips", FIELD_PREFIXES, wg_peer.allowed),
+        FIELD("keepalive", FIELD_U16, wg_peer.keepalive),
+        KEY_DEVICE(wg_peer.device),
+};
 static const struct field up_fields[] = {
         DEVICE(up.device),
 };
@@ -236,6 +254,26 @@ static bool sysctl_valid(const struct op *op, char why[static 160]) {
         return false;
 }
 
+/* What is read may become the key of an interface, and it is root who reads. */
+static bool wireguard_valid(const struct op *op, char why[static 160]) {
+        if (key_file_valid(op->wireguard.private_key_file))
+                return true;
+        snprintf(why, 160, "'%.60s' is not the file of a key", op->wireguard.private_key_file);
+        return false;
+}
+
+static bool wg_peer_valid(const struct op *op, char why[static 160]) {
+        const char *file = op->wg_peer.preshared_key_file;
+        uint8_t key[KEY_SIZE];
+
+        if (strlen(op->wg_peer.public_key) == KEY_TEXT &&
+            base64_read(op->wg_peer.public_key, key) == 0 && (!file || key_file_valid(file)))
+                return true;
+        snprintf(why, 160, "'%.60s' is not the key of a peer, or has no valid file",
+                 op->wg_peer.public_key);
+        return false;
+}
+
 static void route_complete(struct op *op) {
         bool inet6 = op->route.destination.address.family == AF_INET6;
 
@@ -277,6 +315,11 @@ const struct op_info op_infos[OP_KINDS] = {
         [OP_LINK] = KIND("link", "interface settings", link_fields, RELOAD_FREE, NULL),
         [OP_SYSCTL] = KIND("sysctl", "sysctl", sysctl_fields, RELOAD_REPLACED, shell_sysctl,
                            .meanings = sysctl_meanings, .valid = sysctl_valid),
+        [OP_WIREGUARD] = KIND("wireguard-set", "WireGuard settings", wireguard_fields, RELOAD_FREE,
+                              shell_wireguard, .explain = wireguard_explain,
+                              .valid = wireguard_valid),
+        [OP_WG_PEER] = KIND("wireguard-peer", "WireGuard peer", wg_peer_fields, RELOAD_FREE,
+                            shell_wg_peer, .valid = wg_peer_valid),
         [OP_UP] = KIND("up", "activation", up_fields, RELOAD_NEVER, shell_up,
                        .meanings = up_meanings, .explain = up_explain),
         [OP_ADDRESS] = KIND("address", "address", address_fields, RELOAD_FREE, shell_address,

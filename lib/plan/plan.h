@@ -29,6 +29,8 @@ enum op_kind {
         OP_INET6,
         OP_LINK,
         OP_SYSCTL,
+        OP_WIREGUARD,
+        OP_WG_PEER,
         OP_UP,
         OP_ADDRESS,
         OP_ANNOUNCE,
@@ -144,6 +146,24 @@ struct op_link {
         struct link_settings settings;
 };
 
+/* Of a WireGuard link. Keys are in no operation, only where they are read: so no record, plan or message has one. */
+struct op_wireguard {
+        char device[IFNAMSIZ];
+        const char *private_key_file; /* "@NAME": a credential of the unit */
+        uint16_t port;                /* 0: the kernel chooses */
+        uint32_t mark;
+};
+
+struct op_wg_peer {
+        char device[IFNAMSIZ];
+        const char *public_key;
+        const char *preshared_key_file; /* or NULL */
+        struct address endpoint;
+        const char *endpoint_name; /* which somebody else looks up; or NULL */
+        uint16_t endpoint_port, keepalive;
+        LIST(struct prefix) allowed;
+};
+
 struct op_up {
         char device[IFNAMSIZ];
 };
@@ -252,6 +272,8 @@ struct op {
                 struct op_inet6 inet6;
                 struct op_link link;
                 struct op_sysctl sysctl;
+                struct op_wireguard wireguard;
+                struct op_wg_peer wg_peer;
                 struct op_up up;
                 struct op_address address;
                 struct op_announce announce;

@@ -167,7 +167,8 @@ static int parse_field(struct plan *p, struct op *op, char *word, bool intact,
 static bool lacks(const struct op *op, const struct field *f) {
         const void *value = (const char *)op_data(op) + f->offset;
 
-        return f->type == FIELD_TEXT ? !(f->flags & FIELD_LEARNED) && !*(const char *const *)value
+        return f->type == FIELD_TEXT ? !(f->flags & (FIELD_LEARNED | FIELD_MAY_LACK)) &&
+                                               !*(const char *const *)value
                                      : f->flags & FIELD_NEEDED && !*(const char *)value;
 }
 

@@ -26,8 +26,7 @@ static void in_netns(FILE *f, const struct plan *p, const struct op *op) {
                 fprintf(f, "ip netns exec %s ", op_netns(p, op));
 }
 
-/* In single quotes; a quote becomes '\''. */
-static void quoted(FILE *f, const char *text) {
+void shell_quoted(FILE *f, const char *text) {
         fputc('\'', f);
         for (; *text; text++)
                 if (*text == '\'')
@@ -253,7 +252,7 @@ void shell_settings(FILE *f, const struct plan *p, const struct op *op,
 void shell_sysctl(FILE *f, const struct plan *p, const struct op *op) {
         in_netns(f, p, op);
         fprintf(f, "sysctl -qw %s=", op->sysctl.key);
-        quoted(f, op->sysctl.value);
+        shell_quoted(f, op->sysctl.value);
         fputc('\n', f);
 }
 

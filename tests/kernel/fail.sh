@@ -173,7 +173,6 @@ case_not_supported_yet() {
 Namespace DNS=9.9.9.9
 Namespace Domains=example.org
 Link Kind=vlan
-Link Kind=wireguard
 Link RateIn=100M
 Link VLAN=5
 Link PeerNamespace=net1

@@ -53,6 +53,31 @@ plan member -
 plan member dev
 plan member master
 plan address table
+oracle Link PrivateKeyFile          # CONFIG_WIREGUARD, likewise: tests/vm/cases/wireguard.sh is their oracle
+oracle Link ListenPort
+oracle Link FirewallMark
+oracle WireGuardPeer *
+faults Link PrivateKeyFile
+faults Link ListenPort
+faults Link FirewallMark
+faults WireGuardPeer *
+plan wireguard -
+plan wireguard name
+plan wireguard mtu
+plan wireguard-set -
+plan wireguard-set dev
+plan wireguard-set private-key-file
+plan wireguard-set listen-port
+plan wireguard-set fwmark
+plan wireguard-peer -
+plan wireguard-peer dev
+plan wireguard-peer public-key
+plan wireguard-peer preshared-key-file
+plan wireguard-peer endpoint
+plan wireguard-peer endpoint-name
+plan wireguard-peer endpoint-port
+plan wireguard-peer allowed-ips
+plan wireguard-peer keepalive
 X
 }
 is_excepted() { # PLACE SECTION KEY; notes that it was needed

@@ -222,7 +222,7 @@ static const struct {
         { "[Bridge]\n[Link]\n",
           "a.vnet:2: [Link] belongs in the file of a namespace, not of a bridge", false },
         { "[Namespace]\n[WireGuardPeer]\nPublicKey=x\n",
-          "a.vnet:2: section [WireGuardPeer] is not supported yet", false },
+          "a.vnet:2: [WireGuardPeer] stands below the [Link] that it is a peer of", false },
         { "[Namespace]\nDNS=1.1.1.1\n", "a.vnet:2: DNS: is not supported yet", false },
         { "[Bridge]\nVNI=7\n", "a.vnet:2: VNI: is not supported yet", false },
         { "[Namespace]\n[Link]\nVLAN=\n", "a.vnet:3: VLAN: is not supported yet", false },
@@ -307,6 +307,36 @@ static void test_many_errors(void **state _unused_) {
         vnet_free(v);
         v = load("a", -EINVAL, NULL);
         assert_true(v->refused);
+        vnet_free(v);
+        diags_free(&d);
+        test_clean();
+}
+
+/* A drop-in changes the peer with that key, and adds any other. */
+static void test_peers(void **state _unused_) {
+#define KEY_1 "jkudTbBiiTRuC0yrDANHkyAQpPoZH/joej1Obxfrlf8="
+#define KEY_2 "xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg="
+        struct diags d = DIAGS_NULL;
+        const struct link *l;
+        struct vnet *v;
+
+        test_file("/etc/vnet/a.vnet",
+                  "[Namespace]\n[Link]\nName=wg0\nKind=wireguard\nPrivateKeyFile=@k\n"
+                  "[WireGuardPeer]\nPublicKey=" KEY_1 "\nAllowedIPs=10.0.0.0/8,fd00::1 , 10.1.2.3\n"
+                  "[Link]\nName=wg1\nKind=wireguard\nPrivateKeyFile=@k\n"
+                  "[WireGuardPeer]\nPublicKey=" KEY_1 "\nRouteTable=off\n");
+        test_file("/etc/vnet/a.vnet.d/x.conf",
+                  "[Link]\nName=wg0\n[WireGuardPeer]\nPersistentKeepalive=9\nPublicKey=" KEY_1
+                  "\n[WireGuardPeer]\nPublicKey=" KEY_2 "\nEndpoint=192.0.2.1:5\n");
+        v = load("a", 0, &d);
+        assert_int_equal(v->ns.links.n, 2);
+        l = v->ns.links.items;
+        assert_int_equal(l->peers.n, 2);
+        assert_int_equal(l->peers.items[0].allowed.n, 3);
+        assert_int_equal(l->peers.items[0].keepalive, 9);
+        assert_int_equal(l->peers.items[1].endpoint.port, 5);
+        assert_int_equal(l[1].peers.n, 1);
+        assert_true(l[1].peers.items[0].table == ROUTE_TABLE_OFF);
         vnet_free(v);
         diags_free(&d);
         test_clean();
@@ -400,12 +430,12 @@ static void test_salvage(void **state _unused_) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_whole),      cmocka_unit_test(test_bridge),
-                cmocka_unit_test(test_reset),      cmocka_unit_test(test_drop_ins),
-                cmocka_unit_test(test_specifiers), cmocka_unit_test(test_host_name),
-                cmocka_unit_test(test_messages),   cmocka_unit_test(test_many_errors),
-                cmocka_unit_test(test_missing),    cmocka_unit_test(test_load_bridge),
-                cmocka_unit_test(test_salvage),
+                cmocka_unit_test(test_whole),       cmocka_unit_test(test_bridge),
+                cmocka_unit_test(test_reset),       cmocka_unit_test(test_drop_ins),
+                cmocka_unit_test(test_specifiers),  cmocka_unit_test(test_host_name),
+                cmocka_unit_test(test_messages),    cmocka_unit_test(test_many_errors),
+                cmocka_unit_test(test_peers),       cmocka_unit_test(test_missing),
+                cmocka_unit_test(test_load_bridge), cmocka_unit_test(test_salvage),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,6 +42,14 @@ static const struct {
             { "a", NS LINK "Bridge=br0\nAddress=10.0.0.1/24\n" } },
           "a ",
           { "/a.vnet:4: Address: 10.0.0.1 is the address of the bridge, at /" } },
+        /* sockets of tunnels */
+        { { { "n0", NS LINK "Kind=wireguard\nPrivateKeyFile=/k\nListenPort=5\n" },
+            { "n1", NS LINK "Kind=wireguard\nPrivateKeyFile=/k\nListenPort=5\n" },
+            { "n2", NS LINK "Kind=wireguard\nPrivateKeyFile=/k\nListenPort=6\n" },
+            { "n3", NS "PublishPort=6:6/udp\n" LINK "Address=10.0.0.2/24\n" } },
+          "n1 n3 ",
+          { "/n1.vnet:5: ListenPort: udp port 5 is also taken at /",
+            "/n3.vnet:2: PublishPort: udp port 6 is also taken at /" } },
         /* networks */
         { { { "br0", BR "Address=10.0.0.1/16\n" }, { "br1", BR "Address=10.0.5.1/24\n" } },
           "br1 ",
@@ -69,7 +77,7 @@ static const struct {
         { { { "n0", NS "PublishPort=80:80\n" LINK "Address=10.0.0.2/24\n" },
             { "n1", NS "PublishPort=80:8080\n" LINK "Address=10.0.0.3/24\n" } },
           "n1 ",
-          { "/n1.vnet:2: PublishPort: tcp port 80 is also published at /" } },
+          { "/n1.vnet:2: PublishPort: tcp port 80 is also taken at /" } },
         { { { "n0", NS "PublishPort=80:80\n" LINK "Address=10.0.0.2/24\n" },
             { "n1", NS "PublishPort=80:80/udp\n" LINK "Address=10.0.0.3/24\n" },
             { "n2", NS "PublishPort=10.9.9.9:80:80\n" LINK "Address=10.0.0.4/24\n" },

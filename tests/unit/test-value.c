@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 
+#include "base64.h"
 #include "util.h"
 #include "value.h"
 
@@ -29,6 +30,8 @@ union value {
         struct neighbor neighbor;
         struct sysctl sysctl;
         struct publish publish;
+        struct endpoint endpoint;
+        struct allowed_ip allowed;
 };
 
 static int parse(value_parser *parser, const char *text, struct value_context *c, union value *f) {
@@ -51,8 +54,50 @@ static const struct refused refused[] = {
         { value_tristate, "maybe", "yes nor no" },
         { value_families, "ipv5", "not one of" },
         { value_inbound, "yes", "neither" },
-        { value_kind, "wireguard", "not supported yet" },
+        { value_kind, "vlan", "not supported yet" },
         { value_kind, "ethernet", "not a kind" },
+        { value_public_key, "x", "44 characters of base64" },
+        { value_public_key, "jkudTbBiiTRuC0yrDANHkyAQpPoZH/joej1Obxfrlf9=", "44 characters" },
+        { value_public_key, "jkudTbBiiTRuC0yrDANHkyAQpPoZH/joej1Obxfrlf8", "44 characters" },
+        { value_public_key, "jkudTbBiiTRuC0yrDANHkyAQpPoZH/joej1Obxfrl-8=", "44 characters" },
+        { value_public_key, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "key of zeros" },
+        { value_key_file, "a.key", "neither an absolute path nor @" },
+        { value_key_file, "/", "neither an absolute path" },
+        { value_key_file, "@", "neither an absolute path" },
+        { value_key_file, "@../x", "neither an absolute path" },
+        { value_key_file, "@..", "neither an absolute path" },
+        { value_key_file, "jkudTbBiiTRuC0yrDANHkyAQpPoZH/joej1Obxfrlf8=", "is a key itself" },
+        { value_firewall_mark, "0", "not a mark" },
+        { value_firewall_mark, "0x0", "not a mark" },
+        { value_firewall_mark, "0x", "not a mark" },
+        { value_firewall_mark, "0x1ffffffff", "not a mark" },
+        { value_firewall_mark, "0x-1", "not a mark" },
+        { value_firewall_mark, "off", "not a mark" },
+        { value_endpoint, "198.51.100.7", "is not ADDRESS:PORT" },
+        { value_endpoint, "vpn-1.Example.org.:1", "not supported yet" },
+        { value_endpoint, ":5", "is not ADDRESS:PORT" },
+        { value_endpoint, "198.51.100.7:0", "no port from 1" },
+        { value_endpoint, "vpn.example:http", "no port from 1" },
+        { value_endpoint, "2001:db8::1:51820", "without brackets" },
+        { value_endpoint, "[2001:db8::1]", "no port" },
+        { value_endpoint, "[198.51.100.7]:5", "neither an address nor a name" },
+        { value_endpoint, "[fe80::1]:5", "link-local" },
+        { value_endpoint, "[fe80::1%eth0]:5", "neither an address nor a name" },
+        { value_endpoint, "[::]:5", "not the address of a host" },
+        { value_endpoint, "[ff02::1]:5", "not the address of a host" },
+        { value_endpoint, "0.0.0.0:5", "not the address of a host" },
+        { value_endpoint, "224.0.0.1:5", "not the address of a host" },
+        { value_endpoint, "198.51.100:5", "neither an address nor a name" },
+        { value_endpoint, "a..b:5", "neither an address nor a name" },
+        { value_endpoint, "-a.example:5", "neither an address nor a name" },
+        { value_endpoint, "b\xc3\xbc.example:5", "neither an address nor a name" },
+        { value_allowed_ip, "10.0.0.0/33", "neither a network nor an address" },
+        { value_allowed_ip, "any", "neither a network nor an address" },
+        { value_keepalive, "0", "neither off nor" },
+        { value_keepalive, "65536", "neither off nor" },
+        { value_route_table, "0", "neither off nor a table" },
+        { value_route_table, "auto", "neither off nor a table" },
+        { value_route_table, "4294967295", "neither off nor a table" },
         { value_mtu, "67", "68 to 65535" },
         { value_mtu, "65536", "68 to 65535" },
         { value_mtu, "+1500", "68 to 65535" },
@@ -311,6 +356,51 @@ static void test_scalars(void **state _unused_) {
         pool_free(&pool);
 }
 
+static void test_wireguard(void **state _unused_) {
+        static const char key[] = "jkudTbBiiTRuC0yrDANHkyAQpPoZH/joej1Obxfrlf8=";
+        struct pool pool = POOL_NULL;
+        struct value_context c = { .pool = &pool };
+        union value f;
+        char text[CIDR_MAX], again[KEY_TEXT + 1];
+        uint8_t bytes[KEY_SIZE];
+
+        assert_string_equal(good(value_public_key, key)->text, key);
+        assert_int_equal(base64_read(key, bytes), 0);
+        assert_int_equal(bytes[0], 0x8e);
+        assert_int_equal(bytes[31], 0xff);
+        for (int i = 0; i < 256; i++) { /* each digit comes out as it went in */
+                memset(bytes, i, sizeof bytes);
+                base64_write(bytes, again);
+                memset(bytes, 0, sizeof bytes);
+                assert_int_equal(base64_read(again, bytes), 0);
+                assert_int_equal(bytes[0], i);
+                assert_int_equal(bytes[31], i);
+        }
+        assert_string_equal(good(value_key_file, "/etc/a b.key")->text, "/etc/a b.key");
+        assert_string_equal(good(value_key_file, "@vpn.key")->text, "@vpn.key");
+        assert_int_equal(good(value_port, "51820")->u16, 51820);
+        assert_int_equal(good(value_firewall_mark, "7")->u32, 7);
+        assert_int_equal(good(value_firewall_mark, "0xFfffffff")->u32, UINT32_MAX);
+        good(value_endpoint, "198.51.100.7:51820");
+        assert_string_equal(address_print(&f.endpoint.address, text), "198.51.100.7");
+        assert_int_equal(f.endpoint.port, 51820);
+        assert_null(f.endpoint.name);
+        assert_string_equal(
+                address_print(&good(value_endpoint, "[2001:db8::1]:1")->endpoint.address, text),
+                "2001:db8::1");
+        assert_string_equal(
+                prefix_print(&good(value_allowed_ip, "10.44.7.9/16")->allowed.prefix, text),
+                "10.44.0.0/16");
+        assert_string_equal(prefix_print(&good(value_allowed_ip, "fd00::9")->allowed.prefix, text),
+                            "fd00::9/128");
+        assert_int_equal(good(value_keepalive, "off")->u16, 0);
+        assert_int_equal(good(value_keepalive, "25")->u16, 25);
+        assert_true(good(value_route_table, "off")->u32 == ROUTE_TABLE_OFF);
+        assert_int_equal(good(value_route_table, "main")->u32, 254);
+        assert_int_equal(good(value_route_table, "51")->u32, 51);
+        pool_free(&pool);
+}
+
 static void test_net(void **state _unused_) {
         struct pool pool = POOL_NULL;
         struct value_context c = { .pool = &pool };
@@ -420,9 +510,9 @@ static void test_hostile_bytes(void **state _unused_) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_refused),       cmocka_unit_test(test_scalars),
-                cmocka_unit_test(test_net),           cmocka_unit_test(test_publish),
-                cmocka_unit_test(test_hostile_bytes),
+                cmocka_unit_test(test_refused),   cmocka_unit_test(test_scalars),
+                cmocka_unit_test(test_wireguard), cmocka_unit_test(test_net),
+                cmocka_unit_test(test_publish),   cmocka_unit_test(test_hostile_bytes),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

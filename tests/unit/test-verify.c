@@ -10,8 +10,14 @@
 #include "load.h"
 #include "util.h"
 
-#define NS   "[Namespace]\n"
-#define LINK "[Link]\n"
+#define NS     "[Namespace]\n"
+#define LINK   "[Link]\n"
+#define WG     LINK "Kind=wireguard\nPrivateKeyFile=/k\n"
+#define WG_1   LINK "Name=wg1\nKind=wireguard\nPrivateKeyFile=/k\n"
+#define KEY_1  "jkudTbBiiTRuC0yrDANHkyAQpPoZH/joej1Obxfrlf8="
+#define KEY_2  "xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg="
+#define PEER_1 "[WireGuardPeer]\nPublicKey=" KEY_1 "\n"
+#define PEER_2 "[WireGuardPeer]\nPublicKey=" KEY_2 "\n"
 
 static const struct {
         const char *text;
@@ -132,6 +138,45 @@ static const struct {
                   "Rule=fwmark 1 table 6 priority 9\nRule=iif x fwmark 1 table 5 priority 7\n"
                   "Rule=fwmark 1 table 5\nRule=fwmark 1 table 5\n",
           { NULL } },
+        /* WireGuard */
+        { NS WG, { NULL } },
+        { NS LINK "Kind=wireguard\n", { ":2: PrivateKeyFile: is missing" } },
+        { NS LINK "ListenPort=5\nFirewallMark=5\n",
+          { ":3: ListenPort: does not go with Kind=veth",
+            ":4: FirewallMark: does not go with Kind=veth" } },
+        { NS LINK "[WireGuardPeer]\nPublicKey=" KEY_1 "\n",
+          { ":3: [WireGuardPeer] goes with a link of Kind=wireguard, which 'eth0' is not" } },
+        { NS WG "MACAddress=02:00:00:00:00:01\n",
+          { ":2: MACAddress: a link of Kind=wireguard has no hardware address" } },
+        { NS WG "Parent=eno1\n", { ":5: Parent: does not go with" } },
+        { NS WG "[WireGuardPeer]\nAllowedIPs=10.0.0.0/8\n", { ":5: PublicKey: is missing" } },
+        { NS WG PEER_1 "AllowedIPs=10.0.0.0/8\n" PEER_2 "AllowedIPs=10.1.0.0/16 fd00::/8\n",
+          { NULL } },
+        { NS WG PEER_1 PEER_1, { ":8: PublicKey: is the same as at" } },
+        { NS WG PEER_1 "AllowedIPs=10.0.0.0/8\n" PEER_2 "AllowedIPs=10.9.9.9/8\n",
+          { ":10: AllowedIPs: 10.0.0.0/8 is also allowed at",
+            ":10: AllowedIPs: there is a route" } },
+        { NS WG PEER_1 "AllowedIPs=10.0.0.1 10.0.0.1/32\n",
+          { ":7: AllowedIPs: 10.0.0.1/32 is also allowed at",
+            ":7: AllowedIPs: there is a route" } },
+        { NS WG PEER_1 "AllowedIPs=10.0.0.0/8\n" WG_1 PEER_2
+                       "AllowedIPs=10.0.0.0/8\nRouteTable=5\n",
+          { NULL } },
+        { NS WG "Address=10.0.0.2/24\nAddress=fd00::2/64\n" PEER_1
+                "AllowedIPs=10.0.0.0/24 fd00::/64\n",
+          { NULL } },
+        { NS WG PEER_1 "AllowedIPs=10.0.0.0/24\n" LINK "Address=10.0.0.3/24\n",
+          { ":7: AllowedIPs: the route to the network of an Address= is there anyway" } },
+        { NS WG PEER_1 "AllowedIPs=10.0.0.0/24\nRouteTable=off\n" LINK "Address=10.0.0.3/24\n",
+          { NULL } },
+        { NS WG "Route=10.7.0.0/16\n" PEER_1 "AllowedIPs=10.7.0.0/16\n",
+          { ":8: AllowedIPs: there is a route to the same destination at" } },
+        { NS WG PEER_1 "AllowedIPs=0.0.0.0/0\n" LINK "Address=10.0.0.3/24\nGateway=10.0.0.1\n",
+          { ":7: AllowedIPs: there is a route to the same destination at" } },
+        { NS WG "ListenPort=5\n" WG_1 "ListenPort=5\n", { ":10: ListenPort: is the same as at" } },
+        { NS "PublishPort=50-60:50-60/udp\n" LINK "Address=10.0.0.2/24\n" WG "ListenPort=55\n",
+          { ":8: ListenPort: host port 55 is also published at" } },
+        { NS "PublishPort=55:55\n" LINK "Address=10.0.0.2/24\n" WG "ListenPort=55\n", { NULL } },
         /* loopback, hardware addresses, settings of links */
         { NS LINK "Address=::1/128\n", { "'::1' is for the loopback" } },
         { NS LINK "Name=lo\nAddress=::1/128\nAddress=127.0.0.1/8\nAddress=127.0.0.2/8\n",

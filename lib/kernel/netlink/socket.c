@@ -38,9 +38,10 @@ struct nl {
         size_t n, max;
         struct nlmsghdr *last;
         bool interrupted; /* the last dump */
+        bool secret;      /* what it carries may be keys: no copy is left in memory */
 };
 
-int nl_open(struct nl **ret) {
+static int open_socket(int protocol, bool secret, struct nl **ret) {
         static const struct timeval timeout = { .tv_sec = TIMEOUT_S };
         static const struct sockaddr_nl any = { .nl_family = AF_NETLINK };
         int on = 1;
@@ -48,7 +49,8 @@ int nl_open(struct nl **ret) {
 
         if (!nl)
                 return -ENOMEM;
-        nl->socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+        nl->secret = secret;
+        nl->socket = mnl_socket_open2(protocol, SOCK_CLOEXEC);
         /* mnl_socket_bind() asks for the number too that the kernel gave it */
         if (!nl->socket || bind(nl_fd(nl), (const void *)&any, sizeof any) < 0) {
                 int error = errno;
@@ -62,6 +64,14 @@ int nl_open(struct nl **ret) {
         setsockopt(nl_fd(nl), SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
         *ret = nl;
         return 0;
+}
+
+int nl_open(struct nl **ret) {
+        return open_socket(NETLINK_ROUTE, false, ret);
+}
+
+int nl_open_secret(struct nl **ret) {
+        return open_socket(NETLINK_GENERIC, true, ret);
 }
 
 struct nl *nl_close(struct nl *nl) {
@@ -324,10 +334,14 @@ int nl_ask(struct nl *nl, uint16_t type, uint16_t flags, const void *header, siz
         if (!dump)
                 h->nlmsg_flags |= NLM_F_ACK; /* so that a get ends like a dump does */
         r = send_all(nl, h, h->nlmsg_len);
+        if (nl->secret)
+                explicit_bzero(h, NL_MESSAGE_MAX);
         if (r == 0)
                 r = read_objects(nl, reply, size, object, user, &ended);
         if (!ended && dump)
                 drain(nl, reply);
+        if (nl->secret)
+                explicit_bzero(reply, REPLY_MAX);
         return r;
 }
 

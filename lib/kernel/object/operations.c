@@ -23,6 +23,8 @@ const struct op_impl op_impls[OP_KINDS] = {
         [OP_LINK] = { do_settings, undo_settings, look_settings, .in_parts = true,
                       .drops = link_drops },
         [OP_SYSCTL] = { do_sysctl, undo_sysctl, look_sysctl },
+        [OP_WIREGUARD] = { do_wireguard, NULL, look_wireguard },
+        [OP_WG_PEER] = { do_wg_peer, undo_wg_peer, look_wg_peer },
         [OP_UP] = { do_up, NULL, look_up },
         [OP_ADDRESS] = { do_address, undo_address, look_address, .drops = address_drops },
         [OP_ANNOUNCE] = { do_announce, NULL, NULL, .follows = announce_follows },

@@ -41,6 +41,7 @@ op_function do_fdb, undo_fdb;                               /* fdb.c */
 op_function do_uplink, undo_uplink;                         /* uplink.c */
 op_function do_altname, undo_altname;                       /* interface.c */
 op_function do_inet6, do_up;
+op_function do_wireguard, do_wg_peer, undo_wg_peer;                            /* wireguard.c */
 op_function do_sysctl, undo_sysctl, do_sysctl_file, undo_sysctl_file;          /* sysctl.c */
 op_function do_address, undo_address, do_announce, do_neighbor, undo_neighbor; /* address.c */
 op_function do_route, undo_route, do_rule, undo_rule;                          /* route.c */
@@ -66,3 +67,4 @@ op_look look_netns, look_peer, look_fdb, look_sysctl, look_sysctl_file, look_add
         look_route, look_rule;
 op_look look_uplink;
 op_look look_table, look_element, look_forwarding;
+op_look look_wireguard, look_wg_peer;

@@ -109,6 +109,7 @@ int pass_open(struct pass *r, struct plan *p, struct diags *d) {
 
 void pass_close(struct pass *r) {
         pass_unlock(r);
+        r->wg = wg_close(r->wg);
         r->listener = nl_close(r->listener);
         for (size_t i = r->n_places; i-- > 0;)
                 r->places[i].nl = nl_close(r->places[i].nl);

@@ -10,6 +10,7 @@
 #include <errno.h>
 
 #include "netlink/socket.h"
+#include "netlink/wireguard.h"
 #include "nft/nft.h"
 #include "pass/replace.h"
 #include "pass/seen.h"
@@ -54,6 +55,7 @@ struct pass {
 
         struct nl *listener;
         struct nft *nft;
+        struct wg *wg;     /* in PLACE_OWN; NULL: not open */
         struct seen *seen; /* NULL: nothing yet */
         unsigned first_peer,
                 first_other; /* numbers of the interfaces inside, when fresh; 0: not known */

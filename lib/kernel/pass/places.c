@@ -27,6 +27,7 @@ int pass_leave(struct pass *r) {
         int e;
 
         own->nl = nl_close(own->nl);
+        r->wg = wg_close(r->wg);
         e = pass_enter(r, PLACE_HOST);
         if (e < 0)
                 return e;

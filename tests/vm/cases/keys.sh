@@ -103,6 +103,20 @@ Name=red
 Kind=vrf
 Table=77
 [Link]
+Name=wg0
+Kind=wireguard
+Address=10.66.0.2/32
+PrivateKeyFile=/etc/vnet/wg.key
+ListenPort=51888
+FirewallMark=77
+[WireGuardPeer]
+PublicKey=jkudTbBiiTRuC0yrDANHkyAQpPoZH/joej1Obxfrlf8=
+PresharedKeyFile=/etc/vnet/psk.key
+Endpoint=198.51.100.7:51820
+AllowedIPs=10.66.0.0/16
+PersistentKeepalive=25
+RouteTable=99
+[Link]
 Name=cable1
 PeerNamespace=net1
 PeerName=cable2
@@ -138,6 +152,9 @@ looks() {
         jq -nc "${answers[@]}" "[${questions%,}][] | select(.is != .wanted)" > "$W/wrong"
         [ ! -s "$W/wrong" ] || fail "$(cat "$W/wrong")"
 }
+shown_by() { # wg|peer COLUMN of "wg show dump": its first line is the link
+        at all-of-it wg show wg0 dump | awk -v of="$1" -v n="$2" 'NR == (of == "wg" ? 1 : 2) { print "\"" $n "\"" }'
+}
 elements() { nft -j list "$1" inet vnet "$2"; } # set|map NAME
 bridge='ip -j -d link show dev lan0' port='ip -j -d link show dev cable0'
 vx='at all-of-it ip -j -d link show dev vx0'
@@ -150,6 +167,7 @@ case_all() {
         later ip link del cable1
         module tun
         all_keys
+        (umask 077 && wg genkey > /etc/vnet/wg.key && wg genpsk > /etc/vnet/psk.key)
         apply
 
         look 'Bridge Name' '.[0].ifname' lan0 $bridge
@@ -214,6 +232,15 @@ case_all() {
         look 'Link DestinationPort' "$data.port" 8472 $vx
         look 'Link Learning' "$data.learning" false $vx
         look 'Link Table' "$data.table" 77 at all-of-it ip -j -d link show dev red
+        look 'Link PrivateKeyFile' . "$(cat /etc/vnet/wg.key)" shown_by wg 1
+        look 'Link ListenPort' . 51888 shown_by wg 3
+        look 'Link FirewallMark' . 0x4d shown_by wg 4
+        look 'WireGuardPeer PublicKey' . jkudTbBiiTRuC0yrDANHkyAQpPoZH/joej1Obxfrlf8= shown_by peer 1
+        look 'WireGuardPeer PresharedKeyFile' . "$(cat /etc/vnet/psk.key)" shown_by peer 2
+        look 'WireGuardPeer Endpoint' . 198.51.100.7:51820 shown_by peer 3
+        look 'WireGuardPeer AllowedIPs' . 10.66.0.0/16 shown_by peer 4
+        look 'WireGuardPeer PersistentKeepalive' . 25 shown_by peer 8
+        look 'WireGuardPeer RouteTable' '.[0].dst' 10.66.0.0/16 at all-of-it ip -j route show table 99
         look 'Link HostAddress' '.[0].addr_info[] | select(.family == "inet").local' 10.9.0.1 ip -j addr show dev vn-net0-eth1
         look 'Link IPMasquerade' "$elem | tostring | test(\"10.9.0.0\")" true elements set masq4
         look 'Link ARP' '.[0].flags | contains(["NOARP"])' true at all-of-it ip -j link show dev eth1
