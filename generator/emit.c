@@ -79,6 +79,27 @@ static int link_from_uplinks(struct emit *e, const struct vnet *v) {
         return r;
 }
 
+/* Names of endpoints are looked up by a unit that comes with the network, and by its timer. */
+static int link_to_endpoints(struct emit *e, const struct vnet *v) {
+        static const char *const types[] = { ".service", ".timer" };
+        char dir[COMPONENT], name[COMPONENT];
+        bool any = false;
+        int r;
+
+        list_foreach (l, &v->ns.links)
+                list_foreach (p, &l->peers)
+                        any |= p->endpoint.name != NULL;
+        r = any ? compose(e, dir, "vnet@", v->name, ".service.wants") : 0;
+        for (size_t i = 0; any && r >= 0 && i < ARRAY_SIZE(types); i++) {
+                r = compose(e, name, "vnet-endpoint@", v->name, types[i]);
+                if (r >= 0)
+                        r = output_link(e->o, (struct place){ dir, name },
+                                        i == 0 ? UNITDIR "/vnet-endpoint@.service"
+                                               : UNITDIR "/vnet-endpoint@.timer");
+        }
+        return r;
+}
+
 /* A bridge of somebody else, or a parent, wants the network whenever it appears. */
 static int link_from_devices(struct emit *e, const struct vnet *v) {
         int r = 0;
@@ -97,7 +118,10 @@ static int link_from_devices(struct emit *e, const struct vnet *v) {
 
 static int write_links(struct emit *e, const struct vnet *v) {
         const struct unit *u = &v->unit;
-        int r = e->site->has_devices ? link_from_uplinks(e, v) : 0;
+        int r = link_to_endpoints(e, v);
+
+        if (r >= 0 && e->site->has_devices)
+                r = link_from_uplinks(e, v);
 
         if (r >= 0 && e->site->has_devices &&
             (!u->has_wanted_by || u->wanted_by.n > 0 || u->required_by.n > 0))

@@ -135,7 +135,7 @@ int value_endpoint(struct value_context *c, const char *text, void *field) {
         } else if (strchr(host, ':'))
                 r = value_refuse(c, "has an IPv6 address without brackets: [ADDRESS]:PORT");
         else if (host_name_valid(host))
-                r = value_refuse(c, "has a name, which is not supported yet; write an address");
+                r = keep(c, host, &e.name);
         else
                 r = parse_endpoint_address(c, host, &e);
         if (r == 0)

@@ -18,7 +18,7 @@ passed=0 failed=0 skipped=0
 
 # Links lead to where the units of this build are installed.
 neutral() {
-  sed -E -e 's,=-[^ ]+/vnet-helper ,=-@HELPER@ ,' -e 's,[^ ]+/(vnet@\.service|vnet-join@\.service|vnet\.target|vnet-restore\.service)$,@UNITDIR@/\1,'
+  sed -E -e 's,=-[^ ]+/vnet-helper ,=-@HELPER@ ,' -e 's,[^ ]+/(vnet@\.service|vnet-endpoint@\.(service|timer)|vnet-join@\.service|vnet\.target|vnet-restore\.service)$,@UNITDIR@/\1,'
 }
 
 show() {

@@ -74,7 +74,6 @@ static const struct refused refused[] = {
         { value_firewall_mark, "0x-1", "not a mark" },
         { value_firewall_mark, "off", "not a mark" },
         { value_endpoint, "198.51.100.7", "is not ADDRESS:PORT" },
-        { value_endpoint, "vpn-1.Example.org.:1", "not supported yet" },
         { value_endpoint, ":5", "is not ADDRESS:PORT" },
         { value_endpoint, "198.51.100.7:0", "no port from 1" },
         { value_endpoint, "vpn.example:http", "no port from 1" },
@@ -388,6 +387,10 @@ static void test_wireguard(void **state _unused_) {
         assert_string_equal(
                 address_print(&good(value_endpoint, "[2001:db8::1]:1")->endpoint.address, text),
                 "2001:db8::1");
+        assert_string_equal(good(value_endpoint, "vpn-1.Example.org.:1")->endpoint.name,
+                            "vpn-1.Example.org.");
+        assert_int_equal(f.endpoint.address.family, 0);
+        assert_string_equal(good(value_endpoint, "localhost:1")->endpoint.name, "localhost");
         assert_string_equal(
                 prefix_print(&good(value_allowed_ip, "10.44.7.9/16")->allowed.prefix, text),
                 "10.44.0.0/16");

@@ -237,6 +237,21 @@ static int take_allowed(struct wg *w, const struct nlattr *nest, struct wg_peer 
         return 0;
 }
 
+static void take_endpoint(const struct nlattr *a, struct wg_peer *p) {
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+
+        if (take_bytes(a, &v4, sizeof v4)) {
+                p->endpoint.family = AF_INET;
+                memcpy(p->endpoint.bytes, &v4.sin_addr, sizeof v4.sin_addr);
+                p->endpoint_port = ntohs(v4.sin_port);
+        } else if (take_bytes(a, &v6, sizeof v6)) {
+                p->endpoint.family = AF_INET6;
+                memcpy(p->endpoint.bytes, &v6.sin6_addr, sizeof v6.sin6_addr);
+                p->endpoint_port = ntohs(v6.sin6_port);
+        }
+}
+
 static int take_peer_attribute(struct wg *w, const struct nlattr *a, size_t i) {
         struct wg_peer *p = &w->seen.peers[i];
         const struct nlattr *allowed;
@@ -247,6 +262,7 @@ static int take_peer_attribute(struct wg *w, const struct nlattr *a, size_t i) {
         case WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL:
                 take_bytes(a, &p->keepalive, sizeof p->keepalive);
                 break;
+        case WGPEER_A_ENDPOINT: take_endpoint(a, p); break;
         case WGPEER_A_LAST_HANDSHAKE_TIME: /* two numbers of 64 bits: seconds, and parts of one */
                 if (mnl_attr_get_payload_len(a) >= sizeof *w->seen.handshakes)
                         memcpy(&w->seen.handshakes[i], mnl_attr_get_payload(a),

@@ -308,3 +308,33 @@ N
         kill "$SLEEPER"
         is "$(counted outside 0)" 0 'packets that came outside the tunnel'
 }
+# The host has two addresses for the name, one of which nobody answers at, and none at first.
+case_endpoint_by_name() {
+        keys client server
+        touch /etc/hosts
+        cp /etc/hosts "$W/hosts"
+        later cp "$W/hosts" /etc/hosts
+        server 198.51.100.7/24 51820
+        lets_in client 10.66.12.34/32 fd66::c22/128
+        two_peers '' PersistentKeepalive=1
+        sed -i 's/^Endpoint=.*/Endpoint=vpn.test:51820/' /etc/vnet/torrent.vnet
+        systemctl daemon-reload
+        systemctl start vnet@torrent
+        no_other_way torrent
+        is "$(at torrent wg show wg0 endpoints | cut -f 2)" '(none)' 'the endpoint before anybody knows the name'
+        if systemctl start vnet-endpoint@torrent; then fail 'a name that nobody knows was looked up'; fi
+        no_other_way torrent
+        printf '198.51.100.66 vpn.test\n198.51.100.7 vpn.test\n' >> /etc/hosts
+        for _ in 1 2 3; do
+                ! systemctl start vnet-endpoint@torrent || at torrent ping -c 2 -W 5 -q 10.66.0.1 > /dev/null 2>&1 || continue
+                break
+        done
+        reaches torrent 10.66.0.1 fd66::1
+        is "$(at torrent wg show wg0 endpoints | cut -f 2)" 198.51.100.7:51820 endpoint
+        # a session that goes on is left alone, and the kernel's endpoint is no difference
+        systemctl start vnet-endpoint@torrent
+        is "$(at torrent wg show wg0 endpoints | cut -f 2)" 198.51.100.7:51820 'the endpoint of a session'
+        vnetctl diff torrent || fail "$(vnetctl diff torrent)"
+        no_other_way torrent
+        systemctl stop vnet@torrent
+}
