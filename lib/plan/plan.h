@@ -392,9 +392,6 @@ struct meaning {
 /* The same where it takes more than a text: writes to ret what the error means. error is positive,
  * why is what the kernel said in words, or "". False where it has nothing to say; then the list
  * counts. */
-/* The same where it takes more than a text: writes to ret what the error means. error is positive,
- * why is what the kernel said in words, or "". False where it has nothing to say; then the list
- * counts. */
 typedef bool op_explain(const struct plan *p, const struct op *op, int error, const char *why,
                         char ret[static MEANING_MAX]);
 
