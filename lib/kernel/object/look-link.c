@@ -14,6 +14,7 @@
 #include "netlink/question.h"
 #include "object/operations.h"
 #include "object/physical.h"
+#include "object/tun.h"
 #include "util.h"
 
 /* --- attributes --- */
@@ -270,16 +271,11 @@ static bool is_kind(const struct nlmsghdr *h, const char *kind) {
         return is_text(attribute_in(attribute(h, IFLA_LINKINFO), IFLA_INFO_KIND), kind);
 }
 
-static const struct nlattr *info_of(const struct nlmsghdr *h, uint16_t type) {
-        return attribute_in(attribute_in(attribute(h, IFLA_LINKINFO), IFLA_INFO_DATA), type);
-}
-
 /* A tun and a tap are one kind to the kernel. */
 static bool is_link_kind(const struct nlmsghdr *h, const struct link_kind_info *k) {
-        uint32_t type = 0;
+        struct device have = { 0 };
 
-        return is_kind(h, link_kernel_kind(k)) &&
-               (!k->tun || !number_of(info_of(h, IFLA_TUN_TYPE), &type) || type == k->tun);
+        return is_kind(h, link_kernel_kind(k)) && (!k->tun || tun_read(h, &have) == k->tun);
 }
 
 static struct mac mac_of(const struct nlmsghdr *h) {
@@ -440,17 +436,16 @@ static bool number_of_parent(const struct nlmsghdr *h, const struct op *op, uint
 
 /* Who may open it. What nobody asked for may be anything. */
 static void look_owners(const struct nlmsghdr *h, const struct op *op, struct op *ret) {
-        uint32_t queues;
+        struct device have = { 0 };
 
         if (!link_kinds[op->device.kind]->tun)
                 return;
+        tun_read(h, &have);
         if (op->device.user.set)
-                ret->device.user.set = number_of(info_of(h, IFLA_TUN_OWNER), &ret->device.user.id);
+                ret->device.user = have.user;
         if (op->device.user_group.set)
-                ret->device.user_group.set = number_of(info_of(h, IFLA_TUN_GROUP),
-                                                       &ret->device.user_group.id);
-        if (number_of(info_of(h, IFLA_TUN_MULTI_QUEUE), &queues))
-                ret->device.multi_queue = queues;
+                ret->device.user_group = have.user_group;
+        ret->device.multi_queue = have.multi_queue;
 }
 
 /* Inside it is known by its name and kind: it may have its parent's address. */

@@ -13,7 +13,6 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-#include "object/operations.h"
 #include "util.h"
 
 #define TUN_FILE "/dev/net/tun"
@@ -87,15 +86,48 @@ static bool same_account(const struct account *a, const struct account *b) {
         return a->set == b->set && a->id == b->id;
 }
 
+static const struct nlattr *inside(const struct nlattr *nest, uint16_t type) {
+        const struct nlattr *a;
+
+        if (nest)
+                mnl_attr_for_each_nested(a, nest) if (mnl_attr_get_type(a) == type) return a;
+        return NULL;
+}
+
+static void take(const struct nlattr *a, struct account *ret) {
+        *ret = (struct account){ .set = a && mnl_attr_validate(a, MNL_TYPE_U32) >= 0 };
+        if (ret->set)
+                ret->id = mnl_attr_get_u32(a);
+}
+
+static uint8_t byte_of(const struct nlattr *a) {
+        return a && mnl_attr_validate(a, MNL_TYPE_U8) >= 0 ? mnl_attr_get_u8(a) : 0;
+}
+
+uint8_t tun_read(const struct nlmsghdr *h, struct device *ret) {
+        const struct nlattr *a, *info = NULL;
+
+        mnl_attr_for_each(a, h, sizeof(struct ifinfomsg)) if (mnl_attr_get_type(a) == IFLA_LINKINFO)
+                info = a;
+        info = inside(info, IFLA_INFO_DATA);
+        take(inside(info, IFLA_TUN_OWNER), &ret->user);
+        take(inside(info, IFLA_TUN_GROUP), &ret->user_group);
+        ret->multi_queue = byte_of(inside(info, IFLA_TUN_MULTI_QUEUE));
+        return byte_of(inside(info, IFLA_TUN_TYPE));
+}
+
 /* Is there one that needs no descriptor? A program that has it open lets nobody else have one. */
 static bool is_made(struct pass *r, const struct op *op) {
         const struct device *wanted = &op->device;
-        struct op have;
+        const struct nlmsghdr *h;
+        struct device have = { 0 };
 
-        return r->repairing && look_device(r, op, &have) == 0 &&
-               same_account(&wanted->user, &have.device.user) &&
-               same_account(&wanted->user_group, &have.device.user_group) &&
-               wanted->multi_queue == have.device.multi_queue;
+        if (!r->repairing || pass_link(r, op, wanted->name, &h) < 0 ||
+            tun_read(h, &have) != link_kinds[wanted->kind]->tun)
+                return false;
+        return (!wanted->user.set || same_account(&wanted->user, &have.user)) &&
+               (!wanted->user_group.set || same_account(&wanted->user_group, &have.user_group)) &&
+               wanted->multi_queue == have.multi_queue;
 }
 
 int tun_make(struct pass *r, const struct op *op) {
