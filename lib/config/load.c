@@ -130,7 +130,7 @@ static int collect(void *user, const struct origin *at, const char *section, con
         row = b ? schema_find(b->section, key) : NULL;
         if (!row)
                 return unknown_key(l, at, section, key);
-        if (row->flags & KEY_UNSUPPORTED && !schema_depends_on_kind(row))
+        if (row->flags & KEY_UNSUPPORTED)
                 return loader_error(l, at, key, "is not supported yet");
         if (!utf8_valid(value)) {
                 l->lost = true;
@@ -333,9 +333,7 @@ static int apply_postponed(struct loader *l) {
                 struct assignment *a = &p->assignment;
 
                 a->key = schema_of_kind(a->key, link->kind);
-                if (r >= 0 && a->key->flags & KEY_UNSUPPORTED)
-                        r = loader_error(l, &a->origin, a->key->name, "is not supported yet");
-                else if (r >= 0)
+                if (r >= 0)
                         r = apply_to_link(l, a, link);
         }
         return r;

@@ -21,6 +21,7 @@ static void check_two_of_a_name(size_t second, size_t first) {
 
         assert_int_equal(second, first + 1);
         assert_int_equal(a->section, SECTION_LINK);
+        assert_int_equal((a->flags | b->flags) & KEY_UNSUPPORTED, 0);
         assert_int_equal(a->kinds & b->kinds, 0);
         assert_true(schema_depends_on_kind(a));
         assert_false(schema_depends_on_kind(b));
