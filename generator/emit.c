@@ -64,17 +64,27 @@ static int link_from(struct emit *e, const struct vnet *v, const char *unit, con
         return link_to(e, v, unit, suffix, "vnet@", UNITDIR "/vnet@.service");
 }
 
-/* An uplink does not bring its bridge up, but joins it whenever it appears while that is. */
-static int link_from_uplinks(struct emit *e, const struct vnet *v) {
-        int r = 0;
+/* It does not bring the network up, but something of it waits for the interface. */
+static int link_join(struct emit *e, const struct vnet *v, const char *interface) {
+        char device[DEVICE_UNIT_MAX];
 
-        list_foreach (u, &v->bridge.uplinks) {
-                char device[DEVICE_UNIT_MAX];
+        unit_device(interface, device);
+        return link_to(e, v, device, ".wants", "vnet-join@", UNITDIR "/vnet-join@.service");
+}
 
-                unit_device(u->text, device);
+static int link_joins(struct emit *e, const struct vnet *v) {
+        int r = v->bridge.proxy_ndp[0] ? link_join(e, v, v->bridge.proxy_ndp) : 0;
+
+        list_foreach (u, &v->bridge.uplinks)
                 if (r >= 0)
-                        r = link_to(e, v, device, ".wants", "vnet-join@",
-                                    UNITDIR "/vnet-join@.service");
+                        r = link_join(e, v, u->text);
+        list_foreach (l, &v->ns.links) {
+                const struct vnet *bridge = l->bridge[0] ? site_find_bridge(e->site, l->bridge)
+                                                         : NULL;
+
+                if (r >= 0 && bridge && bridge->bridge.proxy_ndp[0] &&
+                    families_of(&l->addresses) & FAMILY_IPV6)
+                        r = link_join(e, v, bridge->bridge.proxy_ndp);
         }
         return r;
 }
@@ -121,7 +131,7 @@ static int write_links(struct emit *e, const struct vnet *v) {
         int r = link_to_endpoints(e, v);
 
         if (r >= 0 && e->site->has_devices)
-                r = link_from_uplinks(e, v);
+                r = link_joins(e, v);
 
         if (r >= 0 && e->site->has_devices &&
             (!u->has_wanted_by || u->wanted_by.n > 0 || u->required_by.n > 0))

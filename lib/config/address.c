@@ -31,6 +31,10 @@ bool address_equal(const struct address *a, const struct address *b) {
         return a->family == b->family && memcmp(a->bytes, b->bytes, address_bytes(a->family)) == 0;
 }
 
+bool is_link_local(const struct address *a) {
+        return a->family == AF_INET6 && a->bytes[0] == 0xfe && (a->bytes[1] & 0xc0) == 0x80;
+}
+
 struct prefix prefix_network(const struct prefix *p) {
         struct prefix network = *p;
 

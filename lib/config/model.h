@@ -211,6 +211,8 @@ struct bridge {              /* [Bridge] */
         LIST(struct ip_gateway) snat;
         LIST(struct text) allow_from; /* names of other bridges' interfaces */
         LIST(struct text) uplinks;    /* interfaces of the host that are its ports */
+        char proxy_ndp[IFNAMSIZ];     /* one on whose wire the host answers for its namespaces */
+        struct origin proxy_ndp_origin;
         bool internal, inbound_any, no_host_access;
         struct bridge_settings settings;
 };
@@ -280,6 +282,7 @@ enum families family_bit(uint8_t family);                 /* AF_INET, AF_INET6 â
 uint8_t address_bytes(uint8_t family);                    /* 4 or 16 */
 bool mac_equal(const struct mac *a, const struct mac *b); /* and both are set */
 bool address_equal(const struct address *a, const struct address *b);
+bool is_link_local(const struct address *a); /* fe80::/10 */
 /* Clears the host bits. */
 struct prefix prefix_network(const struct prefix *p);
 bool prefix_overlap(const struct prefix *a, const struct prefix *b);

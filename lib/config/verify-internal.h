@@ -19,7 +19,6 @@ struct check {
         })
 
 const char *family_name(enum families f);
-bool is_link_local(const struct address *a);
 /* The first link whose outer end is on the host; NULL: none. */
 const struct link *facing_link(const struct vnet *v);
 

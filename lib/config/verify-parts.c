@@ -12,10 +12,6 @@ const char *family_name(enum families f) {
         return f == FAMILY_IPV4 ? "IPv4" : f == FAMILY_IPV6 ? "IPv6" : "IP";
 }
 
-bool is_link_local(const struct address *a) {
-        return a->family == AF_INET6 && a->bytes[0] == 0xfe && (a->bytes[1] & 0xc0) == 0x80;
-}
-
 const struct link *facing_link(const struct vnet *v) {
         list_foreach (l, &v->ns.links)
                 if (link_faces_host(l))

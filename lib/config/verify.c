@@ -60,6 +60,26 @@ static void check_uplinks(struct check *c, const struct bridge *b) {
         }
 }
 
+static void check_proxy_ndp(struct check *c, const struct bridge *b) {
+        const struct origin *at = &b->proxy_ndp_origin;
+
+        if (!b->proxy_ndp[0])
+                return;
+        check_not_loopback(c, at, "IPv6ProxyNDP", b->proxy_ndp);
+        if (!(families_of(&b->addresses) & FAMILY_IPV6))
+                wrong(c, at, "IPv6ProxyNDP",
+                      "the bridge has no IPv6 address whose subnet it could be for");
+        if (b->internal)
+                wrong(c, at, "IPv6ProxyNDP", "makes no sense with Internal=yes");
+        if (streq(b->proxy_ndp, b->name))
+                wrong(c, at, "IPv6ProxyNDP", "'%s' is this bridge itself", b->name);
+        list_foreach (u, &b->uplinks)
+                if (streq(u->text, b->proxy_ndp))
+                        wrong(c, at, "IPv6ProxyNDP",
+                              "'%s' is an uplink of the bridge, so its namespaces answer there themselves, at %s:%u",
+                              u->text, u->origin.path, u->origin.line);
+}
+
 static void check_bridge(struct check *c) {
         const struct bridge *b = &c->v->bridge;
 
@@ -78,6 +98,7 @@ static void check_bridge(struct check *c) {
         check_snat(c, b);
         check_internal(c, b);
         check_uplinks(c, b);
+        check_proxy_ndp(c, b);
         list_foreach (from, &b->allow_from)
                 if (streq(from->text, b->name))
                         wrong(c, &from->origin, "AllowFrom", "'%s' is this bridge itself",

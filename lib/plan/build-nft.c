@@ -105,6 +105,8 @@ enum families bridge_forwards(const struct bridge *br) {
                 forward |= family_bit(s->address.family);
         if (br->inbound_any || br->allow_from.n)
                 forward |= own;
+        if (br->proxy_ndp[0]) /* the kernel answers for others as a router alone */
+                forward |= FAMILY_IPV6;
         return forward & own;
 }
 

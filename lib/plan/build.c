@@ -7,6 +7,7 @@
 #include "build.h"
 
 #include <errno.h>
+#include <sys/socket.h>
 
 #include "build-parts.h"
 #include "util.h"
@@ -17,6 +18,7 @@ struct bridge_facts facts_of_bridge(const struct vnet *bridge) {
         f.lets_nothing_out = bridge_lets_nothing_out(&bridge->bridge);
         f.addresses.items = bridge->bridge.addresses.items;
         f.addresses.n = bridge->bridge.addresses.n;
+        memcpy(f.proxy_ndp, bridge->bridge.proxy_ndp, sizeof f.proxy_ndp);
         return f;
 }
 
@@ -65,6 +67,10 @@ static void build_bridge(struct builder *b) {
         set_ifname(op->up.device, br->name);
         build_addresses(b, PLACE_HOST, br->name, &br->addresses, false, 0);
         build_bridge_nft(b);
+        if (br->proxy_ndp[0]) {
+                op = add(b, OP_PROXY_NDP, PLACE_HOST, &br->proxy_ndp_origin);
+                set_ifname(op->proxy_ndp.device, br->proxy_ndp);
+        }
         build_uplinks(b);
 }
 
@@ -94,6 +100,25 @@ static void build_forwarding_inside(struct builder *b) {
                         snprintf(key, sizeof key, "net/ipv6/conf/%s/accept_ra", l->name);
                         add_sysctl(b, &l->origin, key, "2");
                 }
+}
+
+/* Once the namespace is there to be spoken to. */
+static void build_proxies(struct builder *b) {
+        const struct bridge_facts *bridge = b->facts->bridges;
+
+        list_foreach (l, &b->v->ns.links) {
+                list_foreach (a, &l->addresses) {
+                        struct op *op;
+
+                        if (!bridge->proxy_ndp[0] || a->prefix.address.family != AF_INET6 ||
+                            is_link_local(&a->prefix.address))
+                                continue;
+                        op = add(b, OP_PROXY, PLACE_HOST, &a->origin);
+                        op->proxy.address = a->prefix.address;
+                        set_ifname(op->proxy.device, bridge->proxy_ndp);
+                }
+                bridge++;
+        }
 }
 
 static void build_namespace(struct builder *b) {
@@ -128,6 +153,7 @@ static void build_namespace(struct builder *b) {
         build_ways(b);
         build_spoof(b);
         build_namespace_nft(b);
+        build_proxies(b);
 }
 
 int plan_build(struct vnet *v, const struct facts *facts, struct plan **ret, struct diags *d) {

@@ -10,6 +10,7 @@
 struct bridge_facts {
         bool ours; /* a .vnet defines it: it keeps the nftables elements of its subnets */
         bool lets_nothing_out;             /* the last one by which a default route leads */
+        char proxy_ndp[IFNAMSIZ];          /* IPv6ProxyNDP= */
         uint32_t mtu;                      /* 0: the kernel's default */
         LIST(struct ip_address) addresses; /* borrowed */
 };

@@ -228,6 +228,14 @@ static const char *const table_words[] = { NULL, [TABLE_BRIDGE] = "bridge", NULL
 static const struct field table_fields[] = {
         ROW("family", FIELD_WORD8, table.which, .words = table_words, .flags = FIELD_SUBJECT),
 };
+static const struct field proxy_ndp_fields[] = {
+        KEY_DEVICE(proxy_ndp.device),
+};
+static const struct field proxy_fields[] = {
+        KEY_SUBJECT("address", FIELD_ADDRESS, proxy.address),
+        KEY_DEVICE(proxy.device),
+        LEARNED("was-there", FIELD_BOOL, proxy.was_there),
+};
 static const struct field forwarding_fields[] = {
         SUBJECT("families", FIELD_FAMILIES, forwarding.families),
 };
@@ -341,6 +349,9 @@ const struct op_info op_infos[OP_KINDS] = {
                             .conflicts = element_conflicts),
         [OP_FORWARDING] = KIND("forwarding", "IP forwarding", forwarding_fields, RELOAD_FREE,
                                shell_forwarding, .common = true, .nftables = true),
+        [OP_PROXY_NDP] = KIND("proxy-ndp", "answering for neighbours", proxy_ndp_fields,
+                              RELOAD_FREE, shell_proxy_ndp, .common = true),
+        [OP_PROXY] = KIND("proxy", "answer for", proxy_fields, RELOAD_FREE, shell_proxy),
 };
 
 const struct field *op_fields(const struct op *op, size_t *ret_n) {

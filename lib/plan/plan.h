@@ -41,6 +41,8 @@ enum op_kind {
         OP_TABLE,
         OP_ELEMENT,
         OP_FORWARDING,
+        OP_PROXY_NDP,
+        OP_PROXY,
         OP_KINDS,
 };
 
@@ -252,6 +254,19 @@ enum place {
         PLACE_PEER, /* the namespace of another network; its OP_PEER says of which */
 };
 
+/* The host answers on this interface of its for the addresses of others (net/ipv6/conf/IF/proxy_ndp); given
+ * back by the last. */
+struct op_proxy_ndp {
+        char device[IFNAMSIZ];
+};
+
+/* One of these addresses. */
+struct op_proxy {
+        struct address address;
+        char device[IFNAMSIZ];
+        bool was_there; /* learned: by somebody else's doing */
+};
+
 struct op {
         enum op_kind kind;
         uint8_t place;          /* enum place: where it acts */
@@ -284,6 +299,8 @@ struct op {
                 struct op_table table;
                 struct op_element element;
                 struct op_forwarding forwarding;
+                struct op_proxy_ndp proxy_ndp;
+                struct op_proxy proxy;
         };
 };
 

@@ -293,6 +293,17 @@ void shell_neighbor(FILE *f, const struct plan *p, const struct op *op) {
                 op->neighbor.device);
 }
 
+void shell_proxy_ndp(FILE *f, const struct plan *p _unused_, const struct op *op) {
+        fprintf(f, "sysctl -qw net/ipv6/conf/%s/proxy_ndp=1\n", op->proxy_ndp.device);
+}
+
+void shell_proxy(FILE *f, const struct plan *p _unused_, const struct op *op) {
+        char address[ADDRESS_MAX];
+
+        fprintf(f, "ip neigh add proxy %s dev %s\n", address_print(&op->proxy.address, address),
+                op->proxy.device);
+}
+
 static void put_hop(FILE *f, const struct op_route *r, const struct nexthop *h) {
         put_address(f, "via", &h->via);
         fprintf(f, " dev %s", h->device[0] ? h->device : r->device);

@@ -16,7 +16,7 @@ site_before() {
         host_before "$1"
         case $1 in
         second)
-                printf '[Bridge]\nAddress=172.21.0.1/16\nAddress=fd00:21::1/64\nIPMasquerade=ipv4\n' | file br0
+                printf '[Bridge]\nAddress=172.21.0.1/16\nAddress=fd00:21::1/64\nIPMasquerade=ipv4\nIPv6ProxyNDP=up0\n' | file br0
                 printf '[Namespace]\nPublishPort=7000:70\n[Link]\nBridge=br0\nAddress=172.21.0.11/16\nAddress=fd00:21::11/64\n' | file net1
                 ups br0 net1
                 ;;
@@ -204,6 +204,7 @@ Inbound=any
 AllowFrom=vbr1 vbr2
 HostAccess=no
 Uplink=upl0 upl1
+IPv6ProxyNDP=up0
 STP=no
 ForwardDelaySec=4
 AgeingTimeSec=60

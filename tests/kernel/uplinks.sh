@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# uplinks.sh: interfaces of the host that are ports of a bridge while it is up, and are given back as they were.
+# uplinks.sh: interfaces of the host that are ports of a bridge while it is up, and are given back as they were; and those on
+# whose wire the host answers for its namespaces.
 # shellcheck source=tests/lib/lib.sh
 . "$(dirname "$0")/../lib/lib.sh"
 
@@ -284,6 +285,125 @@ odd.vnet:2: Uplink: 'odd' is this bridge itself|Uplink=odd
 odd.vnet:3: Uplink: 'eno1' is already named at .*odd.vnet:2|Uplink=eno1\nUplink=eno1
 odd.vnet:2: Uplink: 'a-name-too-long-for-it' is not a valid interface name|Uplink=a-name-too-long-for-it
 odd.vnet:3: Uplink: makes no sense with Internal=yes|Internal=yes\nUplink=eno1
+L
+}
+# --- IPv6ProxyNDP= ---
+
+# The provider's /64 is on the wire of up1, whose neighbour outside asks there for each address.
+provider() { # LINES of the bridge
+        uplink up1 203.0.113 2001:db8:1
+        snapshot "$W/bare"
+        printf '[Bridge]\nAddress=2001:db8:1::100:1/112\nInbound=any\n%s\n' "$1" | file v6
+        printf '[Namespace]\n[Link]\nBridge=v6\nAddress=2001:db8:1::100:80/112\nAddress=fe80::80/64\n' | file app
+}
+proxies() { ip -6 neigh show proxy | sed 's/ *$//' | sort; }
+switched() { is "$(cat /proc/sys/net/ipv6/conf/up1/proxy_ndp)" "$1" proxy_ndp; }
+
+case_proxy_ndp() {
+        provider ''
+        refused up v6 'overlaps the route to 2001:db8:1::/64'
+        provider_again IPv6ProxyNDP=up1
+        ups v6 app
+        switched 1
+        is "$(proxies)" '2001:db8:1::100:80 dev up1 proxy' proxies
+        reaches outside2 2001:db8:1::100:80
+        reaches app 2001:db8:1::2
+        "$CTL" diff v6 app > "$W/out" || fail "$(cat "$W/out")"
+        down app
+        is "$(proxies)" '' proxies
+        down v6
+        switched 0
+        back up1
+}
+provider_again() { printf '[Bridge]\nAddress=2001:db8:1::100:1/112\nInbound=any\n%s\n' "$1" | file v6; }
+# An interface that goes down loses what it answers for.
+case_proxy_ndp_repaired() {
+        provider IPv6ProxyNDP=up1
+        ups v6 app
+        ip -6 neigh del proxy 2001:db8:1::100:80 dev up1
+        echo 0 > /proc/sys/net/ipv6/conf/up1/proxy_ndp
+        "$CTL" diff v6 app > "$W/out" 2>&1 || true
+        has 'proxy-ndp' "$W/out"
+        has 'proxy .*2001:db8:1::100:80' "$W/out"
+        reload v6
+        reload app
+        reaches outside2 2001:db8:1::100:80
+        downs app v6
+        back up1
+}
+case_proxy_ndp_reload() {
+        provider ''
+        provider_again 'IPv6ProxyNDP=up1'
+        ups v6 app
+        printf '[Namespace]\n[Link]\nBridge=v6\nAddress=2001:db8:1::100:81/112\n' | file app
+        reload app
+        is "$(proxies)" '2001:db8:1::100:81 dev up1 proxy' proxies
+        provider_again ''
+        reload v6
+        switched 0
+        reload app
+        is "$(proxies)" '' proxies
+        downs app v6
+        back up1
+}
+# What somebody else has set stays.
+case_proxy_ndp_of_others() {
+        provider IPv6ProxyNDP=up1
+        echo 1 > /proc/sys/net/ipv6/conf/up1/proxy_ndp
+        ip -6 neigh add proxy 2001:db8:1::100:80 dev up1
+        ups v6 app
+        downs app v6
+        switched 1
+        is "$(proxies)" '2001:db8:1::100:80 dev up1 proxy' proxies
+        ip -6 neigh del proxy 2001:db8:1::100:80 dev up1
+        echo 0 > /proc/sys/net/ipv6/conf/up1/proxy_ndp
+        back up1
+}
+case_proxy_ndp_of_two_bridges() {
+        provider IPv6ProxyNDP=up1
+        printf '[Bridge]\nAddress=2001:db8:1::200:1/112\nIPv6ProxyNDP=up1\n' | file w6
+        ups v6 w6
+        down v6
+        switched 1
+        up v6
+        down w6
+        switched 1
+        # killed on the way
+        sed -i '/^stage/d' /run/vnet/state/v6
+        down v6
+        switched 0
+        gone ls /run/vnet
+        back up1
+}
+case_proxy_ndp_late() {
+        printf '[Bridge]\nAddress=2001:db8:1::100:1/112\nInbound=any\nIPv6ProxyNDP=up1\n' | file v6
+        printf '[Namespace]\n[Link]\nBridge=v6\nAddress=2001:db8:1::100:80/112\n' | file app
+        up v6 2> "$W/err"
+        has "v6.vnet:4: the host has no interface 'up1' with IPv6 now" "$W/err"
+        up app 2> "$W/err"
+        has "app.vnet:4: the host has no interface 'up1'" "$W/err"
+        uplink up1 203.0.113 2001:db8:1
+        join v6
+        join app
+        switched 1
+        reaches outside2 2001:db8:1::100:80
+        ip link del up1
+        downs app v6
+        gone ls /run/vnet
+}
+case_proxy_ndp_site() {
+        local line text
+        while IFS='|' read -r line text; do
+                # shellcheck disable=SC2059 # lines
+                printf "[Bridge]\n$text\n" | file odd
+                refused up odd "$line"
+        done <<'L'
+odd.vnet:2: IPv6ProxyNDP: the bridge has no IPv6 address|IPv6ProxyNDP=eno1
+odd.vnet:3: IPv6ProxyNDP: 'lo' is the loopback|Address=fd00::1/64\nIPv6ProxyNDP=lo
+odd.vnet:3: IPv6ProxyNDP: 'odd' is this bridge itself|Address=fd00::1/64\nIPv6ProxyNDP=odd
+odd.vnet:4: IPv6ProxyNDP: makes no sense with Internal=yes|Address=fd00::1/64\nInternal=yes\nIPv6ProxyNDP=eno1
+odd.vnet:4: IPv6ProxyNDP: 'eno1' is an uplink of the bridge|Address=fd00::1/64\nUplink=eno1\nIPv6ProxyNDP=eno1
+odd.vnet:3: IPv6ProxyNDP: 'eno 1' is not a valid interface name|Address=fd00::1/64\nIPv6ProxyNDP=eno 1
 L
 }
 run_cases "$@"

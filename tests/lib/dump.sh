@@ -31,7 +31,7 @@ JQ_DUMP='walk(if type == "object" then with_entries(select(.key | test("^(ifinde
 # and go with traffic.
 dump() {
         {
-                printf '%s\n' 'link show' 'addr show' 'nexthop show' 'neigh show nud permanent' | ip -j -d -force -batch - 2> /dev/null
+                printf '%s\n' 'link show' 'addr show' 'nexthop show' 'neigh show nud permanent' 'neigh show proxy' | ip -j -d -force -batch - 2> /dev/null
                 echo '"IPv4"'
                 printf '%s\n' 'route show table all' 'rule show' | ip -j -4 -force -batch - 2> /dev/null
                 echo '"IPv6"'

@@ -205,7 +205,8 @@ static int print_neigh(const struct nlmsghdr *h, void *user) {
         const struct ndmsg *m = mnl_nlmsg_get_payload(h);
 
         (void)user;
-        if (m->ndm_state != NUD_PERMANENT || m->ndm_family == AF_BRIDGE)
+        if ((m->ndm_state != NUD_PERMANENT && !(m->ndm_flags & NTF_PROXY)) ||
+            m->ndm_family == AF_BRIDGE)
                 return MNL_CB_OK;
         begin_line("neigh");
         fprintf(out, " %s family %u flags %u", name_of((uint32_t)m->ndm_ifindex), m->ndm_family,
@@ -292,6 +293,19 @@ static void dump(uint16_t type, int family, size_t header, uint32_t mask, mnl_cb
         ask(NETLINK_ROUTE, h, cb, NULL);
 }
 
+/* Of IPv6: what the host answers for on behalf of others. */
+static void dump_proxies(void) {
+        struct {
+                struct nlmsghdr h;
+                struct ndmsg m;
+        } request = { .h = { .nlmsg_len = sizeof request,
+                             .nlmsg_type = RTM_GETNEIGH,
+                             .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
+                      .m = { .ndm_family = AF_INET6, .ndm_flags = NTF_PROXY } };
+
+        ask(NETLINK_ROUTE, &request, print_neigh, NULL);
+}
+
 void dump_network(void) {
         static const int families[] = { AF_INET, AF_INET6 };
 
@@ -301,6 +315,7 @@ void dump_network(void) {
         dump(RTM_GETLINK, AF_BRIDGE, sizeof(struct ifinfomsg), RTEXT_FILTER_BRVLAN, print_link);
         dump(RTM_GETADDR, AF_UNSPEC, sizeof(struct ifaddrmsg), 0, print_addr);
         dump(RTM_GETNEIGH, AF_UNSPEC, sizeof(struct ndmsg), 0, print_neigh);
+        dump_proxies();
         dump(RTM_GETNEXTHOP, AF_UNSPEC, sizeof(struct nhmsg), 0, print_nexthop);
         for (size_t i = 0; i < 2; i++) {
                 dump(RTM_GETROUTE, families[i], sizeof(struct rtmsg), 0, print_route);

@@ -87,7 +87,7 @@ static const struct verb {
         { "reload", true, SANDBOX_RELOAD, verb_reload,
           "mend what was lost, apply what has changed in the file" },
         { "join", true, SANDBOX_RELOAD, verb_join,
-          "take uplinks that have appeared into the bridge" },
+          "do what waited for interfaces that have appeared" },
         { "restore", false, SANDBOX_RESTORE, verb_restore,
           "make the nftables table again after a flush" },
 };

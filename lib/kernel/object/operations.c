@@ -17,7 +17,8 @@ const struct op_impl op_impls[OP_KINDS] = {
         [OP_ALTNAME] = { do_altname, undo_altname, look_altname },
         [OP_MASTER] = { do_master, undo_master, look_master },
         [OP_MEMBER] = { do_master, undo_master, look_master },
-        [OP_UPLINK] = { do_uplink, undo_uplink, look_uplink, learn_uplink, .object = true },
+        [OP_UPLINK] = { do_uplink, undo_uplink, look_uplink, learn_uplink, .object = true,
+                        .joins = true },
         [OP_PORT] = { do_settings, undo_settings, look_settings, .in_parts = true },
         [OP_INET6] = { do_inet6, NULL, look_inet6 },
         [OP_LINK] = { do_settings, undo_settings, look_settings, .in_parts = true,
@@ -38,4 +39,8 @@ const struct op_impl op_impls[OP_KINDS] = {
                          .restored = true },
         [OP_FORWARDING] = { do_forwarding, undo_forwarding, look_forwarding, .object = true,
                             .shared = true },
+        [OP_PROXY_NDP] = { do_proxy_ndp, undo_proxy_ndp, look_proxy_ndp, .object = true,
+                           .shared = true, .joins = true },
+        [OP_PROXY] = { do_proxy, undo_proxy, look_proxy, learn_proxy, .object = true,
+                       .joins = true },
 };

@@ -22,6 +22,7 @@ struct op_impl {
         bool object; /* not a setting of another operation's object: undone by itself in any case */
         bool shared; /* belongs to several NAMEs: done and undone under the shared lock */
         bool restored; /* vnet-restore brings it back, where the record is complete */
+        bool joins; /* on an interface of somebody else, which may appear later: vnet-helper join */
         bool in_parts; /* several settings: some may have been made before one was refused */
         /* Whatever is wanted of a plan: does what this pass has done bring it about too? NULL: no. */
         bool (*follows)(const struct pass *r);
@@ -33,13 +34,14 @@ extern const struct op_impl op_impls[OP_KINDS];
 
 typedef int op_function(struct pass *r, const struct op *op);
 
-op_function do_settings, undo_settings;                     /* settings.c */
-op_function do_netns, undo_netns;                           /* namespace.c */
-op_function do_peer, undo_peer;                             /* cable.c */
-op_function do_device, undo_device, do_master, undo_master; /* device.c */
-op_function do_fdb, undo_fdb;                               /* fdb.c */
-op_function do_uplink, undo_uplink;                         /* uplink.c */
-op_function do_altname, undo_altname;                       /* interface.c */
+op_function do_settings, undo_settings;                         /* settings.c */
+op_function do_netns, undo_netns;                               /* namespace.c */
+op_function do_peer, undo_peer;                                 /* cable.c */
+op_function do_device, undo_device, do_master, undo_master;     /* device.c */
+op_function do_fdb, undo_fdb;                                   /* fdb.c */
+op_function do_uplink, undo_uplink;                             /* uplink.c */
+op_function do_proxy_ndp, undo_proxy_ndp, do_proxy, undo_proxy; /* proxy.c */
+op_function do_altname, undo_altname;                           /* interface.c */
 op_function do_inet6, do_up;
 op_function do_wireguard, do_wg_peer, undo_wg_peer;                            /* wireguard.c */
 op_function do_sysctl, undo_sysctl, do_sysctl_file, undo_sysctl_file;          /* sysctl.c */
@@ -49,6 +51,7 @@ op_function do_table, undo_table, do_element, undo_element;                    /
 op_function do_forwarding, undo_forwarding;                                    /* forwarding.c */
 
 int learn_uplink(struct pass *r, struct op *op);
+int learn_proxy(struct pass *r, struct op *op);
 /* Does it stand on an interface that went with another network's namespace? Then the kernel is
  * about to take it. */
 bool device_is_torn(struct pass *r, const struct op *op, const struct nlmsghdr *h); /* device.c */
@@ -65,6 +68,6 @@ op_look look_device, look_master, look_altname, look_up, look_settings,
         look_inet6; /* look-link.c */
 op_look look_netns, look_peer, look_fdb, look_sysctl, look_sysctl_file, look_address, look_neighbor,
         look_route, look_rule;
-op_look look_uplink;
+op_look look_uplink, look_proxy_ndp, look_proxy;
 op_look look_table, look_element, look_forwarding;
 op_look look_wireguard, look_wg_peer;

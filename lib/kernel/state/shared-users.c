@@ -15,6 +15,13 @@
 
 enum { PATH_SIZE = sizeof USERS_DIR + 160 };
 
+bool users_has(const char *what, const char *name) {
+        char path[PATH_SIZE];
+
+        snprintf(path, sizeof path, USERS_DIR "/%s%s%s", what, name ? "/" : "", name ?: "");
+        return access(path, F_OK) == 0;
+}
+
 /* The directory of all is taken away outside the shared lock (run_dir_remove()): then once more. */
 int users_add(const char *what, const char *name) {
         char directory[PATH_SIZE], path[2 * PATH_SIZE];

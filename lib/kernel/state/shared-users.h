@@ -10,6 +10,8 @@
 #define USERS_DIR "/run/vnet/users"
 
 /* NAME uses WHAT from now on, or has already done so. 0 or a negative errno. */
+/* Is NAME one of them? NULL: is anybody? */
+bool users_has(const char *what, const char *name);
 int users_add(const char *what, const char *name);
 /* NAME uses WHAT no more; it is no error if it did not. *ret_last says whether nobody is left. 0 or
  * a negative errno. */

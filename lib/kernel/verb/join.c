@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Interfaces of the host that appear while the bridge is up that they are uplinks of: each device unit starts
- * vnet-join@NAME.service, which takes them into it. The file may have changed since, and that is for a reload
+/* Interfaces of the host that appear while a network is up that wants something of them, as a bridge whose uplinks they
+ * are: each device unit starts vnet-join@NAME.service, which does that. The file may have changed since, and that is for a reload
  * to apply: here the record alone counts. */
 
 #include <errno.h>
 
+#include "object/operations.h"
 #include "state/lock.h"
 #include "state/record.h"
 #include "util.h"
@@ -26,7 +27,7 @@ static int join(const char *name, struct diags *d) {
         if (!wanted)
                 return -ENOMEM;
         for (size_t i = 0; i < p->ops.n; i++)
-                wanted[i] = p->ops.items[i].kind == OP_UPLINK;
+                wanted[i] = op_impls[p->ops.items[i].kind].joins;
         return apply_repair(p, wanted, d);
 }
 

@@ -48,6 +48,13 @@ int apply_down(const char *name, struct diags *d) {
 
 /* --- up --- */
 
+/* On its wire is what the bridge has a part of. */
+static bool is_proxied(const struct plan *p, const char *device) {
+        const struct op *op = plan_find(p, OP_PROXY_NDP);
+
+        return op && streq(op->proxy_ndp.device, device);
+}
+
 /* A subnet that is somewhere else already would take that place's traffic. */
 static int check_subnets(struct pass *r) {
         char subnet_text[CIDR_MAX], route_text[CIDR_MAX], device[IFNAMSIZ];
@@ -60,6 +67,8 @@ static int check_subnets(struct pass *r) {
                         continue;
                 subnet = prefix_network(&op->address.prefix);
                 e = probe_overlap(pass_host(r), &subnet, op->address.device, &route, device);
+                if (e == 1 && is_proxied(r->plan, device) && route.length < subnet.length)
+                        continue;
                 if (e == 1)
                         return pass_fail(r, op, -EADDRINUSE,
                                          "its subnet %s overlaps the route to %s through "

@@ -19,6 +19,7 @@ Inbound=any
 AllowFrom=br1
 HostAccess=no
 Uplink=cable1
+IPv6ProxyNDP=up1
 STP=yes
 ForwardDelaySec=3
 AgeingTimeSec=120
@@ -181,6 +182,7 @@ case_all() {
         look 'Bridge AllowFrom' "$elem | tostring | test(\"br1.*lan0\")" true elements map cross
         look 'Bridge HostAccess' "$elem | tostring | test(\"lan0\")" true elements set closed
         look 'Bridge Uplink' '.[0].master' lan0 ip -j link show dev cable1
+        look 'Bridge IPv6ProxyNDP' '[.[].dst] | join(" ")' fd00:18::10 ip -6 -j neigh show proxy
         look 'Bridge STP' "$data.stp_state" 1 $bridge
         look 'Bridge ForwardDelaySec' "$data.forward_delay" 300 $bridge
         look 'Bridge AgeingTimeSec' "$data.ageing_time" 12000 $bridge
