@@ -43,7 +43,7 @@ all_is_well() { # TARGET
         down "$name"
 }
 case_healthy_namespace() { all_is_well namespace; ip link del lan0; ip link del lan1; }
-case_healthy_bridge() { all_is_well bridge; }
+case_healthy_bridge() { all_is_well bridge; ip link del upl0; ip link del upl1; }
 case_healthy_second() { all_is_well second; }
 
 # One drift: the command, then what is said of it; a reload mends it.
@@ -169,10 +169,19 @@ case_bridge() {
         drift ip link set "$bridge" type bridge ageing_time 7000 -- '^-bridge-set .*ageing-time=7000' '^\+bridge-set .*ageing-time=6000'
         drift ip link set "$bridge" mtu 1400 -- '^-link .*mtu=1400' '^\+link .*mtu=1450'
         drift ip addr del 172.20.0.1/16 dev "$bridge" -- '^\+address .*172.20.0.1/16'
+        drift ip link set upl0 nomaster -- '^\+uplink .*dev=upl0'
+        drift sysctl -qw net.ipv6.conf.up0.proxy_ndp=0 -- '^\+proxy-ndp .*dev=up0'
         ip link del "$bridge"
         differs "$N" "^\+bridge .*name=$bridge "
         up "$N"
         healthy 'made again'
+        down "$N"
+        ip link del upl0
+        ip link del upl1
+}
+case_proxies() {
+        start second
+        drift ip -6 neigh del proxy fd00:21::10 dev up0 -- '^\+proxy .*fd00:21::10'
         down "$N"
 }
 

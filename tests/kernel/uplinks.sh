@@ -10,7 +10,7 @@ join() { "$HELPER" join "$1"; }
 bare() { # IF NET4 NET6
         uplink "$@"
         ip addr flush dev "$1" scope global
-        until [ -z "$(ip -6 route show table local type local dev "$1" | grep -v fe80)" ]; do sleep .02; done
+        while ip -6 route show table local type local dev "$1" | has -v fe80; do sleep .02; done
         snapshot "$W/bare"
 }
 lan() { # LINES of the bridge

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 
 #include "netlink/question.h"
+#include "object/nft-elements.h"
 #include "object/operations.h"
 #include "util.h"
 
@@ -166,7 +167,7 @@ static int switch_on(struct pass *r, const struct op *op) {
 }
 
 int do_uplink(struct pass *r, const struct op *op) {
-        int master;
+        int master, e;
 
         if (!op->uplink.index) {
                 r->states[r->current] = OP_DONE;
@@ -175,6 +176,9 @@ int do_uplink(struct pass *r, const struct op *op) {
                           op->uplink.device, op->uplink.master);
                 return 0;
         }
+        e = element_commit(r); /* the filters stand before somebody outside is on the bridge */
+        if (e < 0)
+                return r->error = r->error ?: e;
         master = pass_index(r, op, op->uplink.master);
         if (master >= 0)
                 set_master(r, op, master, 0);
@@ -210,8 +214,8 @@ int look_uplink(struct pass *r, const struct op *op, struct op *ret) {
                 e = find(r, op, &port);
         if (e < 0)
                 return e;
-        if (!port.master)
-                return -ENOENT;
+        if (!port.master) /* for it to be on the bridge, that has to be there */
+                return nl_index(pass_host(r), op->uplink.master) == -ENODEV ? -ENODEV : -ENOENT;
         *ret = *op;
         e = nl_name(pass_host(r), (unsigned)port.master, ret->uplink.master);
         return e < 0 ? e : !(port.flags & IFF_UP);

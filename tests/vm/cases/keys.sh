@@ -253,7 +253,6 @@ case_all() {
 
         stop_all
         ip link del cable1
-        LATER=()
         same "$W/start" 'the machine after the stop'
 }
 
