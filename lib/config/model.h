@@ -134,6 +134,11 @@ struct wireguard_peer {       /* [WireGuardPeer] */
         uint32_t table; /* for routes to what is allowed; 0: main, ROUTE_TABLE_OFF: none are made */
 };
 
+struct vlan_range { /* VLANTrunk= */
+        struct origin origin;
+        uint16_t first, last;
+};
+
 struct given_key { /* with its place, for "Mode= does not go with Kind=veth": Kind= may stand last */
         struct origin origin;
         const struct schema_key *key;
@@ -198,7 +203,10 @@ struct link {                 /* [Link] */
         struct mac host_mac;
         enum families masquerade;
         struct port_settings port; /* hairpin unset: on where a port is published */
-        bool anti_spoof;           /* the port sends under its own addresses alone */
+        uint16_t vlan;             /* of frames without a tag; 0: unset */
+        struct origin vlan_origin;
+        LIST(struct vlan_range) vlan_trunk; /* of frames with a tag */
+        bool anti_spoof;                    /* the port sends under its own addresses alone */
         struct origin anti_spoof_origin;
 };
 
@@ -324,6 +332,11 @@ uint32_t peer_table(const struct vnet *v, const struct link *l, const struct wir
  * that an Address= of the link makes in the same table. */
 bool peer_makes_route(const struct vnet *v, const struct link *l, const struct wireguard_peer *p,
                       const struct allowed_ip *a);
+
+/* The VLAN of frames that come to a bridge without a tag, and of the host there; 0: none. */
+static inline uint16_t bridge_pvid(const struct bridge *b) {
+        return b->settings.has_default_pvid ? b->settings.default_pvid : 1;
+}
 
 /* The interface of the host that the link needs, its bridge or its parent; "": none. */
 static inline const char *link_base(const struct link *l) {

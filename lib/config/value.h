@@ -27,6 +27,7 @@ value_parser value_inbound;      /* bool *: published → false, any → true */
 value_parser value_negated_bool; /* bool *: yes → false: for fields that say what is switched off */
 value_parser value_mtu;          /* uint32_t *: 68 … 65535 */
 value_parser value_queue_length;  /* uint32_t *: 0 … 4294967294; 0 is kept as UINT32_MAX */
+value_parser value_vlan;          /* uint16_t *: 1 … 4094 */
 value_parser value_pvid;          /* uint16_t *: 0, none, 1 … 4094 */
 value_parser value_centiseconds;  /* uint32_t *: systemd.time(7) span: 15, 15s, 500ms, 1min 30s */
 value_parser value_forward_delay; /* the same, 2 s … 30 s */
@@ -65,6 +66,7 @@ value_parser value_route;               /* struct route * */
 value_parser value_rule;                /* struct rule * */
 value_parser value_neighbor;            /* struct neighbor * */
 value_parser value_sysctl;              /* struct sysctl * */
+value_parser value_vlan_range;          /* struct vlan_range *: ID, FIRST-LAST */
 value_parser value_publish;             /* struct publish * */
 value_parser value_allowed_ip;          /* struct allowed_ip * */
 

@@ -11,6 +11,7 @@
 #include "util.h"
 #include "value.h"
 #include "verify-internal.h"
+#include "vlan-set.h"
 
 /* --- addresses --- */
 
@@ -131,7 +132,27 @@ static void check_anti_spoof(struct check *c, const struct link *l) {
                       l->master);
 }
 
+static void check_vlans(struct check *c, const struct link *l) {
+        const struct vlan_range *trunk = l->vlan_trunk.items;
+
+        if (!l->bridge[0])
+                wrong(c, trunk ? &trunk->origin : &l->vlan_origin, trunk ? "VLANTrunk" : "VLAN",
+                      "is only for a link with Bridge=");
+        if (l->vlan_trunk.n > VLAN_RANGES)
+                wrong(c, &trunk->origin, "VLANTrunk", "has more than %d ranges", VLAN_RANGES);
+        if (trunk && l->anti_spoof)
+                wrong(c, &trunk->origin, "VLANTrunk",
+                      "does not go with AntiSpoof=, which lets no frame with a tag pass");
+        list_foreach (range, &l->vlan_trunk)
+                if (l->vlan && l->vlan >= range->first && l->vlan <= range->last)
+                        wrong(c, &range->origin, "VLANTrunk",
+                              "%u is VLAN= at %s:%u, of which frames have no tag", l->vlan,
+                              l->vlan_origin.path, l->vlan_origin.line);
+}
+
 static void check_bridge_port(struct check *c, const struct link *l) {
+        if (l->vlan || l->vlan_trunk.n)
+                check_vlans(c, l);
         if (l->anti_spoof)
                 check_anti_spoof(c, l);
         if (l->bridge[0]) {

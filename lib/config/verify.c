@@ -174,6 +174,26 @@ void warn_pair(const struct link *l, const struct vnet *bridge, struct diags *d)
         }
 }
 
+/* Nothing would be kept apart, or the host would be. */
+static void check_port_vlan(struct check *c, const struct link *l, const struct vnet *bridge) {
+        const struct publish *p = c->v->ns.publish.items;
+        const struct origin *at = l->vlan_trunk.n ? &l->vlan_trunk.items[0].origin
+                                                  : &l->vlan_origin;
+
+        if (!l->vlan && !l->vlan_trunk.n)
+                return;
+        if (bridge->bridge.settings.vlan_filtering != YES)
+                wrong(c, at, l->vlan_trunk.n ? "VLANTrunk" : "VLAN",
+                      "the bridge '%s' has no VLANFiltering=yes, at %s:%u", bridge->bridge.name,
+                      bridge->origin.path, bridge->origin.line);
+        else if (p && l == facing_link(c->v) && l->vlan != bridge_pvid(&bridge->bridge))
+                wrong(c, &p->origin, "PublishPort",
+                      "the link at %s:%u is in another VLAN than the host, whose is DefaultPVID= of the "
+                      "bridge '%s' at %s:%u",
+                      l->origin.path, l->origin.line, bridge->bridge.name, bridge->origin.path,
+                      bridge->origin.line);
+}
+
 int verify_pair(struct vnet *ns, const struct link *l, const struct vnet *bridge, struct diags *d) {
         struct check c = { .v = ns, .d = d };
         const struct publish *p = ns->ns.publish.items;
@@ -181,6 +201,7 @@ int verify_pair(struct vnet *ns, const struct link *l, const struct vnet *bridge
         if (bridge->bridge.internal && ns->ns.publish.n && l == facing_link(ns))
                 wrong(&c, &p->origin, "PublishPort", "the bridge '%s' has Internal=yes, at %s:%u",
                       bridge->bridge.name, bridge->origin.path, bridge->origin.line);
+        check_port_vlan(&c, l, bridge);
         if (!l->settings.mtu)
                 check_mtu(&c, &l->bridge_origin, bridge->bridge.mtu, families_of(&l->addresses));
         list_foreach (a, &l->addresses)

@@ -158,6 +158,7 @@ void build_outer_end(struct builder *b, const struct link *l) {
                 drop_no(&op->port.settings.hairpin);
                 drop_no(&op->port.settings.isolated);
                 drop_unset(b, op);
+                build_vlans(b, l, name);
         } else
                 add_outer_settings(b, at, name, 0);
         op = add(b, OP_INET6, PLACE_HOST, at);
@@ -217,6 +218,11 @@ static const struct bridge_facts *bridge_of(const struct builder *b, const struc
         return &b->facts->bridges[l - b->v->ns.links.items];
 }
 
+/* In the same VLAN, where the link is in one of its own? */
+static bool meets_host(const struct builder *b, const struct link *l) {
+        return l->vlan ? l->vlan == bridge_of(b, l)->pvid : !l->vlan_trunk.n;
+}
+
 static void build_gateways(struct builder *b, const struct link *l) {
         list_foreach (g, &l->gateways)
                 add_default_route(b, l, &g->origin, &g->address);
@@ -236,7 +242,8 @@ static void build_automatic_gateways(struct builder *b, const struct link *l) {
                                                       : (const void *)&l->host_addresses;
         uint32_t table = link_table(b->v, l);
 
-        if (l->no_gateway || !link_kinds[l->kind]->faces_host || given_default(b->v, table).origin)
+        if (l->no_gateway || !link_kinds[l->kind]->faces_host || !meets_host(b, l) ||
+            given_default(b->v, table).origin)
                 return;
         list_foreach (a, candidates) {
                 const struct address *via = &a->prefix.address;

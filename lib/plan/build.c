@@ -15,6 +15,7 @@
 struct bridge_facts facts_of_bridge(const struct vnet *bridge) {
         struct bridge_facts f = { .ours = true, .mtu = bridge->bridge.mtu };
 
+        f.pvid = bridge_pvid(&bridge->bridge);
         f.lets_nothing_out = bridge_lets_nothing_out(&bridge->bridge);
         f.addresses.items = bridge->bridge.addresses.items;
         f.addresses.n = bridge->bridge.addresses.n;

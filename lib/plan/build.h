@@ -12,6 +12,7 @@ struct bridge_facts {
         bool lets_nothing_out;             /* the last one by which a default route leads */
         char proxy_ndp[IFNAMSIZ];          /* IPv6ProxyNDP= */
         uint32_t mtu;                      /* 0: the kernel's default */
+        uint16_t pvid;                     /* the VLAN that the host is in; 0: none, or not known */
         LIST(struct ip_address) addresses; /* borrowed */
 };
 

@@ -40,6 +40,10 @@ const struct meaning uplink_meanings[] = {
         { EXFULL, "the bridge is full: the kernel allows 1023 ports" },
         { 0 },
 };
+const struct meaning port_vlan_meanings[] = {
+        { EOPNOTSUPP, "this kernel has no VLANs on bridges (BRIDGE_VLAN_FILTERING)" },
+        { 0 },
+};
 const struct meaning sysctl_meanings[] = {
         { ENOENT, "there is no such sysctl in a network namespace" },
         { EINVAL, "the kernel refuses this value" },

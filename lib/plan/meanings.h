@@ -6,7 +6,7 @@
 #include "plan.h"
 
 extern const struct meaning device_meanings[], bridge_set_meanings[], up_meanings[],
-        altname_meanings[], port_meanings[], uplink_meanings[], sysctl_meanings[],
-        address_meanings[], route_meanings[];
+        altname_meanings[], port_meanings[], port_vlan_meanings[], uplink_meanings[],
+        sysctl_meanings[], address_meanings[], route_meanings[];
 
 op_explain device_explain, route_explain, up_explain, wireguard_explain;

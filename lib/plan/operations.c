@@ -17,6 +17,7 @@
 #include "shell.h"
 #include "util.h"
 #include "value.h"
+#include "vlan-set.h"
 
 #define AT(member) (offsetof(struct op, member) - offsetof(struct op, netns))
 #define ROW(name, type_, member, ...) \
@@ -113,6 +114,12 @@ static const struct field port_fields[] = {
                 0, "hairpin"),
         SETTING("isolated", FIELD_TRISTATE, port.settings.isolated, NEST_SLAVE,
                 IFLA_BRPORT_ISOLATED, 1, 0, "isolated"),
+};
+static const struct field port_vlan_fields[] = {
+        KEY_DEVICE(port_vlan.device),
+        FIELD("bridge", FIELD_IFNAME, port_vlan.bridge),
+        FIELD("pvid", FIELD_U16, port_vlan.pvid),
+        FIELD("tagged", FIELD_TEXT, port_vlan.tagged),
 };
 static const struct field inet6_fields[] = {
         DEVICE(inet6.device),
@@ -282,6 +289,21 @@ static bool wg_peer_valid(const struct op *op, char why[static 160]) {
         return false;
 }
 
+static bool port_vlan_valid(const struct op *op, char why[static 160]) {
+        struct vlan_set set;
+        unsigned runs = 0;
+
+        if (op->port_vlan.pvid <= VLAN_MAX && vlan_set_parse(op->port_vlan.tagged, &set) == 0) {
+                for (uint16_t first = VLAN_MIN, last; vlan_set_run(&set, true, &first, &last);
+                     first = last + 1)
+                        runs++;
+                if (runs <= VLAN_RANGES)
+                        return true;
+        }
+        snprintf(why, 160, "'%.60s' are no VLANs", op->port_vlan.tagged ?: "");
+        return false;
+}
+
 static void route_complete(struct op *op) {
         bool inet6 = op->route.destination.address.family == AF_INET6;
 
@@ -319,6 +341,9 @@ const struct op_info op_infos[OP_KINDS] = {
                            .meanings = uplink_meanings),
         [OP_PORT] = KIND("port", "bridge port", port_fields, RELOAD_FREE, NULL, .kind = "bridge",
                          .meanings = port_meanings),
+        [OP_PORT_VLAN] = KIND("port-vlan", "VLANs of a bridge port", port_vlan_fields, RELOAD_FREE,
+                              shell_port_vlan, .meanings = port_vlan_meanings,
+                              .valid = port_vlan_valid),
         [OP_INET6] = KIND("inet6", "IPv6 mode", inet6_fields, RELOAD_NEVER, shell_inet6),
         [OP_LINK] = KIND("link", "interface settings", link_fields, RELOAD_FREE, NULL),
         [OP_SYSCTL] = KIND("sysctl", "sysctl", sysctl_fields, RELOAD_REPLACED, shell_sysctl,

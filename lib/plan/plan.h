@@ -26,6 +26,7 @@ enum op_kind {
         OP_MEMBER,
         OP_UPLINK,
         OP_PORT,
+        OP_PORT_VLAN,
         OP_INET6,
         OP_LINK,
         OP_SYSCTL,
@@ -113,6 +114,12 @@ struct op_altname {
 struct op_port {
         char device[IFNAMSIZ];
         struct port_settings settings;
+};
+
+struct op_port_vlan { /* the port is in these VLANs and no others */
+        char device[IFNAMSIZ], bridge[IFNAMSIZ];
+        uint16_t pvid;      /* of frames without a tag; 0: none */
+        const char *tagged; /* a struct vlan_set as text; NULL: none */
 };
 
 /* How an interface takes part in IPv6 before it comes up; inside, what of both families is
@@ -284,6 +291,7 @@ struct op {
                 struct op_uplink uplink;
                 struct op_altname altname;
                 struct op_port port;
+                struct op_port_vlan port_vlan;
                 struct op_inet6 inet6;
                 struct op_link link;
                 struct op_sysctl sysctl;

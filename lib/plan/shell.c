@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 
 #include "util.h"
+#include "vlan-set.h"
 
 /* "ip", or "ip -n NAME" for what is inside; -6 where the object alone does not say so. */
 static void ip(FILE *f, const struct plan *p, const struct op *op, uint8_t family) {
@@ -247,6 +248,24 @@ void shell_settings(FILE *f, const struct plan *p, const struct op *op,
                         fprintf(f, " %s %u", s->ip, setting_value(op, s));
         }
         fputs(begun ? "\n" : "", f);
+}
+
+void shell_port_vlan(FILE *f, const struct plan *p _unused_, const struct op *op) {
+        const struct op_port_vlan *v = &op->port_vlan;
+        struct vlan_set set;
+
+        if (vlan_set_parse(v->tagged, &set) < 0)
+                return;
+        if (v->pvid)
+                fprintf(f, "bridge vlan add dev %s vid %u pvid untagged\n", v->device, v->pvid);
+        for (uint16_t first = VLAN_MIN, last; vlan_set_run(&set, true, &first, &last);
+             first = last + 1)
+                fprintf(f, "bridge vlan add dev %s vid %u-%u\n", v->device, first, last);
+        if (v->pvid)
+                vlan_set_add(&set, v->pvid, v->pvid);
+        for (uint16_t first = VLAN_MIN, last; vlan_set_run(&set, false, &first, &last);
+             first = last + 1)
+                fprintf(f, "bridge vlan del dev %s vid %u-%u\n", v->device, first, last);
 }
 
 void shell_sysctl(FILE *f, const struct plan *p, const struct op *op) {

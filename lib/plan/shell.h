@@ -16,6 +16,7 @@ op_shell shell_netns, shell_peer, shell_device, shell_vxlan_set, shell_fdb, shel
         shell_neighbor, shell_route, shell_rule, shell_sysctl_file, shell_table, shell_element,
         shell_forwarding;
 op_shell shell_uplink, shell_proxy_ndp, shell_proxy;
+op_shell shell_uplink, shell_port_vlan;
 
 /* In single quotes; a quote becomes '\''. */
 void shell_quoted(FILE *f, const char *text);

@@ -32,6 +32,7 @@ case_kinds() {
         "$TABLES" fields > "$W/fields"
         while read -r kind field _; do
                 n=$((n + 1))
+                [ "$kind" != port-vlan ] || kernel_has_vlans || continue
                 [ "$kind" != dummy ] || kernel_has_dummy || continue
                 [ "$kind" != physical ] || continue # doc/NOTES.md
                 case $kind:$field in vrf:* | member:* | address:table) kernel_has_vrf || continue ;; esac

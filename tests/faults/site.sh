@@ -16,7 +16,8 @@ site_before() {
         host_before "$1"
         case $1 in
         second)
-                printf '[Bridge]\nAddress=172.21.0.1/16\nAddress=fd00:21::1/64\nIPMasquerade=ipv4\nIPv6ProxyNDP=up0\n' | file br0
+                { printf '[Bridge]\nAddress=172.21.0.1/16\nAddress=fd00:21::1/64\nIPMasquerade=ipv4\nIPv6ProxyNDP=up0\n'
+                        if kernel_has_vlans; then echo VLANFiltering=yes; fi; } | file br0
                 printf '[Namespace]\nPublishPort=7000:70\n[Link]\nBridge=br0\nAddress=172.21.0.11/16\nAddress=fd00:21::11/64\n' | file net1
                 ups br0 net1
                 ;;
@@ -224,7 +225,7 @@ other_bridge() {
 }
 
 first_second() {
-        cat <<'F'
+        cat <<F
 [Namespace]
 Name=inside
 PublishPort=8080:80
@@ -233,6 +234,7 @@ PublishPort=9000-9009:9000-9009
 [Link]
 Bridge=br0
 Isolated=yes
+$(if kernel_has_vlans; then printf 'VLAN=1\nVLANTrunk=20-30'; fi)
 Address=172.21.0.10/16
 Address=fd00:21::10/64
 [Link]
@@ -256,5 +258,5 @@ ParentNamespace=net1
 Address=10.15.0.1/24
 F
 }
-other_second() { first_second | sed -e 's/8080:80/8081:80/' -e 's/7100:71/7100:72/' -e '/^Isolated/d' -e 's/=both/=ipv4/' -e 's/^Address=10.14.*/&\nAddress=10.14.0.3\/24/' \
+other_second() { first_second | sed -e 's/8080:80/8081:80/' -e 's/=20-30/=20-31/' -e 's/7100:71/7100:72/' -e '/^Isolated/d' -e 's/=both/=ipv4/' -e 's/^Address=10.14.*/&\nAddress=10.14.0.3\/24/' \
         -e 's/^HostAddress=10.14.*/&\nHostAddress=10.14.0.4\/24/'; }

@@ -39,6 +39,13 @@ oracle Bridge VLANFiltering         # the kernels that tests run on may lack it 
 oracle Bridge DefaultPVID           # the virtual machines have it, and tests/vm/cases/keys.sh is their oracle
 plan bridge-set vlan-filtering
 plan bridge-set default-pvid
+oracle Link VLAN
+oracle Link VLANTrunk
+plan port-vlan -
+plan port-vlan dev
+plan port-vlan bridge
+plan port-vlan pvid
+plan port-vlan tagged
 plan dummy -                        # CONFIG_DUMMY, likewise: tests/vm/cases/kinds.sh
 plan dummy name
 plan dummy mac

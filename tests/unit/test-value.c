@@ -32,6 +32,7 @@ union value {
         struct publish publish;
         struct endpoint endpoint;
         struct allowed_ip allowed;
+        struct vlan_range vlans;
 };
 
 static int parse(value_parser *parser, const char *text, struct value_context *c, union value *f) {
@@ -97,6 +98,18 @@ static const struct refused refused[] = {
         { value_route_table, "0", "neither off nor a table" },
         { value_route_table, "auto", "neither off nor a table" },
         { value_route_table, "4294967295", "neither off nor a table" },
+        { value_vlan, "0", "1 to 4094" },
+        { value_vlan, "4095", "1 to 4094" },
+        { value_vlan, "none", "1 to 4094" },
+        { value_vlan, "10-20", "1 to 4094" },
+        { value_vlan_range, "0", "nor a range" },
+        { value_vlan_range, "4095", "nor a range" },
+        { value_vlan_range, "30-20", "nor a range" },
+        { value_vlan_range, "20-4095", "nor a range" },
+        { value_vlan_range, "20-", "nor a range" },
+        { value_vlan_range, "-20", "nor a range" },
+        { value_vlan_range, "10,20", "nor a range" },
+        { value_vlan_range, "20-30-40", "nor a range" },
         { value_mtu, "67", "68 to 65535" },
         { value_mtu, "65536", "68 to 65535" },
         { value_mtu, "+1500", "68 to 65535" },

@@ -20,6 +20,7 @@ const struct op_impl op_impls[OP_KINDS] = {
         [OP_UPLINK] = { do_uplink, undo_uplink, look_uplink, learn_uplink, .object = true,
                         .joins = true },
         [OP_PORT] = { do_settings, undo_settings, look_settings, .in_parts = true },
+        [OP_PORT_VLAN] = { do_port_vlan, undo_port_vlan, look_port_vlan },
         [OP_INET6] = { do_inet6, NULL, look_inet6 },
         [OP_LINK] = { do_settings, undo_settings, look_settings, .in_parts = true,
                       .drops = link_drops },

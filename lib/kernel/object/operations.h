@@ -42,6 +42,14 @@ op_function do_fdb, undo_fdb;                                   /* fdb.c */
 op_function do_uplink, undo_uplink;                             /* uplink.c */
 op_function do_proxy_ndp, undo_proxy_ndp, do_proxy, undo_proxy; /* proxy.c */
 op_function do_altname, undo_altname;                           /* interface.c */
+op_function do_settings, undo_settings;                     /* settings.c */
+op_function do_netns, undo_netns;                           /* namespace.c */
+op_function do_peer, undo_peer;                             /* cable.c */
+op_function do_device, undo_device, do_master, undo_master; /* device.c */
+op_function do_fdb, undo_fdb;                               /* fdb.c */
+op_function do_uplink, undo_uplink;                         /* uplink.c */
+op_function do_altname, undo_altname;                       /* interface.c */
+op_function do_port_vlan, undo_port_vlan;                   /* port-vlan.c */
 op_function do_inet6, do_up;
 op_function do_wireguard, do_wg_peer, undo_wg_peer;                            /* wireguard.c */
 op_function do_sysctl, undo_sysctl, do_sysctl_file, undo_sysctl_file;          /* sysctl.c */
@@ -69,5 +77,7 @@ op_look look_device, look_master, look_altname, look_up, look_settings,
 op_look look_netns, look_peer, look_fdb, look_sysctl, look_sysctl_file, look_address, look_neighbor,
         look_route, look_rule;
 op_look look_uplink, look_proxy_ndp, look_proxy;
+op_look look_uplink;
+op_look look_port_vlan;
 op_look look_table, look_element, look_forwarding;
 op_look look_wireguard, look_wg_peer;

@@ -61,6 +61,13 @@ HairPin=yes
 Isolated=yes
 AntiSpoof=yes
 [Link]
+Name=vl0
+Bridge=lan0
+HostName=cable1
+VLAN=30
+VLANTrunk=20-25 40
+[Link]
+Name=eth1
 Address=10.9.0.2/30
 Address=fd00:9::2/64
 HostAddress=10.9.0.1/30
@@ -216,6 +223,9 @@ case_all() {
         look 'Link TransmitQueueLength' '.[0].txqlen' 77 $wan
         look 'Link HairPin' "$slave.hairpin" true $port
         look 'Link Isolated' "$slave.isolated" true $port
+        look 'Link VLAN' '.[0].vlans[] | select(.flags == ["PVID", "Egress Untagged"]).vlan' 30 bridge -j vlan show dev cable1
+        look 'Link VLANTrunk' '[.[0].vlans[] | select(.flags == null) | "\(.vlan)-\(.vlanEnd)"] | join(" ")' '20-25 40-null' \
+                bridge -j vlan show dev cable1
         look 'Link AntiSpoof' "$elem | tostring | test(\"cable0\")" true nft -j list set bridge vnet held
         look 'Link Parent' '.[0].link_index' "$(ip -j link show dev up1 | jq '.[0].ifindex')" at all-of-it ip -j -d link show dev mac0
         look 'Link PeerNamespace' '.[0].linkinfo.info_kind' veth at net1 ip -j -d link show dev cable2
@@ -260,18 +270,21 @@ case_all() {
 # "vnetctl plan --format=shell" does in a namespace that nobody else is in.
 case_oracle() {
         printf '%s\n' '[Bridge]' VLANFiltering=yes DefaultPVID=10 | file br0
+        printf '%s\n' '[Namespace]' '[Link]' Bridge=br0 VLAN=30 VLANTrunk='20-25 40' '[Link]' Bridge=br0 VLANTrunk=7 | file net0
         systemctl daemon-reload
-        systemctl start vnet@br0
+        systemctl start vnet@net0
         shown > "$W/helper"
-        systemctl stop vnet@br0
+        systemctl stop vnet@br0 # and net0 with it
         vnetctl plan --format=shell br0 > "$W/script"
-        unshare --net bash -eEc '. "$W/script" > "$W/log" 2>&1; shown' > "$W/shell"
+        vnetctl plan --format=shell net0 >> "$W/script"
+        unshare --net --mount bash -eEc 'mount -t tmpfs tmpfs /run/netns; . "$W/script" > "$W/log" 2>&1; shown' > "$W/shell"
         rm -f /run/sysctl.d/10-vnet-br0.conf
         has '"vlan_default_pvid","value":10' "$W/shell" || fail 'the script makes no such bridge'
         diff "$W/shell" "$W/helper" || fail 'the kernel shows two different bridges'
 }
 shown() {
         ip -j -d link show dev br0 | jq -c '.[0].linkinfo.info_data | with_entries(select(.key | test("_timer$") | not)) | to_entries[]'
+        bridge -j vlan show | jq -c 'sort_by(.ifname)[]'
 }
 export -f shown
 export W
