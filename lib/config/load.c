@@ -214,7 +214,7 @@ static int apply_list(struct loader *l, const struct assignment *a, void *list, 
 
         if (set)
                 *set = a->key->flags & KEY_NO ? is_no : true;
-        if (!*a->value || is_no) {
+        if (!*a->value || is_no || (a->key->flags & KEY_ANY && streq(a->value, "any"))) {
                 memset(list, 0, sizeof(struct list));
                 return 0;
         }

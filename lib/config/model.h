@@ -221,7 +221,9 @@ struct bridge {              /* [Bridge] */
         LIST(struct text) uplinks;    /* interfaces of the host that are its ports */
         char proxy_ndp[IFNAMSIZ];     /* one on whose wire the host answers for its namespaces */
         struct origin proxy_ndp_origin;
+        LIST(struct text) outbound;   /* interfaces of the host, none: any */
         bool internal, inbound_any, no_host_access;
+        bool no_outbound; /* Outbound=no */
         struct bridge_settings settings;
 };
 
@@ -323,7 +325,7 @@ bool link_has_on_link(const struct link *l, const struct address *a);
 
 /* Is nothing that comes from its namespaces forwarded off it? */
 static inline bool bridge_lets_nothing_out(const struct bridge *b) {
-        return b->internal;
+        return b->internal || b->no_outbound;
 }
 
 /* The table for the routes to a peer, 0 for main. */

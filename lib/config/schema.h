@@ -29,8 +29,9 @@ enum {
         KEY_WORDS = 1 << 1,       /* with KEY_LIST: white space separates items */
         KEY_UNSUPPORTED = 1 << 2, /* in the specification, refused as "not supported yet" */
         KEY_LOOPBACK = 1 << 3,    /* of [Link]: goes with Name=lo */
-        KEY_COMMAS = 1 << 5,      /* with KEY_WORDS: so do commas */
-        KEY_NO = 1 << 4, /* with KEY_LIST: the word "no" clears it and sets "set" instead */
+        KEY_NO = 1 << 4,     /* with KEY_LIST: the word "no" clears it and sets "set" instead */
+        KEY_COMMAS = 1 << 5, /* with KEY_WORDS: so do commas */
+        KEY_ANY = 1 << 6,    /* with KEY_LIST: the word "any" clears it, as nothing does */
 };
 
 struct schema_key {

@@ -6,7 +6,6 @@
  * is subtly wrong. */
 
 #include "value.h"
-#include "vlan-set.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -159,23 +158,6 @@ int value_pvid(struct value_context *c, const char *text, void *field) {
         if (!streq(text, "none") && parse_u32(text, 0, 4094, &id) < 0)
                 return value_refuse(c, "is neither none nor a number from 1 to 4094");
         *(uint16_t *)field = (uint16_t)id;
-        return 0;
-}
-
-int value_vlan(struct value_context *c, const char *text, void *field) {
-        uint32_t id;
-
-        if (parse_u32(text, VLAN_MIN, VLAN_MAX, &id) < 0)
-                return value_refuse(c, "is not a number from 1 to 4094");
-        *(uint16_t *)field = (uint16_t)id;
-        return 0;
-}
-
-int value_vlan_range(struct value_context *c, const char *text, void *field) {
-        struct vlan_range *range = field;
-
-        if (vlan_range_parse(text, &range->first, &range->last) < 0)
-                return value_refuse(c, "is neither a number from 1 to 4094 nor a range as 20-30");
         return 0;
 }
 

@@ -80,6 +80,17 @@ static void check_proxy_ndp(struct check *c, const struct bridge *b) {
                               u->text, u->origin.path, u->origin.line);
 }
 
+static void check_outbound(struct check *c, const struct bridge *b) {
+        if (b->internal && (b->no_outbound || b->outbound.n))
+                wrong(c, b->outbound.n ? &b->outbound.items[0].origin : &c->v->origin, "Outbound",
+                      "makes no sense with Internal=yes");
+        list_foreach (to, &b->outbound)
+                if (streq(to->text, "any") || streq(to->text, "no"))
+                        wrong(c, &to->origin, "Outbound", "'%s' goes alone", to->text);
+                else if (streq(to->text, b->name))
+                        wrong(c, &to->origin, "Outbound", "'%s' is this bridge itself", to->text);
+}
+
 static void check_bridge(struct check *c) {
         const struct bridge *b = &c->v->bridge;
 
@@ -99,6 +110,7 @@ static void check_bridge(struct check *c) {
         check_internal(c, b);
         check_uplinks(c, b);
         check_proxy_ndp(c, b);
+        check_outbound(c, b);
         list_foreach (from, &b->allow_from)
                 if (streq(from->text, b->name))
                         wrong(c, &from->origin, "AllowFrom", "'%s' is this bridge itself",

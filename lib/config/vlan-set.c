@@ -57,7 +57,7 @@ int vlan_range_parse(const char *text, uint16_t *ret_first, uint16_t *ret_last) 
 int vlan_set_parse(const char *text, struct vlan_set *ret) {
         struct vlan_set s = { 0 };
 
-        while (text && *text) {
+        while (*text && !streq(text, "none")) {
                 size_t n = strcspn(text, ",");
                 uint16_t first, last;
                 char word[WORD_MAX];
@@ -75,8 +75,17 @@ int vlan_set_parse(const char *text, struct vlan_set *ret) {
         return 0;
 }
 
+bool vlan_set_is_empty(const struct vlan_set *s) {
+        uint16_t first = VLAN_MIN, last;
+
+        return !vlan_set_run(s, true, &first, &last);
+}
+
 void vlan_set_print(const struct vlan_set *s, FILE *f) {
         const char *comma = "";
+
+        if (vlan_set_is_empty(s))
+                fputs("none", f);
 
         for (uint16_t first = VLAN_MIN, last; vlan_set_run(s, true, &first, &last);
              first = last + 1) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* A set of VLANs, 1 to 4094, as text: "10,20-30". */
+/* A set of VLANs, 1 to 4094, as text: "10,20-30", or "none". */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,5 +21,6 @@ bool vlan_set_has(const struct vlan_set *s, uint16_t id);
 bool vlan_set_run(const struct vlan_set *s, bool member, uint16_t *first, uint16_t *last);
 
 int vlan_range_parse(const char *text, uint16_t *ret_first, uint16_t *ret_last); /* "10", "20-30" */
-int vlan_set_parse(const char *text, struct vlan_set *ret); /* NULL is the empty set */
+int vlan_set_parse(const char *text, struct vlan_set *ret);
+bool vlan_set_is_empty(const struct vlan_set *s);
 void vlan_set_print(const struct vlan_set *s, FILE *f);

@@ -110,6 +110,13 @@ enum families bridge_forwards(const struct bridge *br) {
         return forward & own;
 }
 
+static bool is_repeated(const struct bridge *br, size_t i) {
+        for (size_t k = 0; k < i; k++)
+                if (streq(br->outbound.items[k].text, br->outbound.items[i].text))
+                        return true;
+        return false;
+}
+
 void build_bridge_nft(struct builder *b) {
         const struct bridge *br = &b->v->bridge;
         const struct origin *at = &b->v->origin;
@@ -121,6 +128,15 @@ void build_bridge_nft(struct builder *b) {
                 add_verdict(b, SET_SEALED, at, br->name, "", VERDICT_NONE);
                 add_verdict(b, SET_WITHIN, at, br->name, br->name, VERDICT_NONE);
         }
+        if (br->no_outbound)
+                add_verdict(b, SET_LEAVE, at, br->name, "", VERDICT_DROP);
+        else if (br->outbound.n)
+                add_verdict(b, SET_LEAVE, &br->outbound.items[0].origin, br->name, "",
+                            VERDICT_CONFINED);
+        for (size_t i = 0; i < br->outbound.n; i++)
+                if (!is_repeated(br, i))
+                        add_verdict(b, SET_OUTBOUND, &br->outbound.items[i].origin, br->name,
+                                    br->outbound.items[i].text, VERDICT_NONE);
         if (br->no_host_access)
                 set_ifname(add_element(b, SET_CLOSED, at)->iif, br->name);
         list_foreach (from, &br->allow_from)

@@ -36,8 +36,6 @@ void build_vlans(struct builder *b, const struct link *l, const char *port) {
         set_ifname(op->port_vlan.device, port);
         set_ifname(op->port_vlan.bridge, l->bridge);
         op->port_vlan.pvid = l->vlan;
-        if (!l->vlan_trunk.n)
-                return;
         op->port_vlan.tagged = tagged_of(b, l);
         if (!op->port_vlan.tagged)
                 b->failed = true;

@@ -57,7 +57,11 @@ static const char *const inet6_words[] = {
 
 static const char *const route_words[] = { NULL, "blackhole", "unreachable", "prohibit", NULL };
 static const char *const verdict_words[] = {
-        NULL, [VERDICT_ACCEPT] = "accept", [VERDICT_DROP] = "drop", [VERDICT_ROUTED] = "routed",
+        NULL,
+        [VERDICT_ACCEPT] = "accept",
+        [VERDICT_DROP] = "drop",
+        [VERDICT_ROUTED] = "routed",
+        [VERDICT_CONFINED] = "confined",
         NULL,
 };
 
@@ -300,7 +304,7 @@ static bool port_vlan_valid(const struct op *op, char why[static 160]) {
                 if (runs <= VLAN_RANGES)
                         return true;
         }
-        snprintf(why, 160, "'%.60s' are no VLANs", op->port_vlan.tagged ?: "");
+        snprintf(why, 160, "'%.60s' are no VLANs", op->port_vlan.tagged);
         return false;
 }
 

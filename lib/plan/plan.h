@@ -119,7 +119,7 @@ struct op_port {
 struct op_port_vlan { /* the port is in these VLANs and no others */
         char device[IFNAMSIZ], bridge[IFNAMSIZ];
         uint16_t pvid;      /* of frames without a tag; 0: none */
-        const char *tagged; /* a struct vlan_set as text; NULL: none */
+        const char *tagged; /* a struct vlan_set as text */
 };
 
 /* How an interface takes part in IPv6 before it comes up; inside, what of both families is

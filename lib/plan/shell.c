@@ -250,6 +250,16 @@ void shell_settings(FILE *f, const struct plan *p, const struct op *op,
         fputs(begun ? "\n" : "", f);
 }
 
+static void print_vlans(FILE *f, const char *device, const char *verb, const struct vlan_set *set,
+                        bool member) {
+        for (uint16_t first = VLAN_MIN, last; vlan_set_run(set, member, &first, &last);
+             first = last + 1)
+                fprintf(f,
+                        last > first ? "bridge vlan %s dev %s vid %u-%u\n"
+                                     : "bridge vlan %s dev %s vid %u\n",
+                        verb, device, first, last);
+}
+
 void shell_port_vlan(FILE *f, const struct plan *p _unused_, const struct op *op) {
         const struct op_port_vlan *v = &op->port_vlan;
         struct vlan_set set;
@@ -258,14 +268,10 @@ void shell_port_vlan(FILE *f, const struct plan *p _unused_, const struct op *op
                 return;
         if (v->pvid)
                 fprintf(f, "bridge vlan add dev %s vid %u pvid untagged\n", v->device, v->pvid);
-        for (uint16_t first = VLAN_MIN, last; vlan_set_run(&set, true, &first, &last);
-             first = last + 1)
-                fprintf(f, "bridge vlan add dev %s vid %u-%u\n", v->device, first, last);
+        print_vlans(f, v->device, "add", &set, true);
         if (v->pvid)
                 vlan_set_add(&set, v->pvid, v->pvid);
-        for (uint16_t first = VLAN_MIN, last; vlan_set_run(&set, false, &first, &last);
-             first = last + 1)
-                fprintf(f, "bridge vlan del dev %s vid %u-%u\n", v->device, first, last);
+        print_vlans(f, v->device, "del", &set, false);
 }
 
 void shell_sysctl(FILE *f, const struct plan *p, const struct op *op) {

@@ -114,7 +114,7 @@ static void print_verdict(FILE *f, uint8_t verdict) {
         switch (verdict) {
         case VERDICT_ACCEPT: fputs("accept", f); break;
         case VERDICT_DROP: fputs("drop", f); break;
-        case VERDICT_ROUTED: fprintf(f, "jump %s", nft_chains[CHAIN_ROUTED].name); break;
+        default: fprintf(f, "jump %s", nft_verdict_chain(verdict)); break;
         }
 }
 

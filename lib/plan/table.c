@@ -5,8 +5,8 @@
  *
  * forward: replies come first; then what leaves an Internal= network, whatever others publish or
  * allow; what was sent here by a published port; pairs of our own interfaces that may talk to each
- * other; then what leaves a network, and what enters one (to be dropped, or "routed" where
- * Inbound=any); and last the guard between interfaces of the host.
+ * other; then what leaves a network (by any interface, or "confined" to some), and what enters one (to
+ * be dropped, or "routed" where Inbound=any); and last the guard between interfaces of the host.
  * Bridged frames come along here too where br_netfilter is active, with the bridge as both
  * interfaces: hence each bridge is in "cross" or in "bridged" together with itself.
  * guard: nothing passes between interfaces that were there when we switched forwarding on, or that
@@ -79,6 +79,7 @@ const struct nft_set_info nft_sets[NFT_SETS] = {
         [SET_CROSS] = { "cross", K(PIECE_IIF, PIECE_OIF), K(PIECE_VERDICT), 0 },
         [SET_SEALED] = { "sealed", K(PIECE_IIF), { 0 }, 0 },
         [SET_WITHIN] = { "within", K(PIECE_IIF, PIECE_OIF), { 0 }, 0 },
+        [SET_OUTBOUND] = { "outbound", K(PIECE_IIF, PIECE_OIF), { 0 }, 0 },
         [SET_HELD] = { "held", K(PIECE_IIF), { 0 }, 0, .table = TABLE_BRIDGE },
         [SET_PORT_MAC] = { "port_mac", K(PIECE_IIF, PIECE_MAC), { 0 }, 0, .table = TABLE_BRIDGE },
         [SET_PORT4] = { "port4", K(PIECE_IIF, PIECE_HOST4), { 0 }, 0, .table = TABLE_BRIDGE },
@@ -89,6 +90,7 @@ const struct nft_set_info nft_sets[NFT_SETS] = {
 const struct nft_chain_info nft_chains[NFT_CHAINS] = {
         [CHAIN_PUBLISH] = { "publish", NULL, NULL, 0, 0 },
         [CHAIN_ROUTED] = { "routed", NULL, NULL, 0, 0 },
+        [CHAIN_CONFINED] = { "confined", NULL, NULL, 0, 0 },
         [CHAIN_GUARD] = { "guard", NULL, NULL, 0, 0 },
         [CHAIN_SEALED] = { "sealed", NULL, NULL, 0, 0 },
         [CHAIN_STRAY] = { "stray", NULL, NULL, 0, 0 },
@@ -131,6 +133,8 @@ const struct nft_rule_info nft_rules[] = {
           "meta nfproto ipv6 dnat ip6 to meta l4proto . th dport map @publish6_range" },
         { CHAIN_ROUTED, "iifname @inside drop" },
         { CHAIN_ROUTED, "accept" },
+        { CHAIN_CONFINED, "iifname . oifname @outbound return" },
+        { CHAIN_CONFINED, "drop" },
         { CHAIN_GUARD, "meta nfproto ipv4 iif . oif @bridged4 return" },
         { CHAIN_GUARD, "meta nfproto ipv6 iif . oif @bridged6 return" },
         { CHAIN_GUARD, "meta nfproto ipv4 iif != @guarded4 meta iifkind != " HARDWARE " return" },
@@ -187,6 +191,14 @@ const size_t nft_n_rules = sizeof nft_rules / sizeof nft_rules[0];
 
 static uint64_t sum_text(uint64_t sum, const char *text) {
         return text ? hash_bytes(sum, text, strlen(text) + 1) : sum;
+}
+
+const char *nft_verdict_chain(uint8_t verdict) {
+        switch (verdict) {
+        case VERDICT_ROUTED: return nft_chains[CHAIN_ROUTED].name;
+        case VERDICT_CONFINED: return nft_chains[CHAIN_CONFINED].name;
+        default: return NULL;
+        }
 }
 
 bool nft_is_typeof(const struct nft_set_info *s) {

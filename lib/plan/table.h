@@ -51,10 +51,11 @@ enum nft_set {
         SET_PUBLISH4_RANGE,
         SET_PUBLISH6_RANGE, /* protocol . ports → address */
         SET_LEAVE,
-        SET_ENTER,  /* interface → verdict */
-        SET_CROSS,  /* interface . interface → verdict */
-        SET_SEALED, /* Internal=yes */
-        SET_WITHIN, /* interface . interface: a sealed one and itself */
+        SET_ENTER,    /* interface → verdict */
+        SET_CROSS,    /* interface . interface → verdict */
+        SET_SEALED,   /* Internal=yes */
+        SET_WITHIN,   /* interface . interface: a sealed one and itself */
+        SET_OUTBOUND, /* interface . interface: by which a confined one leaves */
         /* of the table bridge: */
         SET_HELD,     /* ports with AntiSpoof=yes */
         SET_PORT_MAC, /* port . its hardware address */
@@ -99,12 +100,14 @@ enum nft_verdict {
         VERDICT_NONE,
         VERDICT_ACCEPT,
         VERDICT_DROP,
-        VERDICT_ROUTED, /* jump routed: from outside, not from other networks of ours */
+        VERDICT_ROUTED,   /* jump routed: from outside, not from other networks of ours */
+        VERDICT_CONFINED, /* jump confined: by the interfaces of Outbound= alone */
 };
 
 enum nft_chain {
         CHAIN_PUBLISH,
         CHAIN_ROUTED,
+        CHAIN_CONFINED,
         CHAIN_GUARD,
         CHAIN_SEALED,
         CHAIN_STRAY,
@@ -142,6 +145,8 @@ struct nft_rule_info {
 extern const struct nft_table_info nft_tables[NFT_TABLES];
 extern const struct nft_set_info nft_sets[NFT_SETS];
 extern const struct nft_chain_info nft_chains[NFT_CHAINS];
+/* The chain that a verdict jumps to, NULL: none. */
+const char *nft_verdict_chain(uint8_t verdict);
 extern const struct nft_rule_info nft_rules[];
 extern const size_t nft_n_rules;
 

@@ -204,6 +204,7 @@ SNATAddress=2001:db8::1
 Inbound=any
 AllowFrom=vbr1 vbr2
 HostAccess=no
+Outbound=up0 vbr1
 Uplink=upl0 upl1
 IPv6ProxyNDP=up0
 STP=no

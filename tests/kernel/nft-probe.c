@@ -42,7 +42,7 @@ static struct op_element sample(enum nft_set set, unsigned number) {
                 .index = 1 + number,
                 .to = address(six ? "fd00:1::2" : "172.18.0.2"),
                 .to_port = 80,
-                .verdict = (uint8_t)(VERDICT_ACCEPT + number % 3),
+                .verdict = (uint8_t)(VERDICT_ACCEPT + (number + (set == SET_LEAVE)) % 4),
                 .mac = { true, { 2, 0, 0, 0, 0, (uint8_t)number } },
         };
 

@@ -225,7 +225,7 @@ static const struct {
           "a.vnet:2: [WireGuardPeer] stands below the [Link] that it is a peer of", false },
         { "[Namespace]\nDNS=1.1.1.1\n", "a.vnet:2: DNS: is not supported yet", false },
         { "[Bridge]\nVNI=7\n", "a.vnet:2: VNI: is not supported yet", false },
-        { "[Namespace]\n[Link]\nVLAN=\n", "a.vnet:3: VLAN: is not supported yet", false },
+        { "[Namespace]\n[Link]\nDHCP=\n", "a.vnet:3: DHCP: is not supported yet", false },
         { "[Namespace]\n[Link]\nKind=vlan\n", "a.vnet:3: Kind: 'vlan' is not supported yet",
           false },
         { "[Namespace]\n[Link]\nAddress=x\n", "a.vnet:3: Address: 'x' is not an address", false },

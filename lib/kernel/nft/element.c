@@ -22,9 +22,9 @@ static int set_data(struct nftnl_set_elem *elem, const struct op_element *e) {
                 return 0;
         nftnl_set_elem_set_u32(elem, NFTNL_SET_ELEM_VERDICT,
                                (uint32_t)nft_verdict_code(e->verdict));
-        if (e->verdict != VERDICT_ROUTED)
+        if (!nft_verdict_chain(e->verdict))
                 return 0;
-        return nftnl_set_elem_set_str(elem, NFTNL_SET_ELEM_CHAIN, nft_chains[CHAIN_ROUTED].name);
+        return nftnl_set_elem_set_str(elem, NFTNL_SET_ELEM_CHAIN, nft_verdict_chain(e->verdict));
 }
 
 /* User data is nft's alone: the comment, and a flag without which it would not show the end. */

@@ -143,8 +143,8 @@ static bool same_data(struct nftnl_set_elem *elem, const struct op_element *e) {
                     nft_verdict_code(e->verdict))
                 return false;
         chain = nftnl_set_elem_get_str(elem, NFTNL_SET_ELEM_CHAIN);
-        return e->verdict != VERDICT_ROUTED ||
-               (chain && streq(chain, nft_chains[CHAIN_ROUTED].name));
+        return !nft_verdict_chain(e->verdict) ||
+               (chain && streq(chain, nft_verdict_chain(e->verdict)));
 }
 
 /* In a tree a bound alone cannot be asked for reliably: where neighbours meet, two elements have

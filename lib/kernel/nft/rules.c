@@ -279,6 +279,9 @@ static const struct expression rules[][EXPRESSIONS_MAX] = {
         /* routed */
         { META(IIFNAME, R1), IN(SET_TO_NAMESPACES), DROP },
         { ACCEPT },
+        /* confined */
+        { META(IIFNAME, R1), META(OIFNAME, R_16), IN(SET_OUTBOUND), RETURN },
+        { DROP },
         /* guard */
         { IPV4, META(IIF, R1), META(OIF, R_4), IN(SET_BRIDGED4), RETURN },
         { IPV6, META(IIF, R1), META(OIF, R_4), IN(SET_BRIDGED6), RETURN },

@@ -55,8 +55,8 @@ static int set_vlans(struct pass *r, const struct op *op, uint16_t pvid,
                 return r->undoing && index == -ENODEV ? 0 : r->error;
         if (pvid)
                 vlan_set_add(&all, pvid, pvid);
-        e = pvid || op->port_vlan.tagged ? send_vlans(r, op, index, RTM_SETLINK, pvid, tagged, true)
-                                         : 0;
+        e = !vlan_set_is_empty(&all) ? send_vlans(r, op, index, RTM_SETLINK, pvid, tagged, true)
+                                     : 0;
         return e < 0 ? e : send_vlans(r, op, index, RTM_DELLINK, 0, &all, false);
 }
 
@@ -173,9 +173,5 @@ int look_port_vlan(struct pass *r, const struct op *op, struct op *ret) {
                         if (id != ret->port_vlan.pvid)
                                 vlan_set_add(&port.tagged, id, id);
         ret->port_vlan.tagged = text_of(r, &port.tagged);
-        if (!ret->port_vlan.tagged)
-                return -ENOMEM;
-        if (!ret->port_vlan.tagged[0])
-                ret->port_vlan.tagged = NULL;
-        return 0;
+        return ret->port_vlan.tagged ? 0 : -ENOMEM;
 }

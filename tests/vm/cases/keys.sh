@@ -18,6 +18,7 @@ SNATAddress=198.51.100.1
 Inbound=any
 AllowFrom=br1
 HostAccess=no
+Outbound=up0
 Uplink=cable1
 IPv6ProxyNDP=up1
 STP=yes
@@ -188,6 +189,7 @@ case_all() {
         look 'Bridge Inbound' "$elem | tostring | test(\"routed\")" true elements map enter
         look 'Bridge AllowFrom' "$elem | tostring | test(\"br1.*lan0\")" true elements map cross
         look 'Bridge HostAccess' "$elem | tostring | test(\"lan0\")" true elements set closed
+        look 'Bridge Outbound' "$elem | tostring | test(\"lan0.*up0\")" true elements set outbound
         look 'Bridge Uplink' '.[0].master' lan0 ip -j link show dev cable1
         look 'Bridge IPv6ProxyNDP' '[.[].dst] | join(" ")' fd00:18::10 ip -6 -j neigh show proxy
         look 'Bridge STP' "$data.stp_state" 1 $bridge
@@ -224,7 +226,7 @@ case_all() {
         look 'Link HairPin' "$slave.hairpin" true $port
         look 'Link Isolated' "$slave.isolated" true $port
         look 'Link VLAN' '.[0].vlans[] | select(.flags == ["PVID", "Egress Untagged"]).vlan' 30 bridge -j vlan show dev cable1
-        look 'Link VLANTrunk' '[.[0].vlans[] | select(.flags == null) | "\(.vlan)-\(.vlanEnd)"] | join(" ")' '20-25 40-null' \
+        look 'Link VLANTrunk' '[.[0].vlans[] | select(.flags == null).vlan] | join(" ")' '20 21 22 23 24 25 40' \
                 bridge -j vlan show dev cable1
         look 'Link AntiSpoof' "$elem | tostring | test(\"cable0\")" true nft -j list set bridge vnet held
         look 'Link Parent' '.[0].link_index' "$(ip -j link show dev up1 | jq '.[0].ifindex')" at all-of-it ip -j -d link show dev mac0

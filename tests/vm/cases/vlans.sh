@@ -20,6 +20,7 @@ vlan_site() {
                 at fw ip link set v$n up
         done
 }
+again() { systemctl daemon-reload && systemctl "$@"; }
 case_packets() {
         vlan_site
         reaches a10 10.0.10.11 fd00:10::11 10.0.10.1
@@ -27,6 +28,7 @@ case_packets() {
         at a20 ip addr add 10.0.10.12/24 dev eth0
         at a20 ip addr add fd00:10::12/64 dev eth0 nodad
         cut_off a10 10.0.10.12 fd00:10::12
+        at a20 ip addr del 10.0.10.12/24 dev eth0
         # by way of the router, who sees the tags
         reaches a10 10.0.20.20
         # who is in one VLAN does not get into another one by sending its tag
@@ -41,17 +43,17 @@ case_reload() {
         vlan_site
         before=$(stat -Lc %i /run/netns/a11)
         sed -i 's/^VLAN=10/VLAN=20/' /etc/vnet/a11.vnet
-        systemctl reload vnet@a11
+        again reload vnet@a11
         cut_off a10 10.0.10.11
         is "$(bridge -j vlan show dev vn-a11 | jq -c '[.[0].vlans[] | [.vlan, .flags]]')" '[[20,["PVID","Egress Untagged"]]]'
         sed -i 's/^VLAN=20/VLAN=10/' /etc/vnet/a11.vnet
-        systemctl reload vnet@a11
+        again reload vnet@a11
         reaches a10 10.0.10.11
         sed -i '/^VLAN=/d' /etc/vnet/a11.vnet
-        systemctl reload vnet@a11
-        is "$(bridge -j vlan show dev vn-a11)" '[]'
+        again reload vnet@a11
+        is "$(bridge -j vlan show dev vn-a11 | jq -c '[.[].vlans[]]')" '[]'
         sed -i 's/^VLANTrunk=.*/VLANTrunk=20/' /etc/vnet/fw.vnet
-        systemctl reload vnet@fw
+        again reload vnet@fw
         cut_off a10 10.0.10.1
         reaches a20 10.0.20.1
         is "$(stat -Lc %i /run/netns/a11)" "$before"
@@ -64,12 +66,12 @@ case_drift() {
         vnetctl diff a11 > "$W/diff" && fail 'no difference'
         has '^+port-vlan .*pvid=10' "$W/diff" || fail "$(cat "$W/diff")"
         cut_off a10 10.0.10.11
-        systemctl reload vnet@a11
+        again reload vnet@a11
         reaches a10 10.0.10.11
         vnetctl diff a11
         # a port that was off its bridge comes back with what the bridge gives it
         ip link set vn-a11 nomaster
-        systemctl reload vnet@a11
+        again reload vnet@a11
         reaches a10 10.0.10.11
         vnetctl diff a11 fw
 }
