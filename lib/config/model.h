@@ -139,6 +139,12 @@ struct vlan_range { /* VLANTrunk= */
         uint16_t first, last;
 };
 
+struct inbound { /* Inbound= of a link */
+        struct origin origin;
+        uint16_t first, last;
+        uint8_t protocol; /* IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP */
+};
+
 struct given_key { /* with its place, for "Mode= does not go with Kind=veth": Kind= may stand last */
         struct origin origin;
         const struct schema_key *key;
@@ -160,6 +166,10 @@ struct link {                 /* [Link] */
         struct mac mac;
         struct link_settings settings;
         bool accept_ra, dad;
+
+        LIST(struct inbound)
+        inbound; /* what may be opened by it; none: all, or with no_inbound nothing */
+        bool no_inbound;
 
         char master[IFNAMSIZ]; /* a link of the same namespace that this one joins */
         struct origin master_origin;

@@ -67,6 +67,7 @@ value_parser value_rule;                /* struct rule * */
 value_parser value_neighbor;            /* struct neighbor * */
 value_parser value_sysctl;              /* struct sysctl * */
 value_parser value_vlan_range;          /* struct vlan_range *: ID, FIRST-LAST */
+value_parser value_inbound_port;        /* struct inbound *: PORT[-END][/PROTOCOL] */
 value_parser value_publish;             /* struct publish * */
 value_parser value_allowed_ip;          /* struct allowed_ip * */
 

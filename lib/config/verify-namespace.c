@@ -347,6 +347,9 @@ int check_namespace(struct check *c) {
                 check_wireguard(c, l);
                 if (l->master[0])
                         check_master(c, l);
+                if (l->master[0] && (l->no_inbound || l->inbound.n))
+                        wrong(c, l->inbound.n ? &l->inbound.items[0].origin : &l->origin, "Inbound",
+                              "belongs on the link '%s', by which packets come in", l->master);
                 if (link_faces_host(l))
                         check_bridge_port(c, l);
         }

@@ -48,6 +48,9 @@ void build_addresses(struct builder *b, enum place place, const char *device, co
 bool lacks_inet6(uint32_t mtu); /* an interface with it; 0: the default */
 enum inet6_mode inet6_mode_of(enum families families, bool ra, bool dad);
 
+/* build-inbound.c */
+void build_inbound(struct builder *b);
+
 /* build-vlan.c */
 void build_vlans(struct builder *b, const struct link *l, const char *port);
 

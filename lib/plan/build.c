@@ -142,6 +142,7 @@ static void build_namespace(struct builder *b) {
         build_devices(b, PLACE_OWN);
         list_foreach (l, &ns->links)
                 build_inner_mode(b, l);
+        build_inbound(b);
         build_forwarding_inside(b);
         list_foreach (s, &ns->sysctls)
                 add_sysctl(b, &s->origin, s->key, s->value);

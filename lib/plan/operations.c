@@ -12,6 +12,7 @@
 
 #include "base64.h"
 #include "compare.h"
+#include "inbound.h"
 #include "meanings.h"
 #include "plan.h"
 #include "shell.h"
@@ -128,6 +129,10 @@ static const struct field port_vlan_fields[] = {
 static const struct field inet6_fields[] = {
         DEVICE(inet6.device),
         WORD("mode", inet6.mode, inet6_words),
+};
+static const struct field inbound_fields[] = {
+        KEY_DEVICE(inbound.device),
+        FIELD("ports", FIELD_TEXT, inbound.ports),
 };
 static const struct field link_fields[] = {
         KEY_DEVICE(link.device),
@@ -308,6 +313,19 @@ static bool port_vlan_valid(const struct op *op, char why[static 160]) {
         return false;
 }
 
+static bool inbound_valid(const struct op *op, char why[static 160]) {
+        const char *text = op->inbound.ports;
+        struct inbound port;
+        int r;
+
+        do
+                r = inbound_next(&text, &port);
+        while (r > 0);
+        if (r < 0)
+                snprintf(why, 160, "'%.60s' are no ports", op->inbound.ports);
+        return r == 0;
+}
+
 static void route_complete(struct op *op) {
         bool inet6 = op->route.destination.address.family == AF_INET6;
 
@@ -350,6 +368,8 @@ const struct op_info op_infos[OP_KINDS] = {
                               .valid = port_vlan_valid),
         [OP_INET6] = KIND("inet6", "IPv6 mode", inet6_fields, RELOAD_NEVER, shell_inet6),
         [OP_LINK] = KIND("link", "interface settings", link_fields, RELOAD_FREE, NULL),
+        [OP_INBOUND] = KIND("inbound", "filter", inbound_fields, RELOAD_FREE, shell_inbound,
+                            .valid = inbound_valid),
         [OP_SYSCTL] = KIND("sysctl", "sysctl", sysctl_fields, RELOAD_REPLACED, shell_sysctl,
                            .meanings = sysctl_meanings, .valid = sysctl_valid),
         [OP_WIREGUARD] = KIND("wireguard-set", "WireGuard settings", wireguard_fields, RELOAD_FREE,

@@ -29,6 +29,7 @@ enum op_kind {
         OP_PORT_VLAN,
         OP_INET6,
         OP_LINK,
+        OP_INBOUND,
         OP_SYSCTL,
         OP_WIREGUARD,
         OP_WG_PEER,
@@ -149,6 +150,12 @@ extern const struct inet6_setting inet6_settings[]; /* ends with a NULL name */
 /* The key below /proc/sys/net/ipv4/conf/IF by which interfaces inside announce their addresses; it
  * is set to 1. */
 #define INET4_NOTIFY "arp_notify"
+
+/* What may be opened by an interface inside: a table of nftables in the namespace. */
+struct op_inbound {
+        char device[IFNAMSIZ];
+        const char *ports; /* "80/tcp,8000-8010/udp", or "none" */
+};
 
 struct op_link {
         char device[IFNAMSIZ];
@@ -294,6 +301,7 @@ struct op {
                 struct op_port_vlan port_vlan;
                 struct op_inet6 inet6;
                 struct op_link link;
+                struct op_inbound inbound;
                 struct op_sysctl sysctl;
                 struct op_wireguard wireguard;
                 struct op_wg_peer wg_peer;

@@ -10,6 +10,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "inbound.h"
 #include "util.h"
 #include "vlan-set.h"
 
@@ -413,23 +414,51 @@ void shell_sysctl_file(FILE *f, const struct plan *p, const struct op *op) {
         fprintf(f, " > /run/sysctl.d/10-vnet-%s.conf\n", s->device);
 }
 
-void shell_table(FILE *f, const struct plan *p _unused_, const struct op *op) {
-        enum nft_table table = (enum nft_table)op->table.which;
-
-        fprintf(f, "nft list table %s " NFT_TABLE " > /dev/null 2>&1 || nft -f - << 'END'\n",
+static void make_table(FILE *f, const struct plan *p, const struct op *op, enum nft_table table) {
+        in_netns(f, p, op);
+        fprintf(f, "nft list table %s " NFT_TABLE " > /dev/null 2>&1 || ",
                 nft_tables[table].family);
+        in_netns(f, p, op);
+        fputs("nft -f - << 'END'\n", f);
         table_print(f, table);
         fputs("END\n", f);
 }
 
-void shell_element(FILE *f, const struct plan *p, const struct op *op) {
-        const struct nft_set_info *s = &nft_sets[op->element.set];
+void shell_table(FILE *f, const struct plan *p, const struct op *op) {
+        make_table(f, p, op, (enum nft_table)op->table.which);
+}
 
+static void print_element(FILE *f, const struct plan *p, const struct op *op,
+                          const struct op_element *e) {
+        const struct nft_set_info *s = &nft_sets[e->set];
+
+        in_netns(f, p, op);
         fprintf(f, "nft add element %s " NFT_TABLE " %s '{ ", nft_tables[s->table].family, s->name);
-        element_print_key(f, &op->element);
+        element_print_key(f, e);
         fprintf(f, " comment \"%s\"", p->name);
-        element_print_data(f, &op->element);
+        element_print_data(f, e);
         fputs(" }'\n", f);
+}
+
+void shell_element(FILE *f, const struct plan *p, const struct op *op) {
+        print_element(f, p, op, &op->element);
+}
+
+void shell_inbound(FILE *f, const struct plan *p, const struct op *op) {
+        struct op_element e = { .set = SET_FACING };
+        const char *text = op->inbound.ports;
+        struct inbound port;
+
+        make_table(f, p, op, TABLE_INSIDE);
+        memcpy(e.iif, op->inbound.device, sizeof e.iif);
+        print_element(f, p, op, &e);
+        e.set = SET_OPEN;
+        while (inbound_next(&text, &port) > 0) {
+                e.protocol = port.protocol;
+                e.port = port.first;
+                e.last = port.last;
+                print_element(f, p, op, &e);
+        }
 }
 
 /* Where the host does not forward so far, its interfaces shall not begin to between each other: they

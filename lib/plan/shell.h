@@ -17,6 +17,7 @@ op_shell shell_netns, shell_peer, shell_device, shell_vxlan_set, shell_fdb, shel
         shell_forwarding;
 op_shell shell_uplink, shell_proxy_ndp, shell_proxy;
 op_shell shell_uplink, shell_port_vlan;
+op_shell shell_uplink, shell_port_vlan, shell_inbound;
 
 /* In single quotes; a quote becomes '\''. */
 void shell_quoted(FILE *f, const char *text);

@@ -32,7 +32,10 @@
  * pass for own addresses. What a neighbour advertisement is about is in its body, whoever sends it: hence
  * "target". Router advertisements are a router's, and nothing here has a tag of a VLAN, which would hide
  * what it is. The words are those in which nft(8) lists the rules: others for the same thing would load
- * as other rules. The chain stands before all others of bridges, br_netfilter's too. */
+ * as other rules. The chain stands before all others of bridges, br_netfilter's too.
+ *
+ * inside: what a link with Inbound= may begin. Replies pass by not being asked about, and so does neighbour
+ * discovery, which conntrack does not track. */
 
 #include "table.h"
 
@@ -46,6 +49,7 @@
 const struct nft_table_info nft_tables[NFT_TABLES] = {
         [TABLE_INET] = { "inet", NFPROTO_INET, "table" },
         [TABLE_BRIDGE] = { "bridge", NFPROTO_BRIDGE, "table-bridge" },
+        [TABLE_INSIDE] = { "inet", NFPROTO_INET, NULL },
 };
 
 const struct nft_set_info nft_sets[NFT_SETS] = {
@@ -85,6 +89,12 @@ const struct nft_set_info nft_sets[NFT_SETS] = {
         [SET_PORT4] = { "port4", K(PIECE_IIF, PIECE_HOST4), { 0 }, 0, .table = TABLE_BRIDGE },
         [SET_PORT6] = { "port6", K(PIECE_IIF, PIECE_HOST6), { 0 }, 0, .table = TABLE_BRIDGE },
         [SET_TARGET6] = { "target6", K(PIECE_IIF, PIECE_TARGET6), { 0 }, 0, .table = TABLE_BRIDGE },
+        [SET_FACING] = { "facing", K(PIECE_IIF), { 0 }, 0, .table = TABLE_INSIDE },
+        [SET_OPEN] = { "open",
+                       K(PIECE_IIF, PIECE_PROTOCOL, PIECE_PORT),
+                       { 0 },
+                       1,
+                       .table = TABLE_INSIDE },
 };
 
 const struct nft_chain_info nft_chains[NFT_CHAINS] = {
@@ -105,6 +115,10 @@ const struct nft_chain_info nft_chains[NFT_CHAINS] = {
         [CHAIN_SPOOF] = { "spoof", NULL, NULL, 0, 0, TABLE_BRIDGE },
         [CHAIN_PORTS] = { "ports", "filter", "prerouting", NF_INET_PRE_ROUTING, -300,
                           TABLE_BRIDGE },
+        [CHAIN_STRANGER] = { "stranger", NULL, NULL, 0, 0, TABLE_INSIDE },
+        [CHAIN_INSIDE_INPUT] = { "input", "filter", "input", NF_INET_LOCAL_IN, 0, TABLE_INSIDE },
+        [CHAIN_INSIDE_FORWARD] = { "forward", "filter", "forward", NF_INET_FORWARD, 0,
+                                   TABLE_INSIDE },
 };
 
 const char nft_hardware_kinds[NFT_HARDWARE_KINDS][8] = { "bond", "dsa",  "ipoib", "rmnet",
@@ -186,6 +200,13 @@ const struct nft_rule_info nft_rules[] = {
         { CHAIN_SPOOF, "ip6 saddr :: icmpv6 type mld2-listener-report accept" },
         { CHAIN_SPOOF, "drop" },
         { CHAIN_PORTS, "iifname @held jump spoof" },
+        { CHAIN_STRANGER, "iifname . meta l4proto . th dport @open accept" },
+        { CHAIN_STRANGER, "meta l4proto icmp accept" },
+        { CHAIN_STRANGER, "meta l4proto ipv6-icmp accept" },
+        { CHAIN_STRANGER, "drop" },
+        { CHAIN_INSIDE_INPUT, "iifname @facing ct state invalid,new jump stranger" },
+        { CHAIN_INSIDE_FORWARD, "ct status dnat accept" },
+        { CHAIN_INSIDE_FORWARD, "iifname @facing ct state invalid,new drop" },
 };
 const size_t nft_n_rules = sizeof nft_rules / sizeof nft_rules[0];
 

@@ -21,13 +21,15 @@ struct op_element;
 enum nft_table {
         TABLE_INET,
         TABLE_BRIDGE, /* what the ports of bridges may send, before the bridge sees it */
+        NFT_HOST_TABLES,
+        TABLE_INSIDE = NFT_HOST_TABLES, /* in a namespace: what may be opened from outside */
         NFT_TABLES,
 };
 
 struct nft_table_info {
         const char *family; /* in the words of nft(8) */
         uint8_t number;     /* NFPROTO_… */
-        const char *users;  /* the directory that says whose elements are in it */
+        const char *users;  /* the directory that says whose elements are in it; NULL: inside */
 };
 
 enum nft_set {
@@ -62,6 +64,9 @@ enum nft_set {
         SET_PORT4,
         SET_PORT6,   /* port . an address of its own */
         SET_TARGET6, /* the same, for what a neighbour advertisement is about */
+        /* of the table inside: */
+        SET_FACING, /* interfaces with Inbound= */
+        SET_OPEN,   /* interface . protocol . ports */
         NFT_SETS,
 };
 
@@ -121,6 +126,9 @@ enum nft_chain {
         CHAIN_DISCOVERY,
         CHAIN_SPOOF,
         CHAIN_PORTS,
+        CHAIN_STRANGER, /* of the table inside */
+        CHAIN_INSIDE_INPUT,
+        CHAIN_INSIDE_FORWARD,
         NFT_CHAINS,
 };
 

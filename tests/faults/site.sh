@@ -129,6 +129,7 @@ Gateway=no
 Kind=macvlan
 Parent=lan0
 Mode=private
+Inbound=80 53/udp
 MTUBytes=1400
 Address=10.12.0.2/24
 [Link]
@@ -184,7 +185,7 @@ kernel_has_vrf() {
 }
 other_namespace() {
         first_namespace | sed -e 's/^PublishPort=8080:80/PublishPort=8081:80/' -e '/^PublishPort=7000/d' -e '/8443/d' -e 's/=77$/=78/' \
-                -e '/^Isolated/d' -e 's/QueueLength=500/QueueLength=600/' -e '/^AllMulticast/d' -e 's/metric 5/metric 6/' -e '/^Route=10.2/d' \
+                -e '/^Isolated/d' -e 's/QueueLength=500/QueueLength=600/' -e '/^AllMulticast/d' -e 's/metric 5/metric 6/' -e 's/^Inbound=80/Inbound=81/' -e '/^Route=10.2/d' \
                 -e '/^Route=blackhole/s/.*/Route=blackhole 10.4.0.0\/16\nRoute=10.5.0.0\/16 nexthop via 172.18.0.98 nexthop via 172.18.0.99/' \
                 -e '/^Rule=from/s/.*/Rule=from 172.18.0.10 table 101/' -e 's/:99$/:98/' -e 's/^Address=172.18.0.10.*/&\nAddress=172.18.0.12\/16/' \
                 -e 's/^Remote=.*/Remote=172.18.0.71/' -e '/^Learning/d' -e '/^Address=10.99/d' -e 's/^IPMasquerade=both/IPMasquerade=ipv4/' -e 's/^Name=lo/&\nAddress=10.99.0.2\/32/'

@@ -345,6 +345,7 @@ static const char *const looks[] = {
         "has-uids=yes uid-last=5 has-suppress=yes table=100",
         "altname dev=br0 name=vnet=x",
         "up dev=br0",
+        "inbound in x dev=br0 ports=80/tcp",
         "port-vlan dev=br0 bridge=br0 pvid=10 tagged=20-30,40",
         "inet6 in x dev=br0 mode=static",
         "inet6 dev=br0 mode=port",

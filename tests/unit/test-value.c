@@ -33,6 +33,7 @@ union value {
         struct endpoint endpoint;
         struct allowed_ip allowed;
         struct vlan_range vlans;
+        struct inbound inbound;
 };
 
 static int parse(value_parser *parser, const char *text, struct value_context *c, union value *f) {
@@ -98,6 +99,14 @@ static const struct refused refused[] = {
         { value_route_table, "0", "neither off nor a table" },
         { value_route_table, "auto", "neither off nor a table" },
         { value_route_table, "4294967295", "neither off nor a table" },
+        { value_inbound_port, "0", "ports as 80" },
+        { value_inbound_port, "65536", "ports as 80" },
+        { value_inbound_port, "80-79", "ports as 80" },
+        { value_inbound_port, "80/icmp", "ports as 80" },
+        { value_inbound_port, "80/", "ports as 80" },
+        { value_inbound_port, "tcp/80", "ports as 80" },
+        { value_inbound_port, "80,81", "ports as 80" },
+        { value_inbound_port, "any", "ports as 80" },
         { value_vlan, "0", "1 to 4094" },
         { value_vlan, "4095", "1 to 4094" },
         { value_vlan, "none", "1 to 4094" },

@@ -253,6 +253,7 @@ static const struct {
                 NUMBER(EQ, TYPE_LOCAL)
 #define CT_DNAT    CT(STATUS), MASK(IPS_DST_NAT), NUMBER(NEQ, 0)
 #define CT_NEW     CT(STATE), MASK(STATE_NEW), NUMBER(NEQ, 0)
+#define CT_BEGINS  CT(STATE), MASK(STATE_NEW | STATE_INVALID), NUMBER(NEQ, 0)
 #define CT_INVALID CT(STATE), MASK(STATE_INVALID), NUMBER(NEQ, 0)
 /* of bridged frames; how nft(8) asks for it depends on what stands behind it */
 #define ETHER(...) LOAD(LL, 12, 2, R1), EQUAL(2, __VA_ARGS__)
@@ -346,6 +347,14 @@ static const struct expression rules[][EXPRESSIONS_MAX] = {
         { DROP },
         /* ports */
         { META(IIFNAME, R1), IN(SET_HELD), JUMP(CHAIN_SPOOF) },
+        /* inside: stranger, input, forward */
+        { META(IIFNAME, R1), L4PROTO(R_16), DPORT(R_20), IN(SET_OPEN), ACCEPT },
+        { L4PROTO(R1), EQUAL(1, IPPROTO_ICMP), ACCEPT },
+        { L4PROTO(R1), EQUAL(1, IPPROTO_ICMPV6), ACCEPT },
+        { DROP },
+        { META(IIFNAME, R1), IN(SET_FACING), CT_BEGINS, JUMP(CHAIN_STRANGER) },
+        { CT_DNAT, ACCEPT },
+        { META(IIFNAME, R1), IN(SET_FACING), CT_BEGINS, DROP },
 };
 
 /* --- messages --- */

@@ -305,7 +305,7 @@ static unsigned tables_used(const struct pass *r, const bool *leaving) {
 static int begin_tables(struct pass *r, unsigned used, unsigned fresh) {
         int e = 0;
 
-        for (enum nft_table t = 0; e == 0 && t < NFT_TABLES; t++) {
+        for (enum nft_table t = 0; e == 0 && t < NFT_HOST_TABLES; t++) {
                 if (fresh & 1U << t)
                         e = t == TABLE_INET ? forward_add_table(r->nft) : nft_add_table(r->nft, t);
                 else if (used & 1U << t && !r->undoing)
@@ -486,7 +486,7 @@ static int missing_tables(struct pass *r, const bool *leaving) {
         unsigned used = tables_used(r, leaving);
         int missing = 0;
 
-        for (enum nft_table t = 0; t < NFT_TABLES; t++) {
+        for (enum nft_table t = 0; t < NFT_HOST_TABLES; t++) {
                 int there = used & 1U << t ? nft_table_exists(r->nft, t) : 1;
 
                 if (there < 0)

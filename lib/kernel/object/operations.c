@@ -24,6 +24,7 @@ const struct op_impl op_impls[OP_KINDS] = {
         [OP_INET6] = { do_inet6, NULL, look_inet6 },
         [OP_LINK] = { do_settings, undo_settings, look_settings, .in_parts = true,
                       .drops = link_drops },
+        [OP_INBOUND] = { do_inbound, undo_inbound, look_inbound },
         [OP_SYSCTL] = { do_sysctl, undo_sysctl, look_sysctl },
         [OP_WIREGUARD] = { do_wireguard, NULL, look_wireguard },
         [OP_WG_PEER] = { do_wg_peer, undo_wg_peer, look_wg_peer },

@@ -49,6 +49,7 @@ op_function do_device, undo_device, do_master, undo_master; /* device.c */
 op_function do_fdb, undo_fdb;                               /* fdb.c */
 op_function do_uplink, undo_uplink;                         /* uplink.c */
 op_function do_altname, undo_altname;                       /* interface.c */
+op_function do_inbound, undo_inbound;                       /* inbound.c */
 op_function do_port_vlan, undo_port_vlan;                   /* port-vlan.c */
 op_function do_inet6, do_up;
 op_function do_wireguard, do_wg_peer, undo_wg_peer;                            /* wireguard.c */
@@ -78,6 +79,6 @@ op_look look_netns, look_peer, look_fdb, look_sysctl, look_sysctl_file, look_add
         look_route, look_rule;
 op_look look_uplink, look_proxy_ndp, look_proxy;
 op_look look_uplink;
-op_look look_port_vlan;
+op_look look_port_vlan, look_inbound;
 op_look look_table, look_element, look_forwarding;
 op_look look_wireguard, look_wg_peer;

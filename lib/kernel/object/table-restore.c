@@ -95,7 +95,7 @@ static int make_anew(struct nft *nft, unsigned there, const struct elements *all
 
         if (!(there & 1U << TABLE_INET) && !all->users[TABLE_INET])
                 e = e ?: forward_restore_guard(NULL, &guarded);
-        for (enum nft_table t = 0; e == 0 && t < NFT_TABLES; t++) {
+        for (enum nft_table t = 0; e == 0 && t < NFT_HOST_TABLES; t++) {
                 if (!(there & 1U << t) && !all->users[t] && !(t == TABLE_INET && guarded))
                         continue;
                 e = nft_clear_table(nft, t);
@@ -129,7 +129,7 @@ static void forget_untranslated(struct nft *nft, const struct elements *all) {
 static int tables_there(struct nft *nft, struct diags *d) {
         int there = 0;
 
-        for (enum nft_table t = 0; t < NFT_TABLES; t++) {
+        for (enum nft_table t = 0; t < NFT_HOST_TABLES; t++) {
                 int e = nft_table_exists(nft, t);
 
                 if (e < 0)

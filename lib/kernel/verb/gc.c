@@ -392,7 +392,7 @@ static int look(struct search *s) {
                 e = each_name(s, SYSCTL_D, look_at_sysctl_file, 0);
         if (e == 0)
                 e = each_name(s, STATE_DIR, look_at_state, 0);
-        for (enum nft_table t = 0; e == 0 && t < NFT_TABLES; t++) {
+        for (enum nft_table t = 0; e == 0 && t < NFT_HOST_TABLES; t++) {
                 char path[sizeof USERS_DIR + 32];
 
                 snprintf(path, sizeof path, USERS_DIR "/%s", nft_tables[t].users);

@@ -64,7 +64,7 @@ AntiSpoof=yes
 [Link]
 Name=vl0
 Bridge=lan0
-HostName=cable1
+HostName=vlan30
 VLAN=30
 VLANTrunk=20-25 40
 [Link]
@@ -81,6 +81,7 @@ Name=mac0
 Kind=macvlan
 Parent=up1
 Mode=private
+Inbound=22
 [Link]
 Name=card0
 Kind=physical
@@ -225,14 +226,15 @@ case_all() {
         look 'Link TransmitQueueLength' '.[0].txqlen' 77 $wan
         look 'Link HairPin' "$slave.hairpin" true $port
         look 'Link Isolated' "$slave.isolated" true $port
-        look 'Link VLAN' '.[0].vlans[] | select(.flags == ["PVID", "Egress Untagged"]).vlan' 30 bridge -j vlan show dev cable1
+        look 'Link VLAN' '.[0].vlans[] | select(.flags == ["PVID", "Egress Untagged"]).vlan' 30 bridge -j vlan show dev vlan30
         look 'Link VLANTrunk' '[.[0].vlans[] | select(.flags == null).vlan] | join(" ")' '20 21 22 23 24 25 40' \
-                bridge -j vlan show dev cable1
+                bridge -j vlan show dev vlan30
         look 'Link AntiSpoof' "$elem | tostring | test(\"cable0\")" true nft -j list set bridge vnet held
         look 'Link Parent' '.[0].link_index' "$(ip -j link show dev up1 | jq '.[0].ifindex')" at all-of-it ip -j -d link show dev mac0
         look 'Link PeerNamespace' '.[0].linkinfo.info_kind' veth at net1 ip -j -d link show dev cable2
         look 'Link PeerName' '.[0].addr_info[0].local' 10.14.0.2 at net1 ip -j addr show dev cable2
         look 'Link ParentNamespace' '.[0].link_index' "$(at net1 ip -j link show dev eth0 | jq '.[0].ifindex')" at all-of-it ip -j -d link show dev over0
+        look 'Link Inbound' "$elem | tostring | test(\"mac0.*22\")" true at all-of-it nft -j list set inet vnet open
         look 'Link Mode' "$data.mode" private at all-of-it ip -j -d link show dev mac0
         look 'Link Device' '[.[0].altnames[] | select(. == "cable2")] | join(" ")' cable2 at all-of-it ip -j link show dev card0
         look 'Link User' "$data.user" lp at all-of-it ip -j -d link show dev vpn0
@@ -286,7 +288,7 @@ case_oracle() {
 }
 shown() {
         ip -j -d link show dev br0 | jq -c '.[0].linkinfo.info_data | with_entries(select(.key | test("_timer$") | not)) | to_entries[]'
-        bridge -j vlan show | jq -c 'sort_by(.ifname)[]'
+        bridge -j vlan show | jq -c 'sort_by(.ifname)[] | select(.ifname | test("^(br0|vn-)"))'
 }
 export -f shown
 export W
