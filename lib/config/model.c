@@ -193,10 +193,19 @@ static bool is_first_veth(const struct vnet *v, const struct link *l) {
         return true;
 }
 
+enum { NAME_ON_HOST_MAX = 128 }; /* "vn-", 63 bytes of NAME, "-", 15 of the link */
+
+static void name_on_host(const struct vnet *v, const struct link *l, const char *prefix,
+                         char ret[NAME_ON_HOST_MAX]) {
+        char *end = stpcpy(stpcpy(ret, prefix), v->name);
+
+        if (!is_first_veth(v, l))
+                stpcpy(stpcpy(end, "-"), l->name);
+}
+
 int link_host_name(struct vnet *v, const struct link *l, char ret_name[IFNAMSIZ],
                    const char **ret_full) {
-        bool first = is_first_veth(v, l);
-        char full[128], *end; /* "vn-", 63 bytes of NAME, "-", 15 of the link */
+        char full[NAME_ON_HOST_MAX];
         const char *kept = NULL;
 
         if (l->host_name[0]) {
@@ -204,9 +213,7 @@ int link_host_name(struct vnet *v, const struct link *l, char ret_name[IFNAMSIZ]
                 *ret_full = NULL;
                 return 0;
         }
-        end = stpcpy(stpcpy(full, "vn-"), v->name);
-        if (!first)
-                stpcpy(stpcpy(end, "-"), l->name);
+        name_on_host(v, l, "vn-", full);
         if (strlen(full) >= IFNAMSIZ) {
                 kept = pool_strdup(&v->pool, full);
                 if (!kept)
@@ -249,4 +256,26 @@ bool peer_makes_route(const struct vnet *v, const struct link *l, const struct w
                         return false;
         }
         return true;
+}
+
+void link_ifb_name(const struct vnet *v, const struct link *l, char ret_name[IFNAMSIZ]) {
+        char full[NAME_ON_HOST_MAX];
+
+        name_on_host(v, l, "vi-", full);
+        if (strlen(full) >= IFNAMSIZ)
+                shorten(full, ret_name);
+        else
+                memcpy(ret_name, full, strlen(full) + 1);
+}
+
+/* Within a tenth of the rate from 1 Mbit/s to 1 Gbit/s; the kernel takes large packets apart by itself, but one that is
+ * more than the burst it drops. */
+uint32_t rate_burst(const struct rate *rate, uint32_t mtu) {
+        enum { LEAST = 16 * 1024, PER_SECOND = 1000 };
+        uint64_t burst = rate->bits / 8 / PER_SECOND;
+
+        if (rate->burst)
+                return rate->burst;
+        burst = burst < LEAST ? LEAST : burst;
+        return (uint32_t)(burst < mtu + RATE_FRAME ? mtu + RATE_FRAME : burst);
 }

@@ -150,6 +150,15 @@ struct given_key { /* with its place, for "Mode= does not go with Kind=veth": Ki
         const struct schema_key *key;
 };
 
+struct rate {           /* RateIn=, RateOut= */
+        uint64_t bits;  /* a second; 0: unset */
+        uint32_t burst; /* bytes; 0: follows from the rate, rate_burst() */
+};
+enum {
+        RATE_FRAME = 14, /* what is counted of a packet beyond the MTU: the header of Ethernet */
+        MTU_NORMAL = 1500,
+};
+
 struct link {                 /* [Link] */
         struct origin origin; /* of the section's header */
         char name[IFNAMSIZ];
@@ -166,6 +175,8 @@ struct link {                 /* [Link] */
         struct mac mac;
         struct link_settings settings;
         bool accept_ra, dad;
+        struct rate rate_in, rate_out; /* as the namespace sees it */
+        struct origin rate_in_origin, rate_out_origin;
 
         LIST(struct inbound)
         inbound; /* what may be opened by it; none: all, or with no_inbound nothing */
@@ -358,6 +369,11 @@ static inline const char *link_base(const struct link *l) {
 static inline bool link_faces_host(const struct link *l) {
         return link_kinds[l->kind]->faces_host && !l->peer_network;
 }
+
+/* Is what it sends slowed down on the host, by an interface of kind ifb? */
+static inline bool link_needs_ifb(const struct link *l) {
+        return l->rate_out.bits && link_faces_host(l);
+}
 /* NAME of the other network that has a part in it; NULL: none. */
 static inline const char *link_partner(const struct link *l) {
         return l->peer_network ?: l->parent_network;
@@ -382,6 +398,12 @@ uint8_t link_underlay(const struct link *l);
  * is NULL. */
 int link_host_name(struct vnet *v, const struct link *l, char ret_name[IFNAMSIZ],
                    const char **ret_full);
+
+/* The name of the interface of the host by which what the link sends is slowed down, "vi-NAME" and so on likewise. */
+void link_ifb_name(const struct vnet *v, const struct link *l, char ret_name[IFNAMSIZ]);
+
+/* How many bytes may go at once. A burst that is given must hold a whole packet. */
+uint32_t rate_burst(const struct rate *rate, uint32_t mtu);
 
 /* A stable MAC address: 48 bits of a hash over machine id, NAME and what, locally administered. */
 struct mac derive_mac(const char *machine_id, const char *name, const char *what);

@@ -120,7 +120,7 @@ int value_kind(struct value_context *c, const char *text, void *field) {
         for (size_t i = 0; kind == LINK_KINDS && i < ARRAY_SIZE(later); i++)
                 if (streq(text, later[i]))
                         return value_refuse(c, "is not supported yet");
-        if (kind == LINK_KINDS)
+        if (kind == LINK_KINDS || link_kinds[kind]->implied)
                 return value_refuse(c, "is not a kind of link");
         *(enum link_kind *)field = kind;
         return 0;

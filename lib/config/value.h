@@ -45,6 +45,7 @@ value_parser value_firewall_mark; /* uint32_t *: not 0; hexadecimal with 0x */
 value_parser value_endpoint;      /* struct endpoint * */
 value_parser value_keepalive;     /* uint16_t *: seconds; off: 0 */
 value_parser value_route_table;   /* uint32_t *: off is ROUTE_TABLE_OFF */
+value_parser value_rate;          /* struct rate *: 100M [burst 64K] */
 value_parser value_mac;           /* struct mac *: six bytes, not multicast, not zero */
 value_parser value_device; /* char[IFNAMSIZ] and the struct mac behind it: a name or an address */
 value_parser value_user;   /* struct owner *: a name of passwd(5), or a number */

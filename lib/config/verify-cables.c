@@ -25,6 +25,10 @@ static void check_end(struct check *c, const struct link *l, const struct vnet *
                 wrong(c, &l->host_addresses.items[0].origin, "HostAddress",
                       "belongs as Address= to the other end of the cable, the link at %s:%u",
                       there->origin.path, there->origin.line);
+        else if (there && l->rate_in.bits)
+                wrong(c, &l->rate_in_origin, "RateIn",
+                      "belongs as RateOut= to the other end of the cable, the link at %s:%u",
+                      there->origin.path, there->origin.line);
         else if (there && l->host_mac.set)
                 wrong(c, &l->origin, "HostMACAddress",
                       "belongs as MACAddress= to the other end of the cable, the link at %s:%u",

@@ -34,4 +34,5 @@ void check_gateways(struct check *c, const struct link *l); /* of one link */
 /* What a link says of another network; peer: NULL if there is none of that NAME. */
 void check_partner(struct check *c, const struct link *l, const struct vnet *peer);
 void check_wireguard(struct check *c, const struct link *l); /* verify-wireguard.c */
+void check_rates(struct check *c, const struct link *l);
 int check_routes(struct check *c); /* of the whole namespace; 0 or -ENOMEM */

@@ -341,6 +341,7 @@ int check_namespace(struct check *c) {
                           families | families_of(&l->host_addresses) |
                                   (l->accept_ra ? FAMILY_IPV6 : FAMILY_NONE));
                 check_gateways(c, l);
+                check_rates(c, l);
                 check_keys_of_kind(c, l);
                 check_overlay(c, l);
                 check_cable(c, l);

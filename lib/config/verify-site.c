@@ -214,6 +214,12 @@ static int claim_link(struct walk *w, claim_action *act, struct vnet *v, const s
                 r = claim_name(w, act, host,
                                l->host_name_origin.line ? &l->host_name_origin : &l->origin,
                                "HostName");
+        if (r >= 0 && link_needs_ifb(l)) {
+                char ifb[IFNAMSIZ] = "";
+
+                link_ifb_name(v, l, ifb);
+                r = claim_name(w, act, ifb, &l->rate_out_origin, "RateOut");
+        }
         list_foreach (a, &l->addresses)
                 if (r >= 0 && l->bridge[0])
                         r = claim_address(w, act, a, l->bridge);

@@ -214,8 +214,10 @@ int verify_pair(struct vnet *ns, const struct link *l, const struct vnet *bridge
                 wrong(&c, &p->origin, "PublishPort", "the bridge '%s' has Internal=yes, at %s:%u",
                       bridge->bridge.name, bridge->origin.path, bridge->origin.line);
         check_port_vlan(&c, l, bridge);
-        if (!l->settings.mtu)
+        if (!l->settings.mtu) {
                 check_mtu(&c, &l->bridge_origin, bridge->bridge.mtu, families_of(&l->addresses));
+                c.failed |= !verify_bursts(l, bridge->bridge.mtu ?: MTU_NORMAL, d);
+        }
         list_foreach (a, &l->addresses)
                 list_foreach (other, &bridge->bridge.addresses) {
                         char text[ADDRESS_MAX];

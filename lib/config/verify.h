@@ -15,6 +15,9 @@ int verify_pair(struct vnet *ns, const struct link *l, const struct vnet *bridge
 /* The same of the other network that has a part of a link; peer: NULL if there is no such file. */
 int verify_partner(struct vnet *v, const struct link *l, const struct vnet *peer, struct diags *d);
 
+/* RateIn= and RateOut= of a link with this MTU: does a burst that is given hold a packet? Tells where not. */
+bool verify_bursts(const struct link *l, uint32_t mtu, struct diags *d);
+
 /* For two that are good: warns of what will work, but hardly as it was meant. */
 void warn_pair(const struct link *l, const struct vnet *bridge, struct diags *d);
 /* Of a good namespace and the file of the link's bridge, or NULL: warns of a family that has no default

@@ -41,6 +41,7 @@ struct link_kind_info {
         bool takes_parent; /* what comes in on its parent is for its kind: that cannot be a bridge's port then */
         bool keeps_mac; /* it has one already: another is given to it only where MACAddress= says so */
         bool lacks_mac; /* no hardware address: there is nothing to give it, and nobody to announce it to */
+        bool implied; /* made because of another key: Kind= does not know it, and it comes and goes by reload */
         bool dies_late; /* outlives its namespace's name for a moment, in the way of its successor */
         bool mtu_follows; /* its MTU is that of its ports until somebody sets it: a setting, not with what it is made */
 };

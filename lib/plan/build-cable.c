@@ -79,6 +79,7 @@ void build_far_end(struct builder *b, const struct link *l) {
         op->inet6.mode = lacks_inet6(l->settings.mtu)
                                  ? INET6_ABSENT
                                  : inet6_mode_of(families_of(&l->host_addresses), false, false);
+        build_far_rate(b, l);
         op = add(b, OP_UP, PLACE_HOST, &l->origin);
         set_ifname(op->up.device, name);
         build_addresses(b, PLACE_HOST, name, &l->host_addresses, false, 0);

@@ -34,10 +34,6 @@ static void set_owners(struct device *d, const struct link *l) {
                 d->user.set = true; /* root */
 }
 
-static uint32_t mtu_of(const struct builder *b, const struct link *l) {
-        return l->settings.mtu ? l->settings.mtu : b->facts->bridges[l - b->v->ns.links.items].mtu;
-}
-
 /* Both ends of a cable; it is there with its bridge, or with a file of its own for sysctl. */
 static void build_pair(struct builder *b, const struct link *l, const struct mac *inner) {
         char name[IFNAMSIZ], outer[IFNAMSIZ + 16];
@@ -54,6 +50,7 @@ static void build_pair(struct builder *b, const struct link *l, const struct mac
         op->device.peer_mac = *inner;
         set_ifname(op->device.master, l->bridge);
         op->device.mtu = mtu_of(b, l);
+        build_ifb(b, l);
 }
 
 static void set_overlay(struct device *d, const struct link *l) {
@@ -166,6 +163,7 @@ void build_outer_end(struct builder *b, const struct link *l) {
         op->inet6.mode = lacks_inet6(mtu_of(b, l)) ? INET6_ABSENT
                          : bridged                 ? INET6_PORT
                                    : inet6_mode_of(families_of(&l->host_addresses), false, false);
+        build_outer_rates(b, l, name);
         op = add(b, OP_UP, PLACE_HOST, at);
         set_ifname(op->up.device, name);
         build_addresses(b, PLACE_HOST, name, &l->host_addresses, false, 0);
@@ -333,6 +331,7 @@ void build_inner(struct builder *b, const struct link *l) {
         drop_unset(b, op);
         build_overlay(b, l);
         build_wireguard(b, l);
+        build_inner_rate(b, l);
         if (link_kinds[l->kind]->birth != BORN_BY_KERNEL) {
                 op = add(b, OP_UP, PLACE_OWN, &l->origin);
                 set_ifname(op->up.device, l->name);

@@ -70,6 +70,10 @@ void add_outer_settings(struct builder *b, const struct origin *at, const char *
         op->link.settings.rp_filter = RP_FILTER_LOOSE;
 }
 
+uint32_t mtu_of(const struct builder *b, const struct link *l) {
+        return l->settings.mtu ? l->settings.mtu : b->facts->bridges[l - b->v->ns.links.items].mtu;
+}
+
 const char *outer_name(struct builder *b, const struct link *l, char name[IFNAMSIZ]) {
         const char *full = NULL;
 

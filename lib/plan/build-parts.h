@@ -11,6 +11,7 @@ struct builder {
         struct plan *p;
         struct diags *d;
         bool failed;     /* an allocation did: checked once, at the end */
+        bool refused;    /* the reason is told */
         struct op scrap; /* where additions go then */
 };
 
@@ -35,6 +36,8 @@ void add_outer_settings(struct builder *b, const struct origin *at, const char *
 
 /* HostName= or the default; returns the long form where that had to be shortened, else NULL. */
 const char *outer_name(struct builder *b, const struct link *l, char name[IFNAMSIZ]);
+/* MTUBytes= or that of its bridge; 0: the kernel's default. */
+uint32_t mtu_of(const struct builder *b, const struct link *l);
 /* The first address of the family on the first link that has one and faces the host. */
 const struct ip_address *first_of(const struct namespace *ns, uint8_t family);
 /* The families in which something is published. */
@@ -79,6 +82,11 @@ void build_ways(struct builder *b); /* routes and rules of all links */
 /* build-wireguard.c */
 void build_wireguard(struct builder *b, const struct link *l); /* before it comes up */
 void build_allowed_routes(struct builder *b, const struct link *l);
+/* build-rate.c */
+void build_ifb(struct builder *b, const struct link *l); /* its interface, where one is needed */
+void build_outer_rates(struct builder *b, const struct link *l, const char *outer);
+void build_inner_rate(struct builder *b, const struct link *l);
+void build_far_rate(struct builder *b, const struct link *l); /* what the caller moves */
 
 /* build-nft.c */
 /* What an interface that faces namespaces forwards. */

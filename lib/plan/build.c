@@ -170,6 +170,8 @@ int plan_build(struct vnet *v, const struct facts *facts, struct plan **ret, str
                 build_namespace(&b);
         if (b.failed)
                 return -ENOMEM;
+        if (b.refused)
+                return -EINVAL;
         *ret = TAKE_PTR(p);
         return 0;
 }

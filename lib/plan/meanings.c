@@ -80,6 +80,28 @@ bool device_explain(const struct plan *p _unused_, const struct op *op, int erro
         return true;
 }
 
+/* The number is the same whichever part of a kernel is not there; only the words differ. */
+static bool explain_lacking(int error, const char *text, char ret[static MEANING_MAX]) {
+        if (error != ENOENT)
+                return false;
+        snprintf(ret, MEANING_MAX, "the kernel lacks a part that rates need (module %s)", text);
+        return true;
+}
+
+bool qdisc_explain(const struct plan *p _unused_, const struct op *op _unused_, int error,
+                   const char *why _unused_, char ret[static MEANING_MAX]) {
+        return explain_lacking(error, "sch_tbf", ret);
+}
+
+bool redirect_explain(const struct plan *p _unused_, const struct op *op _unused_, int error,
+                      const char *why, char ret[static MEANING_MAX]) {
+        return explain_lacking(error,
+                               strstr(why, "classifier") ? "cls_u32"
+                               : strstr(why, "action")   ? "act_mirred"
+                                                         : "sch_ingress",
+                               ret);
+}
+
 bool route_explain(const struct plan *p _unused_, const struct op *op, int error,
                    const char *why _unused_, char ret[static MEANING_MAX]) {
         char via[ADDRESS_MAX];

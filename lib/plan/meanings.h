@@ -10,3 +10,4 @@ extern const struct meaning device_meanings[], bridge_set_meanings[], up_meaning
         sysctl_meanings[], address_meanings[], route_meanings[];
 
 op_explain device_explain, route_explain, up_explain, wireguard_explain;
+op_explain device_explain, qdisc_explain, redirect_explain, route_explain, up_explain;

@@ -147,6 +147,16 @@ static const struct field link_fields[] = {
         SETTING("rp-filter", FIELD_U8, link.settings.rp_filter, NEST_INET, IPV4_DEVCONF_RP_FILTER,
                 4, 0, "rp_filter"),
 };
+static const struct field qdisc_fields[] = {
+        KEY_DEVICE(qdisc.device),
+        FIELD("rate", FIELD_U64, qdisc.rate),
+        FIELD("burst", FIELD_U32, qdisc.burst),
+        FIELD("limit", FIELD_U32, qdisc.limit),
+};
+static const struct field redirect_fields[] = {
+        KEY_DEVICE(redirect.device),
+        ROW("to", FIELD_IFNAME, redirect.to, .flags = FIELD_NEEDED),
+};
 static const struct field sysctl_fields[] = {
         KEY_SUBJECT("key", FIELD_TEXT, sysctl.key),
         FIELD("value", FIELD_TEXT, sysctl.value),
@@ -370,6 +380,10 @@ const struct op_info op_infos[OP_KINDS] = {
         [OP_LINK] = KIND("link", "interface settings", link_fields, RELOAD_FREE, NULL),
         [OP_INBOUND] = KIND("inbound", "filter", inbound_fields, RELOAD_FREE, shell_inbound,
                             .valid = inbound_valid),
+        [OP_QDISC] = KIND("qdisc", "rate limit", qdisc_fields, RELOAD_FREE, shell_qdisc,
+                          .explain = qdisc_explain),
+        [OP_REDIRECT] = KIND("redirect", "redirection", redirect_fields, RELOAD_FREE,
+                             shell_redirect, .explain = redirect_explain),
         [OP_SYSCTL] = KIND("sysctl", "sysctl", sysctl_fields, RELOAD_REPLACED, shell_sysctl,
                            .meanings = sysctl_meanings, .valid = sysctl_valid),
         [OP_WIREGUARD] = KIND("wireguard-set", "WireGuard settings", wireguard_fields, RELOAD_FREE,
@@ -433,4 +447,10 @@ void op_take_learned(struct op *to, const struct op *from) {
                         memcpy((char *)op_data(to) + fields[i].offset,
                                (const char *)op_data(from) + fields[i].offset,
                                sizes[fields[i].type]);
+}
+
+enum op_reload op_reload(const struct op *op) {
+        bool free = op->kind == OP_DEVICE && link_kinds[op->device.kind]->implied;
+
+        return free ? RELOAD_FREE : (enum op_reload)op_infos[op->kind].reload;
 }

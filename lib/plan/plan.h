@@ -30,6 +30,8 @@ enum op_kind {
         OP_INET6,
         OP_LINK,
         OP_INBOUND,
+        OP_QDISC,
+        OP_REDIRECT,
         OP_SYSCTL,
         OP_WIREGUARD,
         OP_WG_PEER,
@@ -179,6 +181,19 @@ struct op_wg_peer {
         uint16_t endpoint_port, keepalive;
         LIST(struct prefix) allowed;
 };
+/* What leaves by an interface waits until its rate allows it: tc-tbf(8). */
+struct op_qdisc {
+        char device[IFNAMSIZ];
+        uint64_t rate; /* bits a second */
+        uint32_t burst,
+                limit; /* bytes: that may go at once, and that may wait before more are dropped */
+};
+
+struct op_redirect { /* what comes in by an interface is led through another one first */
+        char device[IFNAMSIZ];
+        char to[IFNAMSIZ];
+};
+enum { REDIRECT_PRIORITY = 1 }; /* of its filter */
 
 struct op_up {
         char device[IFNAMSIZ];
@@ -302,6 +317,8 @@ struct op {
                 struct op_inet6 inet6;
                 struct op_link link;
                 struct op_inbound inbound;
+                struct op_qdisc qdisc;
+                struct op_redirect redirect;
                 struct op_sysctl sysctl;
                 struct op_wireguard wireguard;
                 struct op_wg_peer wg_peer;
@@ -342,12 +359,13 @@ struct plan {
 };
 
 /* What vnet makes carries an alternative name by which it is known even where its record is lost:
- * an interface of the host "vnet=NAME=LINK" or, a bridge, "vnet=NAME"; a network namespace has the
+ * an interface of the host "vnet=NAME=LINK", what RateOut= needs "vnet=NAME=LINK=out", and a bridge
+ * "vnet=NAME"; a network namespace has the
  * latter on its loopback interface. '=' is in no NAME and in no name of an interface of ours. */
 #define OWNER_MARK "vnet="
 /* With this begins the first line of a file of ours in /run/sysctl.d; NAME follows. */
 #define SYSCTL_FILE_MARK "# vnet "
-enum { OWNER_MARK_MAX = sizeof OWNER_MARK + 63 + 1 + IFNAMSIZ };
+enum { OWNER_MARK_MAX = sizeof OWNER_MARK + 63 + 1 + IFNAMSIZ + sizeof "=out" };
 /* Reads NAME out of such a mark; false where the text is no mark. */
 bool owner_of_mark(const char *mark, char ret_name[static 64]);
 
@@ -427,6 +445,9 @@ struct meaning {
  * counts. */
 typedef bool op_explain(const struct plan *p, const struct op *op, int error, const char *why,
                         char ret[static MEANING_MAX]);
+
+/* May an operation come and go while the namespace lives? Of a device its kind says it. */
+enum op_reload op_reload(const struct op *op);
 
 /* Both are of one kind and act in one place. Would the kernel take the new one for a conflict while
  * the old one is there, or not see which is which? Then the old one leaves first. */

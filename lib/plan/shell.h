@@ -18,6 +18,8 @@ op_shell shell_netns, shell_peer, shell_device, shell_vxlan_set, shell_fdb, shel
 op_shell shell_uplink, shell_proxy_ndp, shell_proxy;
 op_shell shell_uplink, shell_port_vlan;
 op_shell shell_uplink, shell_port_vlan, shell_inbound;
+op_shell shell_uplink;
+op_shell shell_qdisc, shell_redirect; /* shell-rate.c */
 
 /* In single quotes; a quote becomes '\''. */
 void shell_quoted(FILE *f, const char *text);

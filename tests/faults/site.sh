@@ -120,6 +120,8 @@ IPMasquerade=both
 [Link]
 HostName=ptp0
 ARP=no
+RateIn=10M
+RateOut=20M burst 64K
 DuplicateAddressDetection=yes
 Address=10.10.0.2/32 peer 10.10.0.1
 Address=fd00:10::2/64
@@ -188,7 +190,7 @@ other_namespace() {
                 -e '/^Isolated/d' -e 's/QueueLength=500/QueueLength=600/' -e '/^AllMulticast/d' -e 's/metric 5/metric 6/' -e 's/^Inbound=80/Inbound=81/' -e '/^Route=10.2/d' \
                 -e '/^Route=blackhole/s/.*/Route=blackhole 10.4.0.0\/16\nRoute=10.5.0.0\/16 nexthop via 172.18.0.98 nexthop via 172.18.0.99/' \
                 -e '/^Rule=from/s/.*/Rule=from 172.18.0.10 table 101/' -e 's/:99$/:98/' -e 's/^Address=172.18.0.10.*/&\nAddress=172.18.0.12\/16/' \
-                -e 's/^Remote=.*/Remote=172.18.0.71/' -e '/^Learning/d' -e '/^Address=10.99/d' -e 's/^IPMasquerade=both/IPMasquerade=ipv4/' -e 's/^Name=lo/&\nAddress=10.99.0.2\/32/'
+                -e 's/^Remote=.*/Remote=172.18.0.71/' -e '/^Learning/d' -e '/^Address=10.99/d' -e 's/^RateIn=10M/RateIn=12M/' -e '/^RateOut/d' -e 's/^IPMasquerade=both/IPMasquerade=ipv4/' -e 's/^Name=lo/&\nAddress=10.99.0.2\/32/'
 }
 
 first_bridge() {

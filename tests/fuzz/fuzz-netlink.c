@@ -364,6 +364,8 @@ static const char *const looks[] = {
         "vxlan-set in x dev=br0 learning=no",
         "fdb in x remote=192.0.2.2 dev=br0",
         "vrf in x name=br0 mac=02:00:00:00:00:01 table=10",
+        "qdisc dev=br0 rate=10000000 burst=16384 limit=78884",
+        "redirect dev=br0 to=br1",
 };
 
 static void ask_look(struct nl *nl, const char *line) {

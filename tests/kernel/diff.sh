@@ -83,6 +83,8 @@ case_interfaces() {
         drift ip link property del dev "$OUTER" altname "vnet=$N=eth0" -- "^\+altname .*name=vnet=$N=eth0"
         drift within ip link set eth0 txqueuelen 600 allmulticast off -- '^-link .*queue-length=600 .*all-multicast=no' '^\+link .*queue-length=500 .*all-multicast=yes'
         drift within ip link set lo down -- '^\+up .*dev=lo'
+        drift tc qdisc del dev ptp0 root -- '^\+qdisc .*dev=ptp0 rate=10000000 .*lost in the kernel'
+        drift tc qdisc del dev ptp0 ingress -- '^\+redirect .*dev=ptp0 to=vi-.*lost in the kernel'
         drift within sysctl -qw net.ipv6.conf.eth0.accept_ra=1 -- '^-inet6 .*dev=eth0 mode=' '^\+inet6 .*dev=eth0 mode=static'
         drift within sysctl -qw net.ipv4.conf.eth0.arp_notify=0 -- '^-inet6 .*not whole in the kernel' '^\+inet6 .*not whole in the kernel'
         # what was on it goes without saying

@@ -27,6 +27,13 @@ JQ_DUMP='walk(if type == "object" then with_entries(select(.key | test("^(ifinde
                 | walk(if type == "object" and (.elem | type) == "array" then .elem |= sort else . end)
         end'
 
+# They are asked for an interface at a time.
+ingress_filters() {
+        local device
+        for device in $(tc qdisc show | sed -n 's/^qdisc ingress .* dev \([^ ]*\) .*/\1/p'); do
+                tc -j filter show dev "$device" ingress
+        done
+}
 # Everything of the namespace that this runs in. Of neighbours only those that somebody set are shown, as the others come
 # and go with traffic.
 dump() {
@@ -40,6 +47,9 @@ dump() {
                 bridge -j -d link 2> /dev/null
                 echo '"tables of overlays"'
                 bridge -j fdb show 2> /dev/null
+                echo '"rates"'
+                tc -j qdisc show
+                ingress_filters
                 echo '"nftables"'
                 nft -j list ruleset
         } | jq -S -c "$JQ_DUMP" || echo "jq failed: equal to nothing, $EPOCHREALTIME"

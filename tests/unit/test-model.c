@@ -94,6 +94,28 @@ static void test_host_names(void **state _unused_) {
         assert_int_equal(strlen(host_name("a", 0, &full)), 4);
 }
 
+static const char *ifb_name(const char *name, size_t link) {
+        static char text[IFNAMSIZ];
+        struct vnet *v = vnet_new(name, "/x");
+
+        for (size_t i = 0; i <= link; i++) {
+                struct link *l = list_add(&v->pool, &v->ns.links);
+
+                snprintf(l->name, sizeof l->name, "eth%zu", i);
+                snprintf(l->host_name, sizeof l->host_name, "port%zu", i);
+        }
+        link_ifb_name(v, &v->ns.links.items[link], text);
+        vnet_free(v);
+        return text;
+}
+
+/* Whatever the outer end is called. */
+static void test_ifb_names(void **state _unused_) {
+        assert_string_equal(ifb_name("net0", 0), "vi-net0");
+        assert_string_equal(ifb_name("net0", 1), "vi-net0-eth1");
+        assert_string_equal(ifb_name("thirteen-byte", 0), "vi-thirihu2lk5c");
+}
+
 static void test_macs(void **state _unused_) {
         static const char *const names[] = { "net0", "net1", "a", "" };
         struct mac seen[ARRAY_SIZE(names) * 2];
@@ -135,9 +157,8 @@ static void test_lists(void **state _unused_) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_prefixes),
-                cmocka_unit_test(test_host_names),
-                cmocka_unit_test(test_macs),
+                cmocka_unit_test(test_prefixes),  cmocka_unit_test(test_host_names),
+                cmocka_unit_test(test_ifb_names), cmocka_unit_test(test_macs),
                 cmocka_unit_test(test_lists),
         };
 

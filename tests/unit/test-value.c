@@ -34,6 +34,7 @@ union value {
         struct allowed_ip allowed;
         struct vlan_range vlans;
         struct inbound inbound;
+        struct rate rate;
 };
 
 static int parse(value_parser *parser, const char *text, struct value_context *c, union value *f) {
@@ -126,6 +127,33 @@ static const struct refused refused[] = {
         { value_mtu, "1500x", "68 to 65535" },
         { value_mtu, "0x500", "68 to 65535" },
         { value_mtu, "99999999999999999999", "68 to 65535" },
+        { value_rate, "100", "not a rate from 8K to 100G" },
+        { value_rate, "7999", "not a rate from" },
+        { value_rate, "7.999K", "not a rate from" },
+        { value_rate, "100.001G", "not a rate from" },
+        { value_rate, "100000000001", "not a rate from" },
+        { value_rate, "18446744073709551617K", "not a rate from" },
+        { value_rate, "100Mbit", "not a rate in bits" },
+        { value_rate, "100m", "not a rate in bits" },
+        { value_rate, "1T", "not a rate in bits" },
+        { value_rate, "-1M", "not a rate in bits" },
+        { value_rate, "01M", "not a rate in bits" },
+        { value_rate, "M", "not a rate in bits" },
+        { value_rate, "1.M", "not a rate in bits" },
+        { value_rate, ".5M", "not a rate in bits" },
+        { value_rate, "1.5", "not a rate in bits" },
+        { value_rate, "1.5000M", "not a rate in bits" },
+        { value_rate, "10000 M", "has 'M' behind the rate" },
+        { value_rate, "1M 64K", "has '64K' behind the rate" },
+        { value_rate, "1M burst", "nothing after 'burst'" },
+        { value_rate, "1M burst 0", "no size" },
+        { value_rate, "1M burst 64k", "no size" },
+        { value_rate, "1M burst 1.5K", "no size" },
+        { value_rate, "1M burst 2G", "no size" },
+        { value_rate, "1M burst 1025M", "no size" },
+        { value_rate, "1M burst 4294967296K", "no size" },
+        { value_rate, "1M burst 064K", "no size" },
+        { value_rate, "1M burst 64K 1", "behind the burst" },
         { value_queue_length, "4294967295", "0 to 4294967294" },
         { value_pvid, "4095", "1 to 4094" },
         { value_centiseconds, "", "not a time span" },
@@ -329,6 +357,30 @@ static void test_refused(void **state _unused_) {
                         fail_msg("'%s': %d '%s'", text, _r, c.why); \
                 &f;                                                 \
         })
+
+static void test_rates(void **state _unused_) {
+        struct pool pool = POOL_NULL;
+        struct value_context c = { .pool = &pool };
+        const struct rate slow = { 1000000, 0 }, given = { 1000000, 20000 },
+                          fast = { 1000000000, 0 };
+        union value f;
+
+        assert_int_equal(good(value_rate, "8000")->rate.bits, 8000);
+        assert_int_equal(good(value_rate, "8K")->rate.bits, 8000);
+        assert_int_equal(good(value_rate, "100M")->rate.bits, 100000000);
+        assert_int_equal(good(value_rate, "2.5G")->rate.bits, 2500000000);
+        assert_int_equal(good(value_rate, "8.001K")->rate.bits, 8001);
+        assert_int_equal(good(value_rate, "100G")->rate.bits, 100000000000);
+        assert_int_equal(good(value_rate, "100G")->rate.burst, 0);
+        assert_int_equal(good(value_rate, "1M burst 1514")->rate.burst, 1514);
+        assert_int_equal(good(value_rate, "1M  burst 64K")->rate.burst, 65536);
+        assert_int_equal(good(value_rate, "1M burst 1G")->rate.burst, 1 << 30);
+        assert_int_equal(rate_burst(&slow, 1500), 16384);
+        assert_int_equal(rate_burst(&slow, 65535), 65549);
+        assert_int_equal(rate_burst(&fast, 1500), 125000);
+        assert_int_equal(rate_burst(&given, 1500), 20000);
+        pool_free(&pool);
+}
 
 static void test_scalars(void **state _unused_) {
         struct pool pool = POOL_NULL;
@@ -538,6 +590,9 @@ int main(void) {
                 cmocka_unit_test(test_refused),   cmocka_unit_test(test_scalars),
                 cmocka_unit_test(test_wireguard), cmocka_unit_test(test_net),
                 cmocka_unit_test(test_publish),   cmocka_unit_test(test_hostile_bytes),
+                cmocka_unit_test(test_refused), cmocka_unit_test(test_rates),
+                cmocka_unit_test(test_scalars), cmocka_unit_test(test_net),
+                cmocka_unit_test(test_publish), cmocka_unit_test(test_hostile_bytes),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

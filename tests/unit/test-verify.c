@@ -43,6 +43,17 @@ static const struct {
         { NS LINK "MTUBytes=1279\nAddress=fd00::2/64\n", { ":2: MTUBytes: 1279 is less" } },
         { NS LINK "MTUBytes=1000\nIPv6AcceptRA=yes\n", { "MTUBytes: 1000 is less" } },
         { "[Bridge]\nMTUBytes=1000\nAddress=fd00::1/64\n", { ":1: MTUBytes: 1000 is less" } },
+        /* rates */
+        { NS LINK "RateIn=1M burst 1514\nRateOut=1M\n", { NULL } },
+        { NS LINK "RateIn=1M burst 1513\nRateOut=1M burst 1K\n",
+          { ":3: RateIn: the burst of 1513 bytes holds no whole packet: with an MTU of 1500 it has "
+            "to be 1514 or more",
+            ":4: RateOut: the burst of 1024" } },
+        { NS LINK "RateIn=1M burst 1014\nMTUBytes=1000\n", { NULL } },
+        { NS LINK "Kind=dummy\nRateOut=1M\n", { NULL } },
+        { NS LINK "Kind=dummy\nRateOut=1M burst 99\nRateIn=1M\n",
+          { ":4: RateOut: the burst of 99", ":5: RateIn: does not go with Kind=dummy" } },
+        { NS LINK "Name=lo\nRateOut=1M\n", { ":4: RateOut: is not for the loopback" } },
         /* gateways */
         { NS LINK "Address=10.0.0.2/24\nGateway=10.0.0.1\n", { NULL } },
         { NS LINK "Address=10.0.0.2/24\nGateway=10.0.1.1\n",

@@ -155,7 +155,7 @@ static void tell_file(struct comparison *x) {
                 return;
         }
         for (size_t i = 0; i < x->record->ops.n; i++)
-                x->restart |= x->goes[i] && !reload_can_take(&x->record->ops.items[i], x->file);
+                x->restart |= x->goes[i] && !reload_can_take(x->record, x->goes, i, x->file);
         for (size_t i = 0; i < x->file->ops.n; i++)
                 if (x->comes[i])
                         old[i] = take_old(x, &x->file->ops.items[i]);
@@ -166,7 +166,7 @@ static void tell_file(struct comparison *x) {
                 }
         for (size_t i = 0; i < x->file->ops.n; i++)
                 if (x->comes[i]) {
-                        x->restart |= !reload_can_bring(&x->file->ops.items[i]);
+                        x->restart |= !reload_can_bring(x->file, x->comes, i);
                         x->differences++;
                         tell(x, CAUSE_FILE, old[i], &x->file->ops.items[i]);
                 }

@@ -306,11 +306,12 @@ static bool is_ours(const struct pass *r, const struct nlmsghdr *h, const struct
         return false;
 }
 
-static int look_bridge(struct pass *r, const struct op *op, struct op *ret) {
+static int look_on_host(struct pass *r, const struct op *op, struct op *ret) {
         const struct nlmsghdr *h;
         int e = pass_link(r, op, op->device.name, &h);
 
-        if (e < 0 || !is_kind(h, "bridge") || !is_ours(r, h, &op->device.mac))
+        if (e < 0 || !is_kind(h, link_kinds[op->device.kind]->name) ||
+            !is_ours(r, h, &op->device.mac))
                 return e < 0 && e != -ENODEV ? e : -ENOENT;
         *ret = *op;
         ret->device.mac = mac_of(h);
@@ -477,7 +478,7 @@ int look_device(struct pass *r, const struct op *op, struct op *ret) {
                 return physical_look(r, op, ret);
         if (op_home(op) == PLACE_OWN)
                 return look_inside(r, op, ret);
-        return op->device.peer[0] ? look_pair(r, op, ret) : look_bridge(r, op, ret);
+        return op->device.peer[0] ? look_pair(r, op, ret) : look_on_host(r, op, ret);
 }
 
 int look_master(struct pass *r, const struct op *op, struct op *ret) {

@@ -25,6 +25,8 @@ const struct op_impl op_impls[OP_KINDS] = {
         [OP_LINK] = { do_settings, undo_settings, look_settings, .in_parts = true,
                       .drops = link_drops },
         [OP_INBOUND] = { do_inbound, undo_inbound, look_inbound },
+        [OP_QDISC] = { do_qdisc, undo_qdisc, look_qdisc },
+        [OP_REDIRECT] = { do_redirect, undo_redirect, look_redirect, .in_parts = true },
         [OP_SYSCTL] = { do_sysctl, undo_sysctl, look_sysctl },
         [OP_WIREGUARD] = { do_wireguard, NULL, look_wireguard },
         [OP_WG_PEER] = { do_wg_peer, undo_wg_peer, look_wg_peer },

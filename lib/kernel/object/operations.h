@@ -53,6 +53,7 @@ op_function do_inbound, undo_inbound;                       /* inbound.c */
 op_function do_port_vlan, undo_port_vlan;                   /* port-vlan.c */
 op_function do_inet6, do_up;
 op_function do_wireguard, do_wg_peer, undo_wg_peer;                            /* wireguard.c */
+op_function do_qdisc, undo_qdisc, do_redirect, undo_redirect;                  /* rate.c */
 op_function do_sysctl, undo_sysctl, do_sysctl_file, undo_sysctl_file;          /* sysctl.c */
 op_function do_address, undo_address, do_announce, do_neighbor, undo_neighbor; /* address.c */
 op_function do_route, undo_route, do_rule, undo_rule;                          /* route.c */
@@ -80,5 +81,6 @@ op_look look_netns, look_peer, look_fdb, look_sysctl, look_sysctl_file, look_add
 op_look look_uplink, look_proxy_ndp, look_proxy;
 op_look look_uplink;
 op_look look_port_vlan, look_inbound;
+op_look look_qdisc, look_redirect;
 op_look look_table, look_element, look_forwarding;
 op_look look_wireguard, look_wg_peer;

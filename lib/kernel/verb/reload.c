@@ -30,16 +30,45 @@ static bool same_key(const struct op *a, const struct op *b) {
         return x && y && streq(x, y);
 }
 
-bool reload_can_bring(const struct op *op) {
-        return op_infos[op->kind].reload != RELOAD_NEVER;
+/* The interface that it is on; NULL: none, or not of that alone. */
+static const char *device_of(const struct op *op) {
+        const struct field *fields;
+        size_t n;
+
+        fields = op_fields(op, &n);
+        for (size_t i = 0; i < n; i++)
+                if (fields[i].flags & FIELD_DEVICE)
+                        return (const char *)op_data(op) + fields[i].offset;
+        return NULL;
 }
 
-bool reload_can_take(const struct op *op, const struct plan *new) {
-        if (op_infos[op->kind].reload == RELOAD_REPLACED)
+/* Is it on an interface that comes or goes in this reload too? Then it does so with that. */
+static bool is_on_one_of(const struct plan *p, const bool *those, size_t i) {
+        const struct op *op = &p->ops.items[i];
+        const char *device = device_of(op);
+
+        for (size_t j = 0; device && j < p->ops.n; j++) {
+                const struct op *other = &p->ops.items[j];
+
+                if (those[j] && other->kind == OP_DEVICE && op_reload(other) == RELOAD_FREE &&
+                    other->place == op->place && streq(other->device.name, device))
+                        return true;
+        }
+        return false;
+}
+
+bool reload_can_bring(const struct plan *new, const bool *come, size_t i) {
+        return op_reload(&new->ops.items[i]) != RELOAD_NEVER || is_on_one_of(new, come, i);
+}
+
+bool reload_can_take(const struct plan *old, const bool *gone, size_t i, const struct plan *new) {
+        const struct op *op = &old->ops.items[i];
+
+        if (op_reload(op) == RELOAD_REPLACED)
                 list_foreach (other, &new->ops)
                         if (same_key(op, other))
                                 return true;
-        return op_infos[op->kind].reload == RELOAD_FREE;
+        return op_reload(op) == RELOAD_FREE || is_on_one_of(old, gone, i);
 }
 
 static const char *key_of_change(const struct plan *old, const bool *gone, const struct op *new) {
@@ -72,7 +101,7 @@ static int check(const struct plan *old, const bool *gone, const struct plan *ne
         size_t first = 0, n = 0;
 
         for (size_t i = new->ops.n; i-- > 0;)
-                if (come[i] && !reload_can_bring(&new->ops.items[i])) {
+                if (come[i] && !reload_can_bring(new, come, i)) {
                         first = i;
                         n++;
                 }
@@ -80,7 +109,7 @@ static int check(const struct plan *old, const bool *gone, const struct plan *ne
                 return tell_restart(new, first, n, key_of_change(old, gone, &new->ops.items[first]),
                                     "created or changed", d);
         for (size_t i = old->ops.n; i-- > 0;)
-                if (gone[i] && !reload_can_take(&old->ops.items[i], new)) {
+                if (gone[i] && !reload_can_take(old, gone, i, new)) {
                         first = i;
                         n++;
                 }

@@ -8,8 +8,7 @@
  * verb/verbs.h. */
 int apply_difference(struct plan *old, struct plan *new, struct diags *d);
 
-/* Can this operation be added to what is up, without a restart? */
-bool reload_can_bring(const struct op *op);
-/* Can it be taken away from what is up? new is the plan that shall be up then, since some may go
- * only where another one of the same key comes. */
-bool reload_can_take(const struct op *op, const struct plan *new);
+/* Can operation i come into what is up, or leave it, without a restart? With it come or go those that are marked; new:
+ * what is to be up then. */
+bool reload_can_bring(const struct plan *new, const bool *come, size_t i);
+bool reload_can_take(const struct plan *old, const bool *gone, size_t i, const struct plan *new);

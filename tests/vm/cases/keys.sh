@@ -58,6 +58,8 @@ Neighbor=172.18.0.99 lladdr 02:00:00:00:00:99
 Promiscuous=yes
 AllMulticast=yes
 TransmitQueueLength=77
+RateIn=100M
+RateOut=200M burst 64K
 HairPin=yes
 Isolated=yes
 AntiSpoof=yes
@@ -176,6 +178,7 @@ case_all() {
         ip link add cable1 type veth peer name cable2
         later ip link del cable1
         module tun
+        modprobe ifb numifbs=0 # or it comes with two interfaces
         all_keys
         (umask 077 && wg genkey > /etc/vnet/wg.key && wg genpsk > /etc/vnet/psk.key)
         apply
@@ -224,6 +227,8 @@ case_all() {
         look 'Link Promiscuous' '.[0].flags | contains(["PROMISC"])' true $wan
         look 'Link AllMulticast' '.[0].flags | contains(["ALLMULTI"])' true $wan
         look 'Link TransmitQueueLength' '.[0].txqlen' 77 $wan
+        look 'Link RateIn' '.[0].options.rate' 12500000 tc -j qdisc show dev cable0 root
+        look 'Link RateOut' '.[0].options.rate' 25000000 tc -j qdisc show dev vi-net0 root
         look 'Link HairPin' "$slave.hairpin" true $port
         look 'Link Isolated' "$slave.isolated" true $port
         look 'Link VLAN' '.[0].vlans[] | select(.flags == ["PVID", "Egress Untagged"]).vlan' 30 bridge -j vlan show dev vlan30
