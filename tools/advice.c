@@ -84,10 +84,33 @@ static void advise_bridge(const struct site *s, const struct link *l, struct dia
                   similar ? "; did you mean '" : "", similar ?: "", similar ? "'?" : "");
 }
 
-static void advise_parent(const struct site *s, const struct link *l, struct diags *d) {
-        if (!l->parent[0] || site_find_bridge(s, l->parent) || probe_host_has(l->parent))
+static const struct link *link_called(const struct vnet *v, const char *name) {
+        list_foreach (l, &v->ns.links)
+                if (streq(l->name, name))
+                        return l;
+        return NULL;
+}
+
+/* A link of the file may be meant that has no Name= or stands below, or the host's interface that one of them hides. */
+static void advise_parent(const struct site *s, const struct vnet *v, const struct link *l,
+                          struct diags *d) {
+        const struct link *other = link_called(v, l->parent);
+        bool there = probe_host_has(l->parent) || site_find_bridge(s, l->parent);
+
+        if (!l->parent[0] || l->parent_network || there != l->parent_inside)
                 return;
-        diag_warn(d, &l->parent_origin, "Parent", "the host has no interface '%s'", l->parent);
+        if (l->parent_inside)
+                diag_warn(d, &l->parent_origin, "Parent",
+                          "this is the link at %s:%u, not the interface '%s' that the host has",
+                          other->origin.path, other->origin.line, l->parent);
+        else if (other && other != l)
+                diag_warn(d, &l->parent_origin, "Parent",
+                          "the host has no interface '%s'; if the link at %s:%u is meant, that has "
+                          "to stand above, with a Name=",
+                          l->parent, other->origin.path, other->origin.line);
+        else
+                diag_warn(d, &l->parent_origin, "Parent", "the host has no interface '%s'",
+                          l->parent);
 }
 
 static void advise_name(const struct vnet *v, const char *interface, const struct origin *at,
@@ -108,7 +131,7 @@ static void advise_interfaces(const struct site *s, struct vnet *v, struct diags
                 const char *full;
 
                 advise_bridge(s, l, d);
-                advise_parent(s, l, d);
+                advise_parent(s, v, l, d);
                 if (link_faces_host(l) && link_host_name(v, l, name, &full) == 0)
                         advise_name(v, name,
                                     l->host_name_origin.line ? &l->host_name_origin : &l->origin,

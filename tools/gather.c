@@ -86,7 +86,7 @@ static int bridge_facts(const char *root, struct vnet *v, bool wait, struct brid
                                 return e;
                 }
                 warn_lost_default(l, bridges[i], &given, d);
-                if (l->parent[0] && !l->parent_network && wait) {
+                if (!l->bridge[0] && *link_base(l) && wait) {
                         e = wait_for_parent(l, d);
                         if (e < 0)
                                 return e;

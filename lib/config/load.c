@@ -354,8 +354,11 @@ static int apply_link(struct loader *l, const struct block *b, unsigned *positio
         for (size_t i = b->first; r >= 0 && link && i < b->first + b->n; i++) {
                 const struct assignment *a = &l->assignments.items[i];
 
-                if (a->key->field == offsetof(struct link, name))
+                if (a->key->field == offsetof(struct link, name)) {
+                        link->named |= b->origin.path == link->origin.path &&
+                                       b->origin.line == link->origin.line;
                         continue;
+                }
                 if (streq(link->name, "lo") && !(a->key->flags & KEY_LOOPBACK))
                         r = loader_error(l, &a->origin, a->key->name,
                                          "is not for the loopback interface");
@@ -464,6 +467,15 @@ static int read_all(struct loader *l) {
         return r < 0 ? r : apply_postponed(l);
 }
 
+/* A link of which nobody wrote the name is no parent: "eth0" is the host's own then, which may be called so too. */
+static void settle_parents(struct vnet *v) {
+        list_foreach (l, &v->ns.links)
+                for (const struct link *o = v->ns.links.items; o < l && l->parent[0]; o++)
+                        l->parent_inside |= link_kinds[l->kind]->needs_parent &&
+                                            !l->parent_network && o->named &&
+                                            streq(o->name, l->parent);
+}
+
 static int set_subject(struct loader *l) {
         struct vnet *v = l->v;
         const struct link *first = v->ns.links.items;
@@ -520,6 +532,7 @@ static int read_source(struct loader *l) {
                 (void)loader_error(l, &(struct origin){ s->closed, 0 }, NULL,
                                    "cannot be listed: %s", strerror(-s->closed_error));
         r = read_all(l);
+        settle_parents(l->v);
         if (r >= 0)
                 r = set_subject(l);
         if (r >= 0 && !l->failed)

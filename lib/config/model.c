@@ -279,3 +279,7 @@ uint32_t rate_burst(const struct rate *rate, uint32_t mtu) {
         burst = burst < LEAST ? LEAST : burst;
         return (uint32_t)(burst < mtu + RATE_FRAME ? mtu + RATE_FRAME : burst);
 }
+
+uint8_t link_mode(const struct link *l) {
+        return l->mode ? link_mode_by_word(l->kind, l->mode) : link_kinds[l->kind]->mode;
+}

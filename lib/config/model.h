@@ -173,6 +173,7 @@ struct link {                 /* [Link] */
         LIST(struct neighbor) neighbors;
 
         struct mac mac;
+        struct origin mac_origin;
         struct link_settings settings;
         bool accept_ra, dad;
         struct rate rate_in, rate_out; /* as the namespace sees it */
@@ -184,9 +185,12 @@ struct link {                 /* [Link] */
 
         char master[IFNAMSIZ]; /* a link of the same namespace that this one joins */
         struct origin master_origin;
-        char parent[IFNAMSIZ]; /* of the host, on which this one stands */
+        char parent[IFNAMSIZ]; /* on which this one stands */
         struct origin parent_origin;
-        uint8_t mode;               /* enum device_mode */
+        bool parent_inside; /* it is an earlier link that the file names, not one of the host */
+        bool named;         /* Name= was given */
+        const char *mode;   /* a word of one of the kinds; NULL: that of its kind */
+        uint16_t id;        /* of a vlan */
         const char *parent_network; /* NAME of the network that has the parent; NULL: the host */
         struct origin parent_network_origin;
 
@@ -242,7 +246,7 @@ struct bridge {              /* [Bridge] */
         LIST(struct text) uplinks;    /* interfaces of the host that are its ports */
         char proxy_ndp[IFNAMSIZ];     /* one on whose wire the host answers for its namespaces */
         struct origin proxy_ndp_origin;
-        LIST(struct text) outbound;   /* interfaces of the host, none: any */
+        LIST(struct text) outbound; /* interfaces of the host, none: any */
         bool internal, inbound_any, no_host_access;
         bool no_outbound; /* Outbound=no */
         struct bridge_settings settings;
@@ -363,7 +367,7 @@ static inline uint16_t bridge_pvid(const struct bridge *b) {
 
 /* The interface of the host that the link needs, its bridge or its parent; "": none. */
 static inline const char *link_base(const struct link *l) {
-        return l->bridge[0] ? l->bridge : l->parent_network ? "" : l->parent;
+        return l->bridge[0] ? l->bridge : l->parent_network || l->parent_inside ? "" : l->parent;
 }
 /* Is its other end on the host: in a bridge, or with addresses of its own? */
 static inline bool link_faces_host(const struct link *l) {
@@ -391,6 +395,8 @@ uint32_t link_table(const struct vnet *v, const struct link *l);
 
 /* The family of what a vxlan sends on the host. */
 uint8_t link_underlay(const struct link *l);
+/* What Mode= is of its kind, given or not; 0: it has none. */
+uint8_t link_mode(const struct link *l);
 
 /* The outer end's interface name: HostName=, or where that is not given "vn-NAME" for the first
  * veth of a namespace, "vn-NAME-LINK" for the others. Past 15 bytes it becomes the first bytes

@@ -110,31 +110,36 @@ int value_inbound(struct value_context *c, const char *text, void *field) {
 }
 
 int value_kind(struct value_context *c, const char *text, void *field) {
-        static const char *const later[] = {
-                "macvtap",
-                "ipvlan",
-                "vlan",
-        };
         enum link_kind kind = link_kind_of(text);
 
-        for (size_t i = 0; kind == LINK_KINDS && i < ARRAY_SIZE(later); i++)
-                if (streq(text, later[i]))
-                        return value_refuse(c, "is not supported yet");
         if (kind == LINK_KINDS || link_kinds[kind]->implied)
                 return value_refuse(c, "is not a kind of link");
         *(enum link_kind *)field = kind;
         return 0;
 }
 
-int value_macvlan_mode(struct value_context *c, const char *text, void *field) {
-        const struct field *mode = link_mode_of(KIND_MACVLAN);
+/* Of which kind the link is may stand below: whether it has the word is looked at when all has been read. */
+int value_mode(struct value_context *c, const char *text, void *field) {
+        for (enum link_kind k = 0; k < LINK_KINDS; k++) {
+                const struct field *mode = link_mode_of(k);
+                uint8_t i = link_mode_by_word(k, text);
 
-        for (uint8_t i = 1; i < field_count_words(mode); i++)
-                if (streq(text, mode->words[i])) {
-                        *(uint8_t *)field = i;
+                if (i) {
+                        *(const char **)field = mode->words[i];
                         return 0;
                 }
-        return value_refuse(c, "is not one of private, vepa, bridge, passthru");
+        }
+        return value_refuse(c, "is not a mode of any kind of link");
+}
+
+/* 0 is what the kernel takes for "no VLAN, but a priority" and accepts. */
+int value_vlan_id(struct value_context *c, const char *text, void *field) {
+        uint32_t n;
+
+        if (parse_u32(text, 1, 4094, &n) < 0)
+                return value_refuse(c, "is not a number from 1 to 4094");
+        *(uint16_t *)field = (uint16_t)n;
+        return 0;
 }
 
 int value_mtu(struct value_context *c, const char *text, void *field) {

@@ -33,7 +33,8 @@ value_parser value_centiseconds;  /* uint32_t *: systemd.time(7) span: 15, 15s, 
 value_parser value_forward_delay; /* the same, 2 s … 30 s */
 value_parser value_ageing_time;   /* the same, up to 1000000 s */
 value_parser value_kind;          /* enum link_kind * */
-value_parser value_macvlan_mode;  /* uint8_t *: enum device_mode */
+value_parser value_mode;          /* const char **: a word that some kind of link has */
+value_parser value_vlan_id;       /* uint16_t *: 1 … 4094 */
 value_parser value_vni;           /* uint32_t *: 1 … 16777215 */
 value_parser value_port;          /* uint16_t *: 1 … 65535 */
 value_parser value_vrf_table;     /* uint32_t *: none of those that the kernel fills */

@@ -254,10 +254,10 @@ static void check_services(struct check *c) {
                               s->text);
 }
 
-/* --- kinds --- */
+/* --- interfaces of the host --- */
 
 /* It would be gone from where the other looks for it. */
-static void check_device(struct check *c, const struct link *l) {
+void check_device(struct check *c, const struct link *l) {
         if (!l->device[0] && !l->device_address.set)
                 return;
         check_not_loopback(c, link_place(l, "Device"), "Device", l->device);
@@ -270,31 +270,7 @@ static void check_device(struct check *c, const struct link *l) {
                               other->origin.line);
 }
 
-static void check_keys_of_kind(struct check *c, const struct link *l) {
-        const struct link_kind_info *kind = link_kinds[l->kind];
-
-        list_foreach (g, &l->given)
-                if (!(g->key->kinds & 1U << l->kind))
-                        wrong(c, &g->origin, g->key->name, "does not go with Kind=%s", kind->name);
-        if (kind->needs_parent && !l->parent[0])
-                wrong(c, &l->origin, "Parent",
-                      "is missing: a link of Kind=%s stands on an interface of the host",
-                      kind->name);
-        if (l->parent[0])
-                check_not_loopback(c, &l->parent_origin, "Parent", l->parent);
-        if (kind->key && link_place(l, kind->key) == &l->origin)
-                wrong(c, &l->origin, kind->key, "is missing: a link of Kind=%s needs it",
-                      kind->name);
-        if (l->parent_network && !l->parent[0])
-                wrong(c, &l->parent_network_origin, "ParentNamespace", "needs Parent=");
-        check_device(c, l);
-        if (kind->lacks_mac && l->mac.set)
-                wrong(c, &l->origin, "MACAddress", "a link of Kind=%s has no hardware address",
-                      kind->name);
-        if (kind->tun && kind->is_port && l->dad)
-                wrong(c, &l->origin, "DuplicateAddressDetection",
-                      "does not end on a link of Kind=%s before a program has it open", kind->name);
-}
+/* --- cables --- */
 
 /* What can be said of a cable without the other file. */
 static void check_cable(struct check *c, const struct link *l) {
@@ -342,12 +318,9 @@ int check_namespace(struct check *c) {
                                   (l->accept_ra ? FAMILY_IPV6 : FAMILY_NONE));
                 check_gateways(c, l);
                 check_rates(c, l);
-                check_keys_of_kind(c, l);
-                check_overlay(c, l);
+                check_kind(c, l);
                 check_cable(c, l);
                 check_wireguard(c, l);
-                if (l->master[0])
-                        check_master(c, l);
                 if (l->master[0] && (l->no_inbound || l->inbound.n))
                         wrong(c, l->inbound.n ? &l->inbound.items[0].origin : &l->origin, "Inbound",
                               "belongs on the link '%s', by which packets come in", l->master);

@@ -186,6 +186,71 @@ static int claim_listen_port(struct walk *w, claim_action *act, const struct lin
         return claim_ports(w, act, &p, AF_INET6, "ListenPort");
 }
 
+/* On its parent, of the host or in a namespace, which is that of the network in text. */
+static struct claim_key place_key(const struct vnet *v, const struct link *l, uint8_t kind,
+                                  uint8_t first, uint8_t second) {
+        struct claim_key k = { .kind = kind, .value = { first, second } };
+
+        memcpy(k.scope, l->parent, strlen(l->parent));
+        k.text = l->parent_inside ? v->name : l->parent_network;
+        return k;
+}
+
+/* Who stands on the same parent and cannot stand beside this one. */
+static const struct claim *find_beside(struct walk *w, const struct vnet *v, const struct link *l,
+                                       const char **ret_why) {
+        const struct link_use own = { l->kind, link_mode(l) };
+        struct link_use use;
+
+        for (use.kind = 0; use.kind < LINK_KINDS; use.kind++) {
+                const struct field *f = link_mode_of(use.kind);
+
+                for (use.mode = 1; f && use.mode < field_count_words(f); use.mode++) {
+                        struct claim_key k = place_key(v, l, CLAIM_USE, (uint8_t)use.kind,
+                                                       use.mode);
+                        const struct claim *other;
+
+                        *ret_why = link_clash(own, use);
+                        other = *ret_why ? claims_find(&w->claims, &k) : NULL;
+                        if (other)
+                                return other;
+                }
+        }
+        return NULL;
+}
+
+static void look_beside(struct walk *w, const struct vnet *v, const struct link *l) {
+        const char *why;
+        const struct claim *other = find_beside(w, v, l, &why);
+
+        if (other)
+                wrong(&w->check, &l->parent_origin, "Parent",
+                      "'%s' cannot carry this link beside the one at %s:%u: %s", l->parent,
+                      other->origin.path, other->origin.line, why);
+}
+
+/* What the kernel has once on a parent, and what is on one cable with it. */
+static int claim_place(struct walk *w, claim_action *act, const struct vnet *v,
+                       const struct link *l) {
+        struct claim_key use = place_key(v, l, CLAIM_USE, (uint8_t)l->kind, link_mode(l));
+        struct claim_key id = place_key(v, l, CLAIM_VLAN, (uint8_t)(l->id >> 8), (uint8_t)l->id);
+        int r = l->id ? act(w, &id, link_place(l, "Id"), "Id") : 0;
+
+        if (r < 0 || !link_kinds[l->kind]->use)
+                return r;
+        if (act == look)
+                look_beside(w, v, l);
+        else
+                r = act(w, &use, &l->parent_origin, "Parent");
+        if (r < 0 || use.text)
+                return r;
+        r = claim_parent(w, act, l);
+        list_foreach (a, &l->addresses)
+                if (r >= 0)
+                        r = claim_address(w, act, a, l->parent);
+        return r < 0 ? r : claim_mac(w, act, &l->mac, l->parent, &l->mac_origin, "MACAddress");
+}
+
 static int claim_link(struct walk *w, claim_action *act, struct vnet *v, const struct link *l) {
         char host[IFNAMSIZ];
         const char *full;
@@ -205,10 +270,10 @@ static int claim_link(struct walk *w, claim_action *act, struct vnet *v, const s
                 return claim_listen_port(w, act, l);
         if (l->peer_network)
                 return claim_cable(w, act, v, l);
-        if (l->parent[0] && !l->parent_network && link_kinds[l->kind]->takes_parent)
-                r = claim_parent(w, act, l);
-        if (r < 0 || !link_faces_host(l))
-                return r;
+        if (l->parent[0])
+                return claim_place(w, act, v, l);
+        if (!link_faces_host(l))
+                return 0;
         r = link_host_name(v, l, host, &full);
         if (r >= 0)
                 r = claim_name(w, act, host,
@@ -331,11 +396,16 @@ static void describe(const struct claim_key *key, const struct claim_key *other,
         switch (key->kind) {
         case CLAIM_NETNS: snprintf(text, size, "namespace '%s' is also created", key->text); break;
         case CLAIM_MAC:
-                snprintf(text, size, "%s is also on this bridge,", mac_print(&mac, network));
+                snprintf(text, size, "%s is also on '%s',", mac_print(&mac, network),
+                         (const char *)key->scope);
                 break;
         case CLAIM_SERVICE: snprintf(text, size, "'%s' is also named", key->text); break;
         case CLAIM_INSTANCE:
                 snprintf(text, size, "an instance of '%s' is also named", key->text);
+                break;
+        case CLAIM_VLAN:
+                snprintf(text, size, "VLAN %d of '%s' is also taken",
+                         key->value[0] << 8 | key->value[1], (const char *)key->scope);
                 break;
         case CLAIM_INTERFACE:
                 snprintf(text, size, "interface '%s' is also created", (const char *)key->value);

@@ -56,7 +56,9 @@ enum link_kind {
         LINK_KINDS
 };
 
+/* Words of Mode=, of macvlan and macvtap, and of ipvlan. */
 enum device_mode { MODE_UNSET, MODE_PRIVATE, MODE_VEPA, MODE_BRIDGE, MODE_PASSTHRU };
+enum device_ipmode { MODE_L2 = 1, MODE_L3, MODE_L3S };
 
 /* An interface of the host that is moved in; all but the first two is learned as that is done. */
 struct lent_card {
@@ -81,9 +83,10 @@ struct device {
         char peer[IFNAMSIZ]; /* of a pair: inside */
         struct mac peer_mac;
         char master[IFNAMSIZ]; /* bridge of the host that the outer end joins; empty: none */
-        char parent[IFNAMSIZ]; /* interface of the host */
+        char parent[IFNAMSIZ]; /* interface on which it stands, where it is made */
         uint32_t mtu;          /* of both ends; 0: the kernel's */
-        uint8_t mode;          /* enum device_mode */
+        uint16_t id;           /* of a VLAN */
+        uint8_t mode;          /* which of the words of its kind; 0: unset */
         uint8_t kind;          /* enum link_kind */
         uint32_t vni;          /* of a vxlan */
         struct address local;  /* from which it sends; all zero: whatever the host chooses */

@@ -71,9 +71,18 @@ enum {
         FIELD_NEEDED = 1 << 6,   /* the name of an interface that every operation of its kind has */
         FIELD_MAY_LACK = 1 << 9, /* of a text: there may be none */
         FIELD_BIT = 1 << 8,      /* of a word: the kernel's number is the bit 1 << (number - 1) */
+        FIELD_FROM_0 = 1 << 9,   /* of a word: the kernel counts from 0 */
+        FIELD_LIVE = 1 << 10,    /* of a device: the kernel changes it while it lives */
         FIELD_DEFAULT = 1 << 7,  /* a prefix that people call "default" where it is everything */
-        FIELD_NETWORK_ORDER = 1 << 9, /* so the kernel wants it */
+        FIELD_NETWORK_ORDER = 1 << 11, /* so the kernel wants it */
 };
+
+/* The kernel's number of a word. */
+static inline uint32_t field_number(const struct field *f, uint32_t value) {
+        if (f->flags & FIELD_BIT)
+                return 1U << (value - 1);
+        return f->flags & FIELD_FROM_0 ? value - 1 : value;
+}
 
 /* How many words there are; the first may be NULL, "unset", and counts. */
 static inline uint8_t field_count_words(const struct field *f) {
@@ -82,4 +91,12 @@ static inline uint8_t field_count_words(const struct field *f) {
         while (f->words[n])
                 n++;
         return n;
+}
+
+/* The word of a number of the kernel's; 0, unset: there is none. */
+static inline uint8_t field_word(const struct field *f, uint32_t number) {
+        for (uint8_t i = 1; i < field_count_words(f); i++)
+                if (field_number(f, i) == number)
+                        return i;
+        return 0;
 }

@@ -52,3 +52,30 @@ uint32_t link_headers(const struct device *d) {
                 headers += MORE_OF_IPV6;
         return headers;
 }
+
+uint8_t link_mode_by_word(enum link_kind kind, const char *word) {
+        const struct field *f = link_mode_of(kind);
+
+        for (uint8_t i = 1; f && i < field_count_words(f); i++)
+                if (strcmp(f->words[i], word) == 0)
+                        return i;
+        return 0;
+}
+
+bool link_has_mac(enum link_kind kind, uint8_t mode) {
+        return !(link_kinds[kind]->shares_mac & 1U << mode);
+}
+
+const char *link_clash(struct link_use a, struct link_use b) {
+        const struct link_kind_info *x = link_kinds[a.kind], *y = link_kinds[b.kind];
+
+        if (!x->use || !y->use)
+                return NULL;
+        if (x->use != y->use)
+                return "macvlan and ipvlan exclude each other";
+        if (x->one_mode && a.mode != b.mode)
+                return "all links of this kind on it have one mode";
+        if (x->alone & 1U << a.mode || y->alone & 1U << b.mode)
+                return "Mode=passthru wants it alone";
+        return NULL;
+}

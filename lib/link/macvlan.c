@@ -4,41 +4,24 @@
  * deletes by itself stays for a moment, and the next start would find its own MAC taken. With mode passthru it has the MAC
  * of its parent (linux/if_link.h, MACVLAN_MODE_*). */
 
-#include "kind.h"
+#include "macvlan.h"
 
-#include <linux/if_link.h>
-
-static const char *const modes[] = {
-        NULL,
-        [MODE_PRIVATE] = "private",
-        [MODE_VEPA] = "vepa",
-        [MODE_BRIDGE] = "bridge",
-        [MODE_PASSTHRU] = "passthru",
-        NULL,
-};
-
-static const struct field fields[] = {
-        DEVICE_NAME,
-        DEVICE_FIELD("mac", FIELD_MAC, mac),
-        DEVICE_FIELD("parent", FIELD_IFNAME, parent),
-        DEVICE_FIELD("mode", FIELD_WORD8, mode, .words = modes, .nest = NEST_INFO,
-                     .attribute = IFLA_MACVLAN_MODE, .width = 4, .flags = FIELD_BIT, .ip = "mode"),
-        DEVICE_FIELD("mtu", FIELD_U32, mtu),
-};
+static const char *const modes[] = MACVLAN_MODES;
+static const struct field fields[] = MACVLAN_FIELDS(modes);
 
 extern const struct link_kind_info link_macvlan;
 const struct link_kind_info link_macvlan = {
         .name = "macvlan",
         .what = "interface",
         .lacking = "the kernel has no macvlan (module macvlan)",
-        .refusal =
-                "its parent is no Ethernet interface, or mode passthru wants it alone, or MTUBytes= is more than "
-                "the parent's",
+        .refusal = "its parent is no Ethernet interface, or mode passthru wants it alone",
         DEVICE_FIELDS(fields),
         .birth = BORN_OVER,
         .mode = MODE_BRIDGE,
+        .use = USE_MACVLAN,
         .is_port = true,
         .needs_parent = true,
-        .takes_parent = true,
+        .alone = 1U << MODE_PASSTHRU,
+        .shares_mac = 1U << MODE_PASSTHRU,
         .dies_late = true,
 };

@@ -20,9 +20,9 @@ struct mac inner_mac(struct builder *b, const struct link *l) {
         return l->mac.set ? l->mac : derive_mac(b->facts->machine_id, b->v->name, inner);
 }
 
-/* With mode passthru it has its parent's. */
+/* Some have their parent's. */
 static bool has_own_mac(const struct link *l) {
-        return !link_kinds[l->kind]->lacks_mac && l->mode != MODE_PASSTHRU &&
+        return !link_kinds[l->kind]->lacks_mac && link_has_mac(l->kind, link_mode(l)) &&
                (l->mac.set || !link_kinds[l->kind]->keeps_mac);
 }
 
@@ -72,9 +72,9 @@ static uint32_t mtu_without_parent(const struct device *d) {
 
 /* Where the message goes that makes it. */
 static enum place birthplace(const struct link *l) {
-        return link_kinds[l->kind]->birth == BORN_INSIDE ? PLACE_OWN
-               : link_partner(l)                         ? PLACE_PEER
-                                                         : PLACE_HOST;
+        if (link_kinds[l->kind]->birth == BORN_INSIDE || l->parent_inside)
+                return PLACE_OWN;
+        return link_partner(l) ? PLACE_PEER : PLACE_HOST;
 }
 
 static void build_device(struct builder *b, const struct link *l) {
@@ -94,7 +94,8 @@ static void build_device(struct builder *b, const struct link *l) {
         if (has_own_mac(l))
                 op->device.mac = mac;
         set_ifname(op->device.parent, l->parent);
-        op->device.mode = l->mode ?: link_kinds[l->kind]->mode;
+        op->device.mode = link_mode(l);
+        op->device.id = l->id;
         op->device.table = l->table;
         if (l->vni)
                 set_overlay(&op->device, l);

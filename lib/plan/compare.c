@@ -72,6 +72,8 @@ const char *device_changed_key(const struct op *old, const struct op *new) {
                 return "Parent";
         if (a->mode != b->mode)
                 return "Mode";
+        if (a->id != b->id)
+                return "Id";
         if (a->vni != b->vni)
                 return "VNI";
         if (a->port != b->port)
@@ -93,4 +95,32 @@ const char *device_changed_key(const struct op *old, const struct op *new) {
         if (pair ? !same_mac(&a->peer_mac, &b->peer_mac) : !same_mac(&a->mac, &b->mac))
                 return "MACAddress";
         return same_mac(&a->mac, &b->mac) ? "MTUBytes" : "HostMACAddress";
+}
+
+/* Of the fields that interfaces have. */
+static bool same_field(const struct field *f, const struct op *old, const struct op *new) {
+        const void *a = (const char *)op_data(old) + f->offset;
+        const void *b = (const char *)op_data(new) + f->offset;
+
+        switch ((enum field_type)f->type) {
+        case FIELD_IFNAME: return streq(a, b);
+        case FIELD_MAC: return same_mac(a, b);
+        case FIELD_ADDRESS: return same_address(a, b);
+        case FIELD_U16: return memcmp(a, b, sizeof(uint16_t)) == 0;
+        case FIELD_U32: return memcmp(a, b, sizeof(uint32_t)) == 0;
+        default: return *(const uint8_t *)a == *(const uint8_t *)b;
+        }
+}
+
+bool device_changes(const struct op *old, const struct op *new) {
+        const struct link_kind_info *kind = link_kinds[new->device.kind];
+
+        if (old->kind != new->kind || old->device.kind != new->device.kind ||
+            old->place != new->place || !streq(old->peer_netns ?: "", new->peer_netns ?: ""))
+                return false;
+        for (size_t i = 0; i < kind->n_fields; i++)
+                if (!(kind->fields[i].flags & FIELD_LIVE) &&
+                    !same_field(&kind->fields[i], old, new))
+                        return false;
+        return true;
 }

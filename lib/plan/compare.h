@@ -8,3 +8,4 @@
 
 op_conflicts address_conflicts, rule_conflicts, element_conflicts;
 op_changed_key netns_changed_key, device_changed_key, member_changed_key;
+op_changes device_changes;

@@ -17,6 +17,7 @@ const struct meaning bridge_set_meanings[] = {
 const struct meaning device_meanings[] = {
         { EEXIST, SOMEBODY_ELSES },
         { EXFULL, "the bridge is full: the kernel allows 1023 ports" },
+        { EBUSY, "its parent is in a bridge, or has links that exclude this kind" },
         { 0 },
 };
 const struct meaning up_meanings[] = {
@@ -51,6 +52,7 @@ const struct meaning sysctl_meanings[] = {
 };
 const struct meaning address_meanings[] = {
         { EEXIST, "the link has this address already" },
+        { EADDRINUSE, "another ipvlan link on the same parent has this address" },
         { EACCES, "IPv6 is disabled on this interface" },
         { EOPNOTSUPP, "the kernel runs without this address family" },
         { 0 },
@@ -66,7 +68,8 @@ const struct meaning route_meanings[] = {
 bool device_explain(const struct plan *p _unused_, const struct op *op, int error, const char *why,
                     char ret[static MEANING_MAX]) {
         const struct link_kind_info *kind = link_kinds[op->device.kind];
-        const char *text = error == EOPNOTSUPP         ? kind->lacking
+        bool lacks = error == EOPNOTSUPP && (!why[0] || strstr(why, "Unknown device type"));
+        const char *text = lacks                       ? kind->lacking
                            : error == EINVAL           ? kind->refusal
                            : error == EEXIST && why[0] ? kind->taken
                                                        : NULL;

@@ -455,6 +455,9 @@ typedef bool op_conflicts(const struct op *old, const struct op *new);
 /* The key of the file by which one became the other, where one such key alone did it; else NULL. */
 typedef const char *op_changed_key(const struct op *old, const struct op *new);
 
+/* Of what a reload cannot make or take away: may it become the other one while it lives? */
+typedef bool op_changes(const struct op *old, const struct op *new);
+
 /* Is the operation, which comes from a record that may be garbled, none that leads somewhere else,
  * as a name with '/' does? False with the reason in why. */
 typedef bool op_valid(const struct op *op, char why[static 160]);
@@ -482,6 +485,7 @@ struct op_info {
         bool together;          /* what goes does so in the transaction in which others come */
         op_conflicts *conflicts;
         op_changed_key *changed_key;    /* of what a reload cannot change */
+        op_changes *changes;            /* or NULL: never */
         const struct meaning *meanings; /* where an error number alone misleads; or NULL */
         op_explain *explain;
 };

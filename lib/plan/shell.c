@@ -79,6 +79,8 @@ static void put_own(FILE *f, const struct op *op) {
                 else if (fields[i].type != FIELD_WORD8 && fields[i].type != FIELD_IFNAME)
                         put_number(f, fields[i].ip, setting_value(op, &fields[i]));
         }
+        if (kind->flags.attribute)
+                fprintf(f, " %s", kind->flags.ip);
 }
 
 void shell_peer(FILE *f, const struct plan *p _unused_, const struct op *op) {
@@ -146,7 +148,7 @@ void shell_device(FILE *f, const struct plan *p, const struct op *op) {
         put_number(f, "mtu", d->mtu);
         if (d->master[0])
                 fprintf(f, " master %s", d->master);
-        if (link_kinds[d->kind]->birth == BORN_OVER)
+        if (op_home(op) != op->place)
                 fprintf(f, " netns %s", p->netns);
         fprintf(f, " type %s", link_kinds[d->kind]->name);
         put_own(f, op);

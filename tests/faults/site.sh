@@ -175,6 +175,7 @@ F
         if kernel_has_vrf; then
                 printf '%s\n' '[Link]' Name=red Kind=vrf Table=101 MTUBytes=1400 '[Link]' Name=red0 Master=red Address=10.15.0.2/24
         fi
+        if kernel_has_8021q; then printf '[Link]\nName=v10\nKind=vlan\nParent=lan0\nId=10\nMTUBytes=1400\n'; fi
         if kernel_has_dummy; then printf '[Link]\nName=dum\nKind=dummy\nMTUBytes=1400\n'; fi
 }
 kernel_has_dummy() {
@@ -183,6 +184,10 @@ kernel_has_dummy() {
 }
 kernel_has_vrf() {
         ip link add vtest0 type vrf table 10 2> /dev/null || return 1
+        ip link del vtest0
+}
+kernel_has_8021q() {
+        ip link add vtest0 link lan0 type vlan id 4094 2> /dev/null || return 1
         ip link del vtest0
 }
 other_namespace() {

@@ -358,6 +358,8 @@ static const char *const looks[] = {
         "physical name=eth0 mac=02:00:00:00:00:01 device=br0 index=7 host-index=3 host-name=br0 host-names=a%20b%20",
         "tun in x name=eth0 user=0 group=5 multi-queue=yes mtu=1400",
         "tap in x name=eth0 mac=02:00:00:00:00:01 user=65534",
+        "ipvlan name=eth0 parent=br0 mode=l3 mtu=1400",
+        "vlan in x name=eth0 mac=02:00:00:00:00:01 parent=br0 id=10",
         "bridge in x name=br1 mac=02:00:00:00:00:01",
         "master in x dev=eth0 master=br1",
         "vxlan name=eth0 vni=7 local=192.0.2.1 group=ff02::1 parent=br0 port=4789 mtu=1400",

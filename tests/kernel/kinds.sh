@@ -130,12 +130,100 @@ case_membership_by_reload() {
         link_is net0 eth0 '.master == null'
         downs net0 br0
 }
-case_kind_by_reload() {
+over_up0() { # the lines of net0's [Link]
+        printf '[Namespace]\n[Link]\nKind=macvlan\nParent=up0\nAddress=198.51.100.50/24\nAddress=2001:db8::50/64\n%s\n' "$1" | file net0
+}
+index_of() { at "$1" ip -j link show dev "$2" | jq '.[0].ifindex'; }
+# What the kernel changes on the living link stays the same link.
+case_changed_by_reload() {
+        local index
         macvlans ''
-        printf '[Namespace]\n[Link]\nKind=macvlan\nParent=up0\nMode=private\nAddress=198.51.100.50/24\nAddress=2001:db8::50/64\n' | file net0
-        refused reload net0 'net0.vnet:5: Mode: .*cannot be created or changed while net0 is up'
-        link_is net0 eth0 '.linkinfo.info_data.mode == "bridge"'
+        index=$(index_of net0 eth0)
+        over_up0 'Mode=private
+MTUBytes=1400'
+        "$CTL" diff net0 > "$W/out" || true
+        has '^-macvlan .*mode=bridge' "$W/out"
+        has '^\+macvlan .*mode=private mtu=1400' "$W/out"
+        # shellcheck disable=SC2251 # it fails in the pipe's place
+        ! grep -q restart "$W/out"
+        reload net0
+        link_is net0 eth0 '.linkinfo.info_data.mode == "private" and .mtu == 1400'
+        cut_off net0 198.51.100.51
+        reaches net0 198.51.100.2 2001:db8::2
+        over_up0 Mode=bridge
+        reload net0
+        link_is net0 eth0 '.linkinfo.info_data.mode == "bridge" and .mtu == 1500'
+        reaches net0 198.51.100.51
+        is "$(index_of net0 eth0)" "$index" 'number of the link'
+        # what the kernel cannot change
+        over_up0 Mode=passthru
+        refused reload net0 'net0.vnet:7: Mode: .*cannot be created or changed while net0 is up'
+        over_up0 MACAddress=02:00:00:00:00:51
+        refused reload net0 'MACAddress: .*cannot be created or changed while net0 is up'
+        over_up0 'MTUBytes=1501'
+        refused reload net0 "MTUBytes=1501 is more than the 1500 of its parent 'up0'"
+        link_is net0 eth0 '.linkinfo.info_data.mode == "bridge" and .mtu == 1500'
         downs net0 net1
+}
+# What somebody inside does to the link itself.
+case_mended() {
+        macvlans ''
+        at net0 ip neigh add 198.51.100.99 lladdr 02:00:00:00:00:99 dev eth0
+        reload net0
+        at net0 ip neigh show 198.51.100.99 | has 02:00:00:00:00:99 # nothing was set for nothing
+        at net0 ip link set eth0 type macvlan mode private
+        at net0 ip link set eth0 address 02:00:00:00:00:77
+        "$CTL" diff net0 > "$W/out" || true
+        has '^-macvlan .*mac=02:00:00:00:00:77 .*mode=private' "$W/out"
+        reload net0
+        link_is net0 eth0 '.linkinfo.info_data.mode == "bridge" and .address != "02:00:00:00:00:77"'
+        "$CTL" diff net0
+        reaches net0 198.51.100.2 198.51.100.51
+        downs net0 net1
+}
+case_mtu_above_the_parents() {
+        over_up0 MTUBytes=9000
+        refused up net0 "MTUBytes=9000 is more than the 1500 of its parent 'up0'"
+        gone ip netns pids net0
+}
+case_macvtap() {
+        local n
+        printf '[Namespace]\n[Link]\nKind=macvtap\nParent=up0\nAddress=198.51.100.50/24\nAddress=2001:db8::50/64\n' | file net0
+        up net0
+        link_is net0 eth0 '.linkinfo.info_kind == "macvtap" and .linkinfo.info_data.mode == "bridge"'
+        at net0 ip link set eth0 type macvtap mode vepa
+        reload net0
+        link_is net0 eth0 '.linkinfo.info_data.mode == "bridge"'
+        background net0 sleep 300
+        for ((n = 0; n < 20; n++)); do
+                down net0 2> "$W/err"
+                up net0
+        done
+        down net0
+}
+# On a link of the same namespace; the host has one of that name too.
+case_parent_inside() {
+        ip link add cable address 02:00:00:00:ee:00 type bridge
+        printf '%s\n' '[Namespace]' '[Link]' Name=cable HostAddress=10.9.0.1/24 Address=10.9.0.2/24 \
+                '[Link]' Kind=macvlan Parent=cable Address=10.9.0.3/24 MTUBytes=1400 | file net0
+        "$CTL" check > "$W/out" 2>&1 || true
+        has "net0.vnet:8: .*Parent: this is the link at .*net0.vnet:2, not the interface 'cable' that the host has" "$W/out"
+        up net0
+        link_is net0 eth1 '.link == "cable" and .mtu == 1400 and .link_netnsid == null'
+        reaches host 10.9.0.2 10.9.0.3
+        "$CTL" diff net0
+        # with its parent it goes, and both come back
+        at net0 ip link del eth1
+        reload net0
+        link_is net0 eth1 '.link == "cable"'
+        reaches host 10.9.0.3
+        down net0
+        ip link del cable
+        # without a name of its own it is none: the host's is meant
+        printf '%s\n' '[Namespace]' '[Link]' '[Link]' Kind=macvlan Parent=eth0 | file net0
+        "$CTL" check > "$W/out" 2>&1 || true
+        has "has no interface 'eth0'; if the link at .*net0.vnet:2 is meant, that has to stand above, with a Name=" "$W/out"
+        refused up net0 "net0.vnet:5: Parent: there is no interface 'eth0'"
 }
 case_dummy() {
         printf '[Namespace]\n[Link]\nKind=dummy\nAddress=10.1.1.1/32\n' | file net0
@@ -149,6 +237,23 @@ case_dummy() {
                 refused up net0 'the kernel has no dummy interfaces \(module dummy\)'
                 gone ip netns pids net0
         fi
+}
+
+# tests/vm/cases/parents.sh has them on kernels that have them.
+case_lacking() {
+        local kind
+        for kind in vlan:8021q ipvlan:ipvlan; do
+                printf '[Namespace]\n[Link]\nKind=%s\nParent=up0\n' "${kind%:*}" | file net0
+                [ "$kind" = ipvlan:ipvlan ] || echo Id=10 >> /etc/vnet/net0.vnet
+                if ip link add link up0 vtest0 type "${kind%:*}" id 9 2> /dev/null || ip link add link up0 vtest0 type "${kind%:*}" 2> /dev/null; then
+                        ip link del vtest0
+                        up net0
+                        down net0
+                else
+                        refused up net0 "the kernel has no .* \(module ${kind#*:}\)"
+                        gone ip netns pids net0
+                fi
+        done
 }
 
 # Which keys go with a kind is known when all has been read, and is told at the key's line.
@@ -176,9 +281,12 @@ odd.vnet:4: Parent: 'lo' is the loopback|Kind=macvlan\nParent=lo
 odd.vnet:3: Master: there is no link 'inner' of Kind=bridge|Master=inner
 odd.vnet:4: Master: a link of Kind=bridge cannot join another|Kind=bridge\nMaster=inner\n[Link]\nKind=bridge\nName=inner
 odd.vnet:4: Address: belongs on 'inner'|Master=inner\nAddress=10.1.1.1/24\n[Link]\nKind=bridge\nName=inner
-odd.vnet:3: Kind: 'vlan' is not supported yet|Kind=vlan
+odd.vnet:2: Id: is missing|Kind=vlan\nParent=up0
+odd.vnet:5: Id: '0' is not a number from 1 to 4094|Kind=vlan\nParent=up0\nId=0
+odd.vnet:5: Mode: 'l3' does not go with Kind=macvlan, which has|Kind=macvlan\nParent=up0\nMode=l3
+odd.vnet:5: MACAddress: does not go with Kind=ipvlan|Kind=ipvlan\nParent=up0\nMACAddress=02:00:00:00:00:01
 odd.vnet:3: Kind: 'tunnel' is not a kind of link|Kind=tunnel
-odd.vnet:5: Mode: 'fast' is not one of|Kind=macvlan\nParent=up0\nMode=fast
+odd.vnet:5: Mode: 'fast' is not a mode of any kind|Kind=macvlan\nParent=up0\nMode=fast
 L
         # only links that face the host are led to
         printf '[Namespace]\nPublishPort=80:80\n[Link]\nKind=macvlan\nParent=up0\nAddress=198.51.100.50/24\n' | file odd

@@ -46,6 +46,18 @@ plan port-vlan dev
 plan port-vlan bridge
 plan port-vlan pvid
 plan port-vlan tagged
+oracle Link Id                      # CONFIG_VLAN_8021Q and CONFIG_IPVLAN: tests/vm/cases/parents.sh is their oracle
+plan vlan -
+plan vlan name
+plan vlan mac
+plan vlan parent
+plan vlan id
+plan vlan mtu
+plan ipvlan -
+plan ipvlan name
+plan ipvlan parent
+plan ipvlan mode
+plan ipvlan mtu
 plan dummy -                        # CONFIG_DUMMY, likewise: tests/vm/cases/kinds.sh
 plan dummy name
 plan dummy mac
@@ -111,6 +123,7 @@ faults_files() (
         file() { cat; }
         kernel_has_vlans() { :; }
         kernel_has_vrf() { :; }
+        kernel_has_8021q() { :; }
         for t in $TARGETS; do file_of "$t" && other_file_of "$t"; done
 )
 vm_files() (

@@ -226,8 +226,6 @@ static const struct {
         { "[Namespace]\nDNS=1.1.1.1\n", "a.vnet:2: DNS: is not supported yet", false },
         { "[Bridge]\nVNI=7\n", "a.vnet:2: VNI: is not supported yet", false },
         { "[Namespace]\n[Link]\nDHCP=\n", "a.vnet:3: DHCP: is not supported yet", false },
-        { "[Namespace]\n[Link]\nKind=vlan\n", "a.vnet:3: Kind: 'vlan' is not supported yet",
-          false },
         { "[Namespace]\n[Link]\nAddress=x\n", "a.vnet:3: Address: 'x' is not an address", false },
         { "[Namespace]\n[Link]\nName=a/b\nMTUBytes=1\n",
           "a.vnet:3: Name: 'a/b' is not a valid interface", false },

@@ -146,7 +146,6 @@ static void test_later_values(void **state _unused_) {
                 const char *key, *value;
         } later[] = {
                 { SECTION_LINK, "Address", "pool" },
-                { SECTION_LINK, "Kind", "vlan" },
                 { SECTION_NAMESPACE, "PublishPort", "127.0.0.1:80:80" },
                 { SECTION_NAMESPACE, "PublishPort", "[::1]:80:80" },
         };

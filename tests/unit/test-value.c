@@ -156,6 +156,10 @@ static const struct refused refused[] = {
         { value_rate, "1M burst 64K 1", "behind the burst" },
         { value_queue_length, "4294967295", "0 to 4294967294" },
         { value_pvid, "4095", "1 to 4094" },
+        { value_vlan_id, "0", "1 to 4094" },
+        { value_vlan_id, "4095", "1 to 4094" },
+        { value_vlan_id, "x", "1 to 4094" },
+        { value_mode, "fast", "is not a mode of any kind" },
         { value_centiseconds, "", "not a time span" },
         { value_centiseconds, "15 parsecs", "not a time span" },
         { value_centiseconds, "-1", "not a time span" },
@@ -590,9 +594,9 @@ int main(void) {
                 cmocka_unit_test(test_refused),   cmocka_unit_test(test_scalars),
                 cmocka_unit_test(test_wireguard), cmocka_unit_test(test_net),
                 cmocka_unit_test(test_publish),   cmocka_unit_test(test_hostile_bytes),
-                cmocka_unit_test(test_refused), cmocka_unit_test(test_rates),
-                cmocka_unit_test(test_scalars), cmocka_unit_test(test_net),
-                cmocka_unit_test(test_publish), cmocka_unit_test(test_hostile_bytes),
+                cmocka_unit_test(test_refused),   cmocka_unit_test(test_rates),
+                cmocka_unit_test(test_scalars),   cmocka_unit_test(test_net),
+                cmocka_unit_test(test_publish),   cmocka_unit_test(test_hostile_bytes),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -54,6 +54,31 @@ static const struct {
         { NS LINK "Kind=dummy\nRateOut=1M burst 99\nRateIn=1M\n",
           { ":4: RateOut: the burst of 99", ":5: RateIn: does not go with Kind=dummy" } },
         { NS LINK "Name=lo\nRateOut=1M\n", { ":4: RateOut: is not for the loopback" } },
+        /* kinds */
+        { NS LINK "Kind=vlan\nParent=e0\nId=4094\n", { NULL } },
+        { NS LINK "Kind=vlan\nParent=e0\n", { ":2: Id: is missing" } },
+        { NS LINK "Kind=vlan\nId=7\n", { ":2: Parent: is missing" } },
+        { NS LINK "Kind=macvlan\nParent=e0\nId=7\n", { ":5: Id: does not go with Kind=macvlan" } },
+        { NS LINK "Kind=vlan\nParent=e0\nId=7\nMode=l2\n",
+          { ":6: Mode: does not go with Kind=vlan" } },
+        { NS LINK "Mode=l3\nParent=e0\nKind=macvlan\n",
+          { ":3: Mode: 'l3' does not go with Kind=macvlan, which has private, vepa, bridge, passthru" } },
+        { NS LINK "Mode=bridge\nParent=e0\nKind=ipvlan\n",
+          { ":3: Mode: 'bridge' does not go with Kind=ipvlan, which has l2, l3, l3s" } },
+        { NS LINK "Kind=ipvlan\nParent=e0\nMACAddress=02:00:00:00:00:01\n",
+          { ":5: MACAddress: does not go with Kind=ipvlan, which has its parent's" } },
+        { NS LINK "Kind=macvtap\nParent=e0\nMode=passthru\nMACAddress=02:00:00:00:00:01\n",
+          { ":6: MACAddress: does not go with Kind=macvtap and Mode=passthru, which" } },
+        { NS LINK "Kind=ipvlan\nParent=e0\n" LINK "Kind=ipvlan\nParent=e0\nMode=l3s\n",
+          { ":7: Parent: 'e0' cannot carry this link beside the one at" } },
+        { NS LINK "Kind=vlan\nParent=e0\nId=7\n" LINK "Kind=vlan\nParent=e0\nId=7\n",
+          { ":9: Id: is the same as at" } },
+        /* the first two are on the host's e0, the third on the link */
+        { NS LINK "Kind=ipvlan\nParent=e0\n" LINK "Kind=ipvlan\nParent=e0\n" LINK "Name=e0\n" LINK
+                  "Kind=ipvlan\nParent=e0\nMode=l3\n" LINK
+                  "Name=v7\nKind=vlan\nParent=e0\nId=7\n" LINK "Kind=vlan\nParent=v7\nId=7\n",
+          { NULL } },
+        { NS LINK LINK "Kind=vlan\nParent=eth0\nId=7\n", { NULL } },
         /* gateways */
         { NS LINK "Address=10.0.0.2/24\nGateway=10.0.0.1\n", { NULL } },
         { NS LINK "Address=10.0.0.2/24\nGateway=10.0.1.1\n",

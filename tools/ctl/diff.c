@@ -166,7 +166,7 @@ static void tell_file(struct comparison *x) {
                 }
         for (size_t i = 0; i < x->file->ops.n; i++)
                 if (x->comes[i]) {
-                        x->restart |= !reload_can_bring(x->file, x->comes, i);
+                        x->restart |= !reload_can_bring(x->file, x->comes, i, x->record);
                         x->differences++;
                         tell(x, CAUSE_FILE, old[i], &x->file->ops.items[i]);
                 }

@@ -22,6 +22,11 @@ static const struct link_kind_info *kind_of(const struct op *op) {
         return link_kinds[op->device.kind];
 }
 
+/* Made where its parent is, on the host or in another namespace, and born in its own. */
+static bool is_born_elsewhere(const struct op *op) {
+        return op_home(op) != op->place;
+}
+
 static void put_mac(struct nlmsghdr *h, const struct mac *mac) {
         if (mac->set)
                 mnl_attr_put(h, IFLA_ADDRESS, sizeof mac->bytes, mac->bytes);
@@ -52,32 +57,34 @@ static void put_number(struct nlmsghdr *h, const struct field *f, uint32_t n) {
         }
 }
 
-/* What the rows of its kind say of it. */
-static void put_own(struct nlmsghdr *h, const struct op *op, int parent) {
+/* What the rows of its kind say of it. live: what can change, of what is there already. */
+static void put_own(struct nlmsghdr *h, const struct op *op, int parent, bool live) {
         const struct link_kind_info *kind = kind_of(op);
+        const uint32_t flags[] = { kind->flags.flags, kind->flags.flags };
 
         for (const struct field *f = kind->fields; f < kind->fields + kind->n_fields; f++) {
                 const struct address *a = (const void *)((const char *)op_data(op) + f->offset);
 
-                if (f->nest != NEST_INFO)
+                if (f->nest != NEST_INFO || (live && !(f->flags & FIELD_LIVE)))
                         continue;
                 if (f->type == FIELD_ADDRESS)
                         put_address(h, a->family == AF_INET6 ? f->attribute6 : f->attribute, a);
                 else if (f->type == FIELD_IFNAME && parent)
                         put_number(h, f, (uint32_t)parent);
                 else if (f->type != FIELD_IFNAME && setting_is_given(op, f))
-                        put_number(h, f,
-                                   f->flags & FIELD_BIT ? 1U << (setting_value(op, f) - 1)
-                                                        : setting_value(op, f));
+                        put_number(h, f, field_number(f, setting_value(op, f)));
         }
+        if (kind->flags.attribute)
+                mnl_attr_put(h, kind->flags.attribute, sizeof flags, flags);
 }
 
+/* r: NULL where it is there already, and is no pair */
 static void put_info(const struct pass *r, struct nlmsghdr *h, const struct op *op, int parent) {
         struct nlattr *info = mnl_attr_nest_start(h, IFLA_LINKINFO), *data;
 
         mnl_attr_put_strz(h, IFLA_INFO_KIND, kind_of(op)->name);
         data = mnl_attr_nest_start(h, IFLA_INFO_DATA);
-        put_own(h, op, parent);
+        put_own(h, op, parent, !r);
         if (op->device.peer[0])
                 put_peer(r, h, &op->device);
         mnl_attr_nest_end(h, data);
@@ -141,13 +148,6 @@ static int find(struct pass *r, const struct op *op, struct link_info *ret, bool
         return e;
 }
 
-bool device_is_torn(struct pass *r, const struct op *op, const struct nlmsghdr *h) {
-        struct link_info info;
-
-        return op->place == PLACE_PEER && pass_inner(r) && probe_read_link(h, &info) == 0 &&
-               !probe_is_nsid(pass_inner(r), r->places[pass_place(r, op)].ns, info.peer_nsid);
-}
-
 /* What is left inside of a cable, or of an interface over another's, after that one's namespace went: it is in the way
  * of the new one. */
 static int remove_torn(struct pass *r, const struct op *op) {
@@ -194,7 +194,7 @@ static int index_of_other(struct pass *r, const struct op *op, const char *name)
 static int index_of_new(struct pass *r, const struct op *op) {
         if (r->fresh && op_home(op) == PLACE_OWN)
                 return pass_preset_index(r, op->device.name);
-        return kind_of(op)->birth == BORN_OVER ? pass_free_index(r) : 0;
+        return is_born_elsewhere(op) ? pass_free_index(r) : 0;
 }
 
 /* What an interface is made with, and what a repair sets once more. */
@@ -219,7 +219,7 @@ static void put_newcomer(struct nlmsghdr *h, const void *argument) {
         put_device(h, &n->op->device, n->master);
         if (n->parent && !link_has_own_parent(n->op->device.kind))
                 mnl_attr_put_u32(h, IFLA_LINK, (uint32_t)n->parent);
-        if (kind_of(n->op)->birth == BORN_OVER)
+        if (is_born_elsewhere(n->op))
                 mnl_attr_put_u32(h, IFLA_NET_NS_FD, (uint32_t)n->r->places[PLACE_OWN].ns);
         put_info(n->r, h, n->op, n->parent);
 }
@@ -231,7 +231,7 @@ static bool wait_for_place(struct pass *r, const struct newcomer *n, const struc
         int64_t end = now_us() + PATIENCE_MS * 1000;
         int e;
 
-        if (!r->fresh || !kind_of(n->op)->taken || pass_flush(r) < 0)
+        if (!r->fresh || !is_born_elsewhere(n->op) || !kind_of(n->op)->taken || pass_flush(r) < 0)
                 return false;
         for (;;) {
                 e = nl_ask(pass_socket(r, n->op), RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, m,
@@ -257,14 +257,92 @@ static int create(struct pass *r, const struct op *op, int master, int parent) {
                 put_newcomer(h, &n);
                 pass_end(r, op, h);
         }
-        return r->fresh && kind_of(op)->dies_late ? nameless_prepare(r, op) : 0;
+        return r->fresh && kind_of(op)->dies_late && is_born_elsewhere(op) ? nameless_prepare(r, op)
+                                                                           : 0;
 }
 
-/* A port that was taken off its bridge is put back; the rest has operations of its own. */
+/* --- what is there already --- */
+
+struct now {
+        const struct op *op;
+        bool mac;     /* not for nothing: the kernel forgets all neighbours with it */
+        uint32_t mtu; /* 0: as it is */
+};
+
+static bool has_live(const struct link_kind_info *kind) {
+        for (size_t i = 0; i < kind->n_fields; i++)
+                if (kind->fields[i].nest == NEST_INFO && kind->fields[i].flags & FIELD_LIVE)
+                        return true;
+        return kind->flags.attribute;
+}
+
+static void put_now(struct nlmsghdr *h, const void *argument) {
+        const struct now *now = argument;
+
+        mnl_attr_put_strz(h, IFLA_IFNAME, now->op->device.name);
+        if (now->mac)
+                put_mac(h, &now->op->device.mac);
+        if (now->mtu)
+                mnl_attr_put_u32(h, IFLA_MTU, now->mtu);
+        if (has_live(kind_of(now->op)))
+                put_info(NULL, h, now->op, 0);
+}
+
+/* At once: what is inside may be an operation of the host's. */
+static int set_inside(struct pass *r, const struct op *op, struct now now) {
+        struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
+        int e = pass_flush(r);
+
+        if (e < 0)
+                return e;
+        pass_forget(r);
+        e = nl_ask(pass_inner(r), RTM_NEWLINK, 0, &m, sizeof m, put_now, &now, NULL, NULL);
+        if (e < 0)
+                return pass_fail_errno(r, op, e, "");
+        r->states[r->current] = OP_DONE;
+        return 0;
+}
+
+/* A reload. Without an MTU of its own it has its parent's. */
+static int change_device(struct pass *r, const struct op *op, const struct op *old) {
+        struct link_info parent = { 0 };
+        uint32_t mtu = op->device.mtu;
+
+        if (!mtu && old->device.mtu && op->device.parent[0] &&
+            probe_link(pass_socket(r, op), op->device.parent, &parent) == 0)
+                mtu = parent.mtu;
+        return set_inside(r, op, (struct now){ op, false, mtu });
+}
+
+/* It is of our kind and under its name; somebody inside may have made it once more. */
+static int mend_inside(struct pass *r, const struct op *op) {
+        struct op have, mendable;
+        int e = look_device(r, op, &have);
+        bool mac;
+
+        if (e < 0)
+                return pass_fail_errno(r, op, e, "");
+        if (e == 0 && op_equal(&have, op))
+                return 0;
+        mendable = have;
+        mendable.device.mac = op->device.mac;
+        mendable.device.mtu = op->device.mtu;
+        if (!op_infos[OP_DEVICE].changes(&mendable, op))
+                return pass_fail(r, op, -EEXIST,
+                                 "it is not as it was made; 'systemctl restart vnet@%s' makes it "
+                                 "again",
+                                 r->plan->name);
+        mac = op->device.mac.set && !mac_equal(&have.device.mac, &op->device.mac);
+        return set_inside(r, op, (struct now){ op, mac, op->device.mtu });
+}
+
+/* A port that was taken off its bridge is put back; the rest of a pair has operations of its own. */
 static int mend(struct pass *r, const struct op *op, int master) {
         struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
         struct nlmsghdr *h;
 
+        if (op_home(op) == PLACE_OWN)
+                return mend_inside(r, op);
         if (kind_of(op)->birth != BORN_AS_PAIR)
                 return 0;
         h = pass_begin(r, op, RTM_NEWLINK, 0, &m, sizeof m);
@@ -275,35 +353,50 @@ static int mend(struct pass *r, const struct op *op, int master) {
         return 0;
 }
 
-/* The kernel takes too large an MTU for what its parent carries, and then has less. */
+/* The kernel says no more than "invalid argument", or takes what its parent cannot carry, and loses it. */
 static int check_mtu(struct pass *r, const struct op *op) {
         const struct device *d = &op->device;
         struct link_info parent;
         uint32_t headers = link_headers(d);
 
-        if (!headers || !d->mtu || !d->parent[0])
+        if (!d->mtu || !d->parent[0] || op->place == PLACE_OWN)
                 return 0;
         if (pass_flush_host(r) < 0)
                 return r->error;
-        if (probe_link(pass_host(r), d->parent, &parent) < 0 || parent.mtu >= d->mtu + headers)
+        if (probe_link(pass_socket(r, op), d->parent, &parent) < 0 ||
+            parent.mtu >= d->mtu + headers)
                 return 0;
+        if (!headers)
+                return pass_fail(r, op, -ERANGE,
+                                 "MTUBytes=%u is more than the %u of its parent '%s'", d->mtu,
+                                 parent.mtu, d->parent);
         return pass_fail(
                 r, op, -ERANGE,
                 "MTUBytes=%u with %u in front of each packet is more than the %u of its parent '%s'",
                 d->mtu, headers, parent.mtu, d->parent);
 }
 
+/* One that is inside may be new. */
+static int parent_index(struct pass *r, const struct op *op) {
+        const char *parent = op->device.parent;
+
+        return op->place == PLACE_OWN ? pass_index(r, op, parent) : index_of_other(r, op, parent);
+}
+
 int do_device(struct pass *r, const struct op *op) {
+        const struct op *old = change_replaced(r->change, op);
         const struct device *d = &op->device;
         int master = d->master[0] ? index_of_other(r, op, d->master) : 0;
-        int parent = d->parent[0] ? index_of_other(r, op, d->parent) : 0;
+        int parent = d->parent[0] ? parent_index(r, op) : 0;
         bool there = false;
 
+        if (r->error)
+                return r->error;
         if (kind_of(op)->tun)
                 return tun_make(r, op);
         if (kind_of(op)->birth == BORN_ON_HOST)
                 return physical_do(r, op);
-        if (r->repairing && look_for(r, op, &there) < 0)
+        if (!old && r->repairing && look_for(r, op, &there) < 0)
                 return r->error;
         if (master < 0)
                 return pass_fail(r, op, master, "there is no bridge '%s'", d->master);
@@ -311,6 +404,8 @@ int do_device(struct pass *r, const struct op *op) {
                 return pass_fail(r, op, parent, "there is no interface '%s'", d->parent);
         if (check_mtu(r, op) < 0)
                 return r->error;
+        if (old)
+                return change_device(r, op, old);
         return there ? mend(r, op, master) : create(r, op, master, parent);
 }
 
@@ -362,7 +457,7 @@ int undo_device(struct pass *r, const struct op *op) {
 
         if (kind_of(op)->birth == BORN_ON_HOST)
                 return physical_undo(r, op);
-        if (inside && !kind_of(op)->dies_late)
+        if (inside && !(kind_of(op)->dies_late && is_born_elsewhere(op)))
                 return 0; /* it goes with the namespace */
         e = pass_flush(r);
         return e < 0 ? e : inside ? undo_inside(r, op) : undo_outside(r, op);

@@ -8,7 +8,6 @@
 #include <linux/if_link.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
-#include <strings.h>
 #include <sys/socket.h>
 
 #include "netlink/question.h"
@@ -146,9 +145,9 @@ static void put_setting(struct op *op, const struct field *f, uint32_t value) {
         if (f->flags & FIELD_MAX_IS_0 && !value)
                 value = UINT32_MAX;
         switch ((enum field_type)f->type) {
+        case FIELD_WORD8: *(uint8_t *)at = field_word(f, value); break;
         case FIELD_TRISTATE: *(enum tristate *)at = value ? YES : NO; break;
-        case FIELD_U8:
-        case FIELD_WORD8: *(uint8_t *)at = (uint8_t)value; break;
+        case FIELD_U8: *(uint8_t *)at = (uint8_t)value; break;
         case FIELD_U16: *(uint16_t *)at = (uint16_t)value; break;
         default: *(uint32_t *)at = value; break;
         }
@@ -408,22 +407,23 @@ static void look_own_number(const struct nlmsghdr *h, const struct op *op, const
                 return;
         if (f->flags & FIELD_NETWORK_ORDER)
                 value = ntohs((uint16_t)value);
-        if (f->flags & FIELD_BIT)
-                value = (uint32_t)ffs((int)value);
-        if (f->type == FIELD_WORD8 && value >= field_count_words(f))
-                value = 0;
         put_setting(ret, f, value);
 }
 
-/* What its kind alone has; the parent is looked for by its number. */
-static void look_own(const struct nlmsghdr *h, const struct op *op, struct op *ret) {
+/* What its kind alone has; the parent is looked for by its number. 1: a flag is missing that all of the kind have. */
+static int look_own(const struct nlmsghdr *h, const struct op *op, struct op *ret) {
         const struct link_kind_info *kind = link_kinds[op->device.kind];
+        const struct nlattr *data = attribute_in(attribute(h, IFLA_LINKINFO), IFLA_INFO_DATA);
+        uint32_t flags;
 
         for (const struct field *f = kind->fields; f < kind->fields + kind->n_fields; f++)
                 if (f->nest == NEST_INFO && f->type == FIELD_ADDRESS)
                         look_own_address(h, f, (void *)((char *)op_data(ret) + f->offset));
                 else if (f->nest == NEST_INFO && f->type != FIELD_IFNAME)
                         look_own_number(h, op, f, ret);
+        return kind->flags.attribute &&
+               number_at(attribute_in(data, kind->flags.attribute), 0, &flags) &&
+               (flags & kind->flags.flags) != kind->flags.flags;
 }
 
 static bool number_of_parent(const struct nlmsghdr *h, const struct op *op, uint32_t *ret) {
@@ -449,6 +449,13 @@ static void look_owners(const struct nlmsghdr *h, const struct op *op, struct op
         ret->device.multi_queue = have.multi_queue;
 }
 
+bool device_is_torn(struct pass *r, const struct op *op, const struct nlmsghdr *h) {
+        struct link_info info;
+
+        return op->place == PLACE_PEER && pass_inner(r) && probe_read_link(h, &info) == 0 &&
+               !probe_is_nsid(pass_inner(r), r->places[pass_place(r, op)].ns, info.peer_nsid);
+}
+
 /* Inside it is known by its name and kind: it may have its parent's address. */
 static int look_inside(struct pass *r, const struct op *op, struct op *ret) {
         const struct op inside = { .place = PLACE_OWN };
@@ -468,9 +475,8 @@ static int look_inside(struct pass *r, const struct op *op, struct op *ret) {
         if (op->device.parent[0] && (!number_of_parent(h, op, &parent) ||
                                      nl_name(pass_socket(r, op), parent, ret->device.parent) < 0))
                 ret->device.parent[0] = '\0';
-        look_own(h, op, ret);
         look_owners(h, op, ret);
-        return 0;
+        return look_own(h, op, ret);
 }
 
 int look_device(struct pass *r, const struct op *op, struct op *ret) {

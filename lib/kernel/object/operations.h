@@ -45,7 +45,7 @@ op_function do_altname, undo_altname;                           /* interface.c *
 op_function do_settings, undo_settings;                     /* settings.c */
 op_function do_netns, undo_netns;                           /* namespace.c */
 op_function do_peer, undo_peer;                             /* cable.c */
-op_function do_device, undo_device, do_master, undo_master; /* device.c */
+op_function do_device, undo_device, do_master, undo_master; /* look-link.c */
 op_function do_fdb, undo_fdb;                               /* fdb.c */
 op_function do_uplink, undo_uplink;                         /* uplink.c */
 op_function do_altname, undo_altname;                       /* interface.c */
@@ -66,6 +66,10 @@ int learn_proxy(struct pass *r, struct op *op);
  * about to take it. */
 bool device_is_torn(struct pass *r, const struct op *op, const struct nlmsghdr *h); /* device.c */
 bool announce_follows(const struct pass *r);                                        /* address.c */
+/* Does it stand on an interface that went with another network's namespace? Then the kernel is about to take it. */
+bool device_is_torn(struct pass *r, const struct op *op,
+                    const struct nlmsghdr *h); /* look-link.c */
+bool announce_follows(const struct pass *r);   /* address.c */
 bool neighbor_follows(const struct pass *r);
 bool address_drops(const struct op *op, bool comes, const struct op *other);
 bool link_drops(const struct op *op, bool comes, const struct op *other); /* settings.c */

@@ -256,7 +256,8 @@ void pass_choose_indexes(struct pass *r) {
                         continue;
                 peers += op->device.peer[0] != '\0';
                 others += !op->device.peer[0];
-                over |= link_comes_from_host(link_kinds[op->device.kind]);
+                over |= op_home(op) != op->place ||
+                        link_comes_from_host(link_kinds[op->device.kind]);
         }
         r->first_peer = nl_has_index(pass_inner(r), 2) ? 0 : 2;
         r->first_other = over || !r->first_peer ? (unsigned)pass_free_index(r) : 2 + peers;

@@ -57,13 +57,29 @@ static bool is_on_one_of(const struct plan *p, const bool *those, size_t i) {
         return false;
 }
 
-bool reload_can_bring(const struct plan *new, const bool *come, size_t i) {
-        return op_reload(&new->ops.items[i]) != RELOAD_NEVER || is_on_one_of(new, come, i);
+/* May one of these become it, or it one of these, while it lives? */
+static bool changes_live(const struct plan *p, const struct op *op, bool comes) {
+        op_changes *changes = op_infos[op->kind].changes;
+
+        if (changes)
+                list_foreach (other, &p->ops)
+                        if (comes ? changes(other, op) : changes(op, other))
+                                return true;
+        return false;
+}
+
+bool reload_can_bring(const struct plan *new, const bool *come, size_t i, const struct plan *old) {
+        const struct op *op = &new->ops.items[i];
+
+        return op_reload(op) != RELOAD_NEVER || changes_live(old, op, true) ||
+               is_on_one_of(new, come, i);
 }
 
 bool reload_can_take(const struct plan *old, const bool *gone, size_t i, const struct plan *new) {
         const struct op *op = &old->ops.items[i];
 
+        if (changes_live(new, op, false))
+                return true;
         if (op_reload(op) == RELOAD_REPLACED)
                 list_foreach (other, &new->ops)
                         if (same_key(op, other))
@@ -101,7 +117,7 @@ static int check(const struct plan *old, const bool *gone, const struct plan *ne
         size_t first = 0, n = 0;
 
         for (size_t i = new->ops.n; i-- > 0;)
-                if (come[i] && !reload_can_bring(new, come, i)) {
+                if (come[i] && !reload_can_bring(new, come, i, old)) {
                         first = i;
                         n++;
                 }

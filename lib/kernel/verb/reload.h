@@ -8,7 +8,7 @@
  * verb/verbs.h. */
 int apply_difference(struct plan *old, struct plan *new, struct diags *d);
 
-/* Can operation i come into what is up, or leave it, without a restart? With it come or go those that are marked; new:
- * what is to be up then. */
-bool reload_can_bring(const struct plan *new, const bool *come, size_t i);
+/* Can operation i come into what is up, or leave it, without a restart? With it come or go those that are marked; old:
+ * what is up; new: what is to be up then. */
+bool reload_can_bring(const struct plan *new, const bool *come, size_t i, const struct plan *old);
 bool reload_can_take(const struct plan *old, const bool *gone, size_t i, const struct plan *new);

@@ -95,6 +95,11 @@ User=7
 Group=5
 MultiQueue=yes
 [Link]
+Name=v10
+Kind=vlan
+Parent=up1
+Id=10
+[Link]
 Name=inner
 Kind=bridge
 [Link]
@@ -245,6 +250,7 @@ case_all() {
         look 'Link User' "$data.user" lp at all-of-it ip -j -d link show dev vpn0
         look 'Link Group' "$data.group" tty at all-of-it ip -j -d link show dev vpn0
         look 'Link MultiQueue' "$data.multi_queue" true at all-of-it ip -j -d link show dev vpn0
+        look 'Link Id' "$data.id" 10 at all-of-it ip -j -d link show dev v10
         look 'Link Master' '.[0].master' inner at all-of-it ip -j link show dev port0
         look 'Link VNI' "$data.id" 77 $vx
         look 'Link Local' "$data.local" 198.51.100.1 $vx
