@@ -196,7 +196,8 @@ static int go_inside(struct pass *r) {
         held_path(r, path);
         fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
         if (fd < 0 || fstatfs(fd, &fs) < 0 || fstat(fd, &st) < 0)
-                return is_absent(errno) ? -ENOENT : -errno;
+                /* EACCES: nothing is mounted there any more, and what is below nobody may open */
+                return is_absent(errno) || errno == EACCES ? -ENOENT : -errno;
         if (fs.f_type != NSFS_MAGIC || st.st_ino != netns->netns.inode)
                 return -ENOENT;
         return pass_go_inside(r, TAKE_FD(fd));

@@ -47,6 +47,26 @@ case_tun() {
         at net0 ip route get 10.2.0.1 | has eth0 || fail 'no route'
         systemctl restart vnet@net0
 }
+# A card of its own, on a kernel that pushes it home when its namespace ends, with udev there
+card_is() { ip -j link show dev up1 2> /dev/null | jq -c '.[0] | [.address, .mtu, .txqlen, .altnames, (.flags | index("UP") != null)]'; }
+is_back() { [ "$(card_is)" = "$before" ]; }
+case_physical() {
+        local before
+        before=$(card_is)
+        printf '%s\n' '[Namespace]' '[Link]' Kind=physical Device=up1 MTUBytes=1400 Address=198.51.103.9/24 Address=fd00:103::9/64 | file net0
+        apply
+        at net0 ip -j link show dev eth0 | jq -e '.[0] | .mtu == 1400 and (.altnames | index("up1"))' > /dev/null || fail "$(at net0 ip -d link)"
+        systemctl restart vnet@net0
+        at net0 ip link show dev eth0 > /dev/null
+        systemctl stop vnet@net0
+        eventually is_back || fail "after a stop: $(card_is), and not $before; $(ip link)"
+        systemctl start vnet@net0
+        at net0 ip link set eth0 mtu 1300
+        umount /run/vnet/held/net0
+        ip netns del net0
+        systemctl stop vnet@net0
+        eventually is_back || fail "after all was torn down: $(card_is), and not $before; $(ip link)"
+}
 # They have the first numbers inside, which are those that our own would have.
 case_tunnels_in_each_namespace() {
         module sit
