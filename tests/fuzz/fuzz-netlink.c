@@ -341,8 +341,8 @@ static const char *const looks[] = {
         "route in x to=::/0 hops=fd00::2,-,0 dev=br0",
         "route in x type=blackhole to=10.0.0.0/8 metric=5 table=1000",
         "rule in x family=ipv4 from=10.0.0.0/8 fwmark=0x1 has-mark=yes iif=br0 table=100",
-        "rule in x family=ipv4 not=yes oif=br0 ipproto=tcp sport=1 sport-last=2 dport=3 dport-last=3 "
-        "has-uids=yes uid-last=5 has-suppress=yes table=100",
+        ("rule in x family=ipv4 not=yes oif=br0 ipproto=tcp sport=1 sport-last=2 dport=3 dport-last=3 "
+         "has-uids=yes uid-last=5 has-suppress=yes table=100"),
         "altname dev=br0 name=vnet=x",
         "up dev=br0",
         "inbound in x dev=br0 ports=80/tcp",
