@@ -258,7 +258,7 @@ case_refused() {
         modprobe -r wireguard
         mkdir -p /run/modprobe.d
         echo 'install wireguard /bin/false' > /run/modprobe.d/no.conf
-        later rm /run/modprobe.d/no.conf
+        later rm -r /run/modprobe.d
         refused start 'the kernel has no WireGuard .module wireguard.'
 }
 # Two networks whose only way out is the tunnel: nothing else hears of them while the other side is away, comes, goes, and while
