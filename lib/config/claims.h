@@ -56,3 +56,7 @@ const struct claim *claims_find(const struct claims *c, const struct claim_key *
 /* 0 or -ENOMEM. What is already claimed stays with the first. */
 int claims_add(struct claims *c, const struct claim_key *key, const struct origin *origin);
 void claims_free(struct claims *c);
+
+/* "X is also …" of a claim that overlaps with other, in the words of its kind. */
+void claim_describe(const struct claim_key *key, const struct claim_key *other, char *text,
+                    size_t size);

@@ -27,7 +27,6 @@ void check_masquerade(struct check *c, const struct origin *at, enum families as
                       enum families there);
 void check_not_loopback(struct check *c, const struct origin *at, const char *key,
                         const char *name);
-void check_device(struct check *c, const struct link *l);  /* of a physical */
 void check_kind(struct check *c, const struct link *l);    /* what goes with the kind of a link */
 void check_overlay(struct check *c, const struct link *l); /* of a vxlan, of a vrf */
 void check_master(struct check *c, const struct link *l);

@@ -79,6 +79,20 @@ static void check_neighbours(struct check *c, const struct link *l) {
         }
 }
 
+/* It would be gone from where the other looks for it. */
+static void check_device(struct check *c, const struct link *l) {
+        if (!l->device[0] && !l->device_address.set)
+                return;
+        check_not_loopback(c, link_place(l, "Device"), "Device", l->device);
+        list_foreach (other, &c->v->ns.links)
+                if ((other < l && ((l->device[0] && streq(l->device, other->device)) ||
+                                   mac_equal(&l->device_address, &other->device_address))) ||
+                    (l->device[0] && streq(l->device, other->parent)))
+                        wrong(c, link_place(l, "Device"), "Device",
+                              "is also that of the link at %s:%u", other->origin.path,
+                              other->origin.line);
+}
+
 void check_kind(struct check *c, const struct link *l) {
         check_keys_of_kind(c, l);
         check_mode(c, l);

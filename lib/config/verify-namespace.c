@@ -256,20 +256,6 @@ static void check_services(struct check *c) {
 
 /* --- interfaces of the host --- */
 
-/* It would be gone from where the other looks for it. */
-void check_device(struct check *c, const struct link *l) {
-        if (!l->device[0] && !l->device_address.set)
-                return;
-        check_not_loopback(c, link_place(l, "Device"), "Device", l->device);
-        list_foreach (other, &c->v->ns.links)
-                if ((other < l && ((l->device[0] && streq(l->device, other->device)) ||
-                                   mac_equal(&l->device_address, &other->device_address))) ||
-                    (l->device[0] && streq(l->device, other->parent)))
-                        wrong(c, link_place(l, "Device"), "Device",
-                              "is also that of the link at %s:%u", other->origin.path,
-                              other->origin.line);
-}
-
 /* --- cables --- */
 
 /* What can be said of a cable without the other file. */

@@ -183,7 +183,7 @@ static const struct {
         { NS LINK "[WireGuardPeer]\nPublicKey=" KEY_1 "\n",
           { ":3: [WireGuardPeer] goes with a link of Kind=wireguard, which 'eth0' is not" } },
         { NS WG "MACAddress=02:00:00:00:00:01\n",
-          { ":2: MACAddress: a link of Kind=wireguard has no hardware address" } },
+          { ":5: MACAddress: a link of Kind=wireguard has no hardware address" } },
         { NS WG "Parent=eno1\n", { ":5: Parent: does not go with" } },
         { NS WG "[WireGuardPeer]\nAllowedIPs=10.0.0.0/8\n", { ":5: PublicKey: is missing" } },
         { NS WG PEER_1 "AllowedIPs=10.0.0.0/8\n" PEER_2 "AllowedIPs=10.1.0.0/16 fd00::/8\n",

@@ -42,15 +42,8 @@ op_function do_fdb, undo_fdb;                                   /* fdb.c */
 op_function do_uplink, undo_uplink;                             /* uplink.c */
 op_function do_proxy_ndp, undo_proxy_ndp, do_proxy, undo_proxy; /* proxy.c */
 op_function do_altname, undo_altname;                           /* interface.c */
-op_function do_settings, undo_settings;                     /* settings.c */
-op_function do_netns, undo_netns;                           /* namespace.c */
-op_function do_peer, undo_peer;                             /* cable.c */
-op_function do_device, undo_device, do_master, undo_master; /* look-link.c */
-op_function do_fdb, undo_fdb;                               /* fdb.c */
-op_function do_uplink, undo_uplink;                         /* uplink.c */
-op_function do_altname, undo_altname;                       /* interface.c */
-op_function do_inbound, undo_inbound;                       /* inbound.c */
-op_function do_port_vlan, undo_port_vlan;                   /* port-vlan.c */
+op_function do_inbound, undo_inbound;                           /* inbound.c */
+op_function do_port_vlan, undo_port_vlan;                       /* port-vlan.c */
 op_function do_inet6, do_up;
 op_function do_wireguard, do_wg_peer, undo_wg_peer;                            /* wireguard.c */
 op_function do_qdisc, undo_qdisc, do_redirect, undo_redirect;                  /* rate.c */
