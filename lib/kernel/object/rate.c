@@ -187,12 +187,16 @@ static void put_mirred(struct nlmsghdr *h, int to) {
         mnl_attr_nest_end(h, actions);
 }
 
-/* One key that is the same in all packets. */
-struct selector {
-        struct tc_u32_sel head;
-        struct tc_u32_key key;
-};
-static const struct selector all_packets = { .head = { .flags = TC_U32_TERMINAL, .nkeys = 1 } };
+/* One key that is the same in all packets; the keys follow the head of the selector. */
+static const struct tc_u32_sel selector_head = { .flags = TC_U32_TERMINAL, .nkeys = 1 };
+enum { SELECTOR_SIZE = sizeof(struct tc_u32_sel) + sizeof(struct tc_u32_key) };
+
+static void put_all_packets(struct nlmsghdr *h) {
+        uint8_t selector[SELECTOR_SIZE] = { 0 };
+
+        memcpy(selector, &selector_head, sizeof selector_head);
+        mnl_attr_put(h, TCA_U32_SEL, sizeof selector, selector);
+}
 
 static struct tcmsg filter_on(int index, uint32_t handle) {
         struct tcmsg m = parent_of(index, INGRESS);
@@ -212,7 +216,7 @@ static int add_filter(struct pass *r, const struct op *op, int index, int to) {
                 return r->error;
         mnl_attr_put_strz(h, TCA_KIND, "u32");
         options = mnl_attr_nest_start(h, TCA_OPTIONS);
-        mnl_attr_put(h, TCA_U32_SEL, sizeof all_packets, &all_packets);
+        put_all_packets(h);
         put_mirred(h, to);
         mnl_attr_nest_end(h, options);
         pass_end(r, op, h);
@@ -258,20 +262,24 @@ struct filter {
 
 static int take_filter(void *user, const struct nlmsghdr *h) {
         const struct nlattr *options = attribute_of(h, TCA_OPTIONS);
-        const struct nlattr *selector = nested(options, TCA_U32_SEL, sizeof all_packets);
+        const struct nlattr *selector = nested(options, TCA_U32_SEL, SELECTOR_SIZE);
         const struct nlattr *action = nested(nested(options, TCA_U32_ACT, 0), 1, 0);
         const struct nlattr *parameters = nested(nested(action, TCA_ACT_OPTIONS, 0),
                                                  TCA_MIRRED_PARMS, sizeof(struct tc_mirred));
         struct filter *f = user;
         struct tc_mirred mirred = { 0 };
-        struct selector s = { 0 };
+        struct tc_u32_sel head = { 0 };
+        struct tc_u32_key key = { 0 };
 
-        if (selector)
-                memcpy(&s, mnl_attr_get_payload(selector), sizeof s);
+        if (selector) {
+                memcpy(&head, mnl_attr_get_payload(selector), sizeof head);
+                memcpy(&key, (const char *)mnl_attr_get_payload(selector) + sizeof head,
+                       sizeof key);
+        }
         if (parameters)
                 memcpy(&mirred, mnl_attr_get_payload(parameters), sizeof mirred);
         f->there = true;
-        f->other = !selector || !parameters || s.head.nkeys != 1 || s.key.mask ||
+        f->other = !selector || !parameters || head.nkeys != 1 || key.mask ||
                    mirred.action != TC_ACT_STOLEN || mirred.eaction != TCA_EGRESS_REDIR;
         f->to = mirred.ifindex;
         return 0;
