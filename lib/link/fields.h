@@ -71,7 +71,7 @@ enum {
         FIELD_NEEDED = 1 << 6,   /* the name of an interface that every operation of its kind has */
         FIELD_MAY_LACK = 1 << 9, /* of a text: there may be none */
         FIELD_BIT = 1 << 8,      /* of a word: the kernel's number is the bit 1 << (number - 1) */
-        FIELD_FROM_0 = 1 << 9,   /* of a word: the kernel counts from 0 */
+        FIELD_FROM_0 = 1 << 12,  /* of a word: the kernel counts from 0 */
         FIELD_LIVE = 1 << 10,    /* of a device: the kernel changes it while it lives */
         FIELD_DEFAULT = 1 << 7,  /* a prefix that people call "default" where it is everything */
         FIELD_NETWORK_ORDER = 1 << 11, /* so the kernel wants it */

@@ -106,9 +106,14 @@ static bool same_field(const struct field *f, const struct op *old, const struct
         case FIELD_IFNAME: return streq(a, b);
         case FIELD_MAC: return same_mac(a, b);
         case FIELD_ADDRESS: return same_address(a, b);
+        case FIELD_ACCOUNT: return memcmp(a, b, sizeof(struct account)) == 0;
         case FIELD_U16: return memcmp(a, b, sizeof(uint16_t)) == 0;
         case FIELD_U32: return memcmp(a, b, sizeof(uint32_t)) == 0;
-        default: return *(const uint8_t *)a == *(const uint8_t *)b;
+        case FIELD_BOOL:
+        case FIELD_TRISTATE:
+        case FIELD_U8:
+        case FIELD_WORD8: return *(const uint8_t *)a == *(const uint8_t *)b;
+        default: return false; /* no interface has one yet: a change of it is a restart */
         }
 }
 
@@ -119,7 +124,7 @@ bool device_changes(const struct op *old, const struct op *new) {
             old->place != new->place || !streq(old->peer_netns ?: "", new->peer_netns ?: ""))
                 return false;
         for (size_t i = 0; i < kind->n_fields; i++)
-                if (!(kind->fields[i].flags & FIELD_LIVE) &&
+                if (!(kind->fields[i].flags & (FIELD_LIVE | FIELD_LEARNED)) &&
                     !same_field(&kind->fields[i], old, new))
                         return false;
         return true;

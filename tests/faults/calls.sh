@@ -15,7 +15,7 @@ declare -A ERRORS=(
         [getsockname]=ENOBUFS [getsockopt]=ENOPROTOOPT [ioctl]=EPERM [lseek]=EINVAL [mkdir]='ENOSPC EACCES' [mmap]=ENOMEM [mprotect]=ENOMEM
         [mount]='EPERM ENOMEM' [munmap]=ENOMEM [open]='ENOSPC EMFILE EACCES' [openat]='ENOSPC EMFILE EACCES' [poll]='EINTR ENOMEM'
         [ppoll]='EINTR ENOMEM' [read]='EIO EINTR' [pread64]=EIO [pwrite64]='ENOSPC EIO' [readlink]=EIO [recvfrom]='EINTR ENOBUFS ENOMEM' [recvmsg]='EINTR ENOBUFS ENOMEM'
-        [prctl]=EPERM [rename]='ENOSPC EIO' [renameat2]='ENOSPC EIO' [rmdir]='EBUSY EIO' [sendmsg]='EINTR ENOBUFS EPERM' [sendto]='EINTR ENOBUFS EPERM'
+        [prctl]=EPERM [sysinfo]=EPERM [rename]='ENOSPC EIO' [renameat2]='ENOSPC EIO' [rmdir]='EBUSY EIO' [sendmsg]='EINTR ENOBUFS EPERM' [sendto]='EINTR ENOBUFS EPERM'
         [setitimer]=EINVAL [seccomp]='ENOMEM EINVAL' [setns]='EPERM ENOMEM' [setsockopt]='ENOMEM ENOPROTOOPT' [socket]='EMFILE EAFNOSUPPORT EPERM' [umount2]='EBUSY EPERM'
         [unlink]='EBUSY EIO' [unlinkat]='EBUSY EIO' [unshare]='ENOSPC EPERM' [write]='ENOSPC EINTR EIO'
 )

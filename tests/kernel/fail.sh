@@ -172,10 +172,9 @@ case_not_supported_yet() {
         done <<'L'
 Namespace DNS=9.9.9.9
 Namespace Domains=example.org
-Link Kind=vlan
-Link RateIn=100M
-Link VLAN=5
-Link PeerNamespace=net1
+Namespace NetworkAlias=www
+Link DHCP=yes
+Link Address=pool
 Bridge DNSServer=yes
 Bridge VNI=5
 L

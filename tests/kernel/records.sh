@@ -51,12 +51,12 @@ old_site() { # VERSION TARGET
         while read -r name; do adopt "/run/vnet/state/$name"; done < "$kept/order"
 }
 
-# The file that the records of net0 were made of: its namespace had no name of its own yet.
-net0_of_then() { first_second | sed '/^Name=inside$/d'; }
+# The file that the records of net0 were made of: its namespace had no name of its own yet, and two links.
+net0_of_then() { first_second | sed '/^Name=inside$/d; /^VLAN/d' | awk '/^\[Link\]/ { n++ } n < 3'; }
 
 undo() { # VERSION TARGET
         local name
-        host_before "$2"
+        [ "$2" = bridge ] || host_before "$2" # there were no uplinks
         snapshot "$W/before"
         old_site "$1" "$2"
         tac "$HERE/records/$1/$2/order" > "$W/order"

@@ -187,7 +187,7 @@ odd.vnet:3: User: does not go with Kind=veth|User=root
 odd.vnet:4: MultiQueue: does not go with Kind=dummy|Kind=dummy\nMultiQueue=yes
 odd.vnet:4: Bridge: does not go with Kind=tun|Kind=tun\nBridge=br0
 odd.vnet:4: Parent: does not go with Kind=tap|Kind=tap\nParent=up0
-odd.vnet:2: MACAddress: a link of Kind=tun has no hardware address|Kind=tun\nMACAddress=02:00:00:00:00:01
+odd.vnet:4: MACAddress: a link of Kind=tun has no hardware address|Kind=tun\nMACAddress=02:00:00:00:00:01
 odd.vnet:2: DuplicateAddressDetection: does not end on a link of Kind=tap|Kind=tap\nDuplicateAddressDetection=yes
 odd.vnet:4: Master: a link of Kind=tun cannot join another|Kind=tun\nMaster=inner\n[Link]\nKind=bridge\nName=inner
 odd.vnet:4: User: '4294967295' is neither the name of a user nor a number|Kind=tun\nUser=4294967295
