@@ -6,6 +6,8 @@
 
 # shellcheck disable=SC2034 # read by who sources this
 MATRIX_KINDS='veth bridge dummy macvlan macvtap ipvlan vlan vxlan vrf tun tap physical wireguard'
+MATRIX_RESTARTS=20
+MATRIX_KILLS='001 002 003 005 008 013 020 030 050 080' # milliseconds
 MATRIX_ACTIONS='started restarted reloaded killed deleted mended'
 
 # What its [Link] has beside Name=, Kind= and Address=
@@ -51,7 +53,7 @@ matrix_nothing() {
 matrix_started() { starts && matrix_whole "$1"; }
 matrix_restarted() {
         local i
-        for ((i = 0; i < 20; i++)); do stops && starts || return 1; done
+        for ((i = 0; i < MATRIX_RESTARTS; i++)); do stops && starts || return 1; done
         matrix_whole "$1"
 }
 matrix_reloaded() {
@@ -68,7 +70,7 @@ matrix_reloaded() {
 matrix_killed() {
         local ms
         stops || return 1
-        for ms in 001 002 003 005 008 013 020 030 050 080; do
+        for ms in $MATRIX_KILLS; do
                 timeout -s KILL "0.$ms" "$HELPER" up net0 > /dev/null 2>&1 || true
                 "$HELPER" down net0 > /dev/null 2>&1 && matrix_nothing "$1" || return 1
         done

@@ -20,7 +20,7 @@ for f in base dump net units; do
 done
 read -r name < /vt/name
 # What systemd and udev keep below /run is not compared.
-snapshot() { /vt/picture | grep -vE '^[a-z]+ [0-7]+ /run/(systemd|udev|vtest|log|dbus|lock)' > "$1"; }
+snapshot() { /vt/picture | grep -vE '^[a-z]+ [0-7]+ /run/(systemd|udev|vtest|log|dbus|lock|mount)' > "$1"; }
 
 # --- what the cases use beside the libraries ---
 

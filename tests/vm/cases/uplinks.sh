@@ -20,8 +20,15 @@ U
 }
 
 port_of() { [ "$(ip -j link show dev "$2" | jq -r '.[0].master')" = "$1" ]; } # BRIDGE IF
+joined_at_boot() { journalctl -b --no-pager -q -o cat -u vnet-join@lan5 | has -E '^(Started|Finished) vnet-join@lan5'; }
 booted_uplink_that_is_late() {
         logged vnet@lan5 "Uplink: the host has no interface 'late1' now; it joins lan5 when it appears"
+        eventually joined_at_boot
+        # others may have stopped all since
+        systemctl stop vnet@lan5
+        ip link del late1
+        systemctl start vnet@lan5
+        ip link add late1 type veth peer name wall1
         eventually port_of lan5 late1
         systemctl stop vnet@lan5
         port_of null late1
