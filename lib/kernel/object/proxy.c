@@ -43,12 +43,15 @@ static int switch_on(struct pass *r, const struct op *op) {
         char now[8];
         int e = sysctl_read(s.key, now, sizeof now);
         bool on = e == 0 && !streq(now, "0");
+        int ours = users_has(s.users, NULL);
 
         if (e == -ENOENT) {
                 tell_missing(r, op, op->proxy_ndp.device);
-                return users_has(s.users, NULL) ? users_add(s.users, r->plan->name) : 0;
+                return ours > 0 ? users_add(s.users, r->plan->name) : ours;
         }
-        if (e < 0 || (on && !users_has(s.users, NULL)))
+        if (e == 0 && ours < 0)
+                e = ours;
+        if (e < 0 || (on && !ours))
                 return e;
         e = users_add(s.users, r->plan->name);
         return e < 0 || on ? e : sysctl_write(s.key, "1");
@@ -67,18 +70,31 @@ int do_proxy_ndp(struct pass *r, const struct op *op) {
         return e < 0 ? pass_fail_errno(r, op, e, "") : 0;
 }
 
-int undo_proxy_ndp(struct pass *r, const struct op *op) {
+/* Off first, and only then no user: a directory of users says that the switch is ours, also one that a helper which failed or
+ * was killed has left empty. */
+static int switch_off(const struct pass *r, const struct op *op) {
         struct ndp_switch s = switch_of(op);
-        bool last = false;
+        bool last;
+        int e = users_has(s.users, NULL);
+
+        if (e <= 0)
+                return e;
+        e = users_others(s.users, r->plan->name);
+        if (e == 0)
+                e = sysctl_write(s.key, "0");
+        if (e < 0 && e != -ENOENT) /* the interface is gone */
+                return e;
+        return users_remove(s.users, r->plan->name, &last);
+}
+
+int undo_proxy_ndp(struct pass *r, const struct op *op) {
         int e = pass_lock(r);
 
         if (e == 0)
                 e = pass_enter(r, PLACE_HOST);
-        if (e == 0 && users_has(s.users, r->plan->name))
-                e = users_remove(s.users, r->plan->name, &last);
-        if (e == 0 && last)
-                e = sysctl_write(s.key, "0");
-        return e < 0 && e != -ENOENT ? pass_fail_errno(r, op, e, "") : 0;
+        if (e == 0)
+                e = switch_off(r, op);
+        return e < 0 ? pass_fail_errno(r, op, e, "") : 0;
 }
 
 int look_proxy_ndp(struct pass *r, const struct op *op, struct op *ret) {

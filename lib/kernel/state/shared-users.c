@@ -15,11 +15,18 @@
 
 enum { PATH_SIZE = sizeof USERS_DIR + 160 };
 
-bool users_has(const char *what, const char *name) {
+int users_has(const char *what, const char *name) {
         char path[PATH_SIZE];
 
         snprintf(path, sizeof path, USERS_DIR "/%s%s%s", what, name ? "/" : "", name ?: "");
-        return access(path, F_OK) == 0;
+        return access(path, F_OK) == 0 ? 1 : errno == ENOENT ? 0 : -errno;
+}
+
+/* A directory that nobody is in would say that somebody uses it: those with users stay, by ENOTEMPTY. */
+static int give_up(const char *directory, int e) {
+        rmdir(directory);
+        rmdir(USERS_DIR);
+        return e;
 }
 
 /* The directory of all is taken away outside the shared lock (run_dir_remove()): then once more. */
@@ -34,13 +41,13 @@ int users_add(const char *what, const char *name) {
                 if (fd >= 0)
                         break;
                 if (errno != ENOENT)
-                        return -errno;
+                        return give_up(directory, -errno);
                 if ((mkdir(USERS_DIR, 0755) < 0 && errno != EEXIST) ||
                     (mkdir(directory, 0755) < 0 && errno != EEXIST && errno != ENOENT))
-                        return -errno;
+                        return give_up(directory, -errno);
         }
         if (fd < 0)
-                return -ENOENT;
+                return give_up(directory, -ENOENT);
         close(fd);
         return 0;
 }
@@ -77,6 +84,16 @@ int users_each(const char *what, int (*user)(void *data, const char *name), void
                 if (name_valid(e->d_name))
                         r = user(data, e->d_name);
         return r;
+}
+
+static int is_another(void *name, const char *user) {
+        return streq(user, name) ? 0 : -EBUSY;
+}
+
+int users_others(const char *what, const char *name) {
+        int e = users_each(what, is_another, (void *)name);
+
+        return e == -EBUSY ? 1 : e;
 }
 
 const char *cables_of(const char *network, char ret[static CABLES_OF_MAX]) {
