@@ -20,6 +20,8 @@ site_before() {
                         if kernel_has_vlans; then echo VLANFiltering=yes; fi; } | file br0
                 printf '[Namespace]\nPublishPort=7000:70\n[Link]\nBridge=br0\nAddress=172.21.0.11/16\nAddress=fd00:21::11/64\n' | file net1
                 ups br0 net1
+                # an answer that somebody else has switched on, and which stays
+                ip -6 neigh add proxy fd00:21::12 dev up0
                 ;;
         esac
         file_of "$1"
@@ -65,6 +67,7 @@ host_after() {
         for l in lan0 lan1 upl0 upl1; do
                 if [ -e "/sys/class/net/$l" ]; then ip link del "$l"; fi
         done
+        ip -6 neigh del proxy fd00:21::12 dev up0 2> /dev/null || true
 }
 
 # Some of each kind that a reload may make, change and take away differs from the first to the second.
@@ -103,7 +106,7 @@ Route=fd00:aa::/64 via fd00:18::99 table 100
 Rule=from 172.18.0.10 table 100
 Rule=inet6 fwmark 0x1/0xff table 100 priority 500
 Rule=to 10.6.0.0/16 iif eth1 table 100
-Rule=not to 10.5.0.0/16 oif eth0 ipproto tcp sport 1000-2000 dport 443 uidrange 1000-2000 table 100 suppress_prefixlength 1 priority 501
+Rule=not to 10.5.0.0/16 oif eth0 ipproto tcp sport 1000-2000 dport 443-444 uidrange 1000-2000 table 100 suppress_prefixlength 1 priority 501
 Neighbor=172.18.0.99 lladdr 02:00:00:00:00:99
 Neighbor=fd00:18::99 lladdr 02:00:00:00:00:99
 [Link]
@@ -135,6 +138,13 @@ Inbound=80 53/udp
 MTUBytes=1400
 Address=10.12.0.2/24
 [Link]
+Name=mt0
+Kind=macvtap
+Parent=lan0
+Mode=bridge
+MTUBytes=1400
+MACAddress=02:00:00:00:bb:05
+[Link]
 Name=inner
 Kind=bridge
 MTUBytes=1400
@@ -143,12 +153,15 @@ Address=10.13.0.1/24
 Name=vpn0
 Kind=tun
 User=1234
+Group=1234
+MultiQueue=yes
 MTUBytes=1400
 Address=10.14.0.1/24
 Address=fd00:14::1/64
 [Link]
 Name=vm0
 Kind=tap
+User=1234
 Group=1234
 MultiQueue=yes
 MTUBytes=1400
@@ -176,6 +189,7 @@ F
                 printf '%s\n' '[Link]' Name=red Kind=vrf Table=101 MTUBytes=1400 '[Link]' Name=red0 Master=red Address=10.15.0.2/24
         fi
         if kernel_has_8021q; then printf '[Link]\nName=v10\nKind=vlan\nParent=lan0\nId=10\nMTUBytes=1400\n'; fi
+        if kernel_has_ipvlan; then printf '[Link]\nName=ipv0\nKind=ipvlan\nParent=lan2\nMode=l2\nMTUBytes=1400\n'; fi
         if kernel_has_dummy; then printf '[Link]\nName=dum\nKind=dummy\nMTUBytes=1400\n'; fi
 }
 kernel_has_dummy() {
@@ -186,9 +200,14 @@ kernel_has_vrf() {
         ip link add vtest0 type vrf table 10 2> /dev/null || return 1
         ip link del vtest0
 }
-kernel_has_8021q() {
-        ip link add vtest0 link lan0 type vlan id 4094 2> /dev/null || return 1
-        ip link del vtest0
+kernel_has_8021q() { kernel_has_over vlan id 4094; }
+kernel_has_ipvlan() { kernel_has_over ipvlan; }
+kernel_has_over() { # TYPE...
+        local rc=0
+        ip link add vtest1 type bridge
+        ip link add vtest0 link vtest1 type "$@" 2> /dev/null || rc=1
+        ip link del vtest1
+        return $rc
 }
 other_namespace() {
         first_namespace | sed -e 's/^PublishPort=8080:80/PublishPort=8081:80/' -e '/^PublishPort=7000/d' -e '/8443/d' -e 's/=77$/=78/' \
@@ -246,6 +265,7 @@ Isolated=yes
 $(if kernel_has_vlans; then printf 'VLAN=1\nVLANTrunk=20-30'; fi)
 Address=172.21.0.10/16
 Address=fd00:21::10/64
+Address=fd00:21::12/64
 [Link]
 Address=10.9.0.2/30
 Address=fd00:9::2/64

@@ -124,6 +124,7 @@ faults_files() (
         kernel_has_vlans() { :; }
         kernel_has_vrf() { :; }
         kernel_has_8021q() { :; }
+        kernel_has_ipvlan() { :; }
         for t in $TARGETS; do file_of "$t" && other_file_of "$t"; done
 )
 vm_files() (
