@@ -162,8 +162,8 @@ static void add_bases(struct buffer *b, const struct site *s, const struct vnet 
                 const char *base = link_base(l);
                 const struct vnet *bridge = *base ? site_find_bridge(s, base) : NULL;
 
-                if (l->device[0] && s->has_devices)
-                        add_device(b, l->device);
+                if (l->device.name[0] && s->has_devices)
+                        add_device(b, l->device.name);
                 if (!*base || is_repeated(v, l))
                         continue;
                 if (bridge) {

@@ -159,6 +159,12 @@ enum {
         MTU_NORMAL = 1500,
 };
 
+/* An interface by its name, or by its hardware address. */
+struct named_device {
+        char name[IFNAMSIZ];
+        struct mac address;
+};
+
 struct link {                 /* [Link] */
         struct origin origin; /* of the section's header */
         char name[IFNAMSIZ];
@@ -198,8 +204,7 @@ struct link {                 /* [Link] */
         struct origin peer_network_origin;
         char peer_name[IFNAMSIZ]; /* of the outer end, there */
         struct origin peer_name_origin;
-        char device[IFNAMSIZ]; /* of the host, which is moved in; or by its hardware address */
-        struct mac device_address;
+        struct named_device device;    /* of the host, which is moved in */
         struct owner user, user_group; /* of a tun */
         struct origin user_origin, user_group_origin;
         bool multi_queue;

@@ -65,7 +65,7 @@ static bool waits(const struct site *s, const struct vnet *v) {
         if (says_before_target(v))
                 return false;
         list_foreach (l, &v->ns.links)
-                if (base_is_foreign(s, l) || l->device[0] || l->device_address.set)
+                if (base_is_foreign(s, l) || l->device.name[0] || l->device.address.set)
                         return true;
         list_foreach (t, &v->unit.after)
                 if (unit_may_be_late(t->text))

@@ -76,14 +76,12 @@ int value_mac(struct value_context *c, const char *text, void *field) {
         return 0;
 }
 
-/* Into link.device, or link.device_address behind it. */
 int value_device(struct value_context *c, const char *text, void *field) {
-        struct link *l = (struct link *)((char *)field - offsetof(struct link, device));
+        struct named_device *device = field;
 
-        memset(l->device, 0, sizeof l->device);
-        l->device_address.set = false;
-        return strchr(text, ':') ? value_mac(c, text, &l->device_address)
-                                 : value_ifname(c, text, l->device);
+        *device = (struct named_device){ 0 };
+        return strchr(text, ':') ? value_mac(c, text, &device->address)
+                                 : value_ifname(c, text, device->name);
 }
 
 /* NULL: may be given to an interface or be a gateway; else what it is. */

@@ -48,12 +48,12 @@ value_parser value_keepalive;     /* uint16_t *: seconds; off: 0 */
 value_parser value_route_table;   /* uint32_t *: off is ROUTE_TABLE_OFF */
 value_parser value_rate;          /* struct rate *: 100M [burst 64K] */
 value_parser value_mac;           /* struct mac *: six bytes, not multicast, not zero */
-value_parser value_device; /* char[IFNAMSIZ] and the struct mac behind it: a name or an address */
-value_parser value_user;   /* struct owner *: a name of passwd(5), or a number */
-value_parser value_group;  /* the same of group(5) */
-value_parser value_ifname; /* char[IFNAMSIZ]: dev_valid_name() of the kernel, without '%' */
-value_parser value_netns_name; /* const char **: the grammar of NAME */
-value_parser value_text;       /* const char **: UTF-8 up to 120 bytes, no control characters, no
+value_parser value_device;        /* struct named_device */
+value_parser value_user;          /* struct owner *: a name of passwd(5), or a number */
+value_parser value_group;         /* the same of group(5) */
+value_parser value_ifname;        /* char[IFNAMSIZ]: dev_valid_name() of the kernel, without '%' */
+value_parser value_netns_name;    /* const char **: the grammar of NAME */
+value_parser value_text;          /* const char **: UTF-8 up to 120 bytes, no control characters, no
                                  trailing backslash: fit for a unit file once % is doubled */
 /* list items: field is the new item, its origin is set by the caller */
 value_parser value_unit_name;           /* struct text *: systemd.unit(5), no path, no specifier */

@@ -81,13 +81,14 @@ static void check_neighbours(struct check *c, const struct link *l) {
 
 /* It would be gone from where the other looks for it. */
 static void check_device(struct check *c, const struct link *l) {
-        if (!l->device[0] && !l->device_address.set)
+        if (!l->device.name[0] && !l->device.address.set)
                 return;
-        check_not_loopback(c, link_place(l, "Device"), "Device", l->device);
+        check_not_loopback(c, link_place(l, "Device"), "Device", l->device.name);
         list_foreach (other, &c->v->ns.links)
-                if ((other < l && ((l->device[0] && streq(l->device, other->device)) ||
-                                   mac_equal(&l->device_address, &other->device_address))) ||
-                    (l->device[0] && streq(l->device, other->parent)))
+                if ((other < l &&
+                     ((l->device.name[0] && streq(l->device.name, other->device.name)) ||
+                      mac_equal(&l->device.address, &other->device.address))) ||
+                    (l->device.name[0] && streq(l->device.name, other->parent)))
                         wrong(c, link_place(l, "Device"), "Device",
                               "is also that of the link at %s:%u", other->origin.path,
                               other->origin.line);

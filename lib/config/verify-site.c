@@ -50,15 +50,15 @@ static int claim_device(struct walk *w, claim_action *act, const struct link *l)
         struct claim_key k = { .kind = CLAIM_DEVICE };
         int r;
 
-        if (l->device_address.set) {
-                memcpy(k.scope, l->device_address.bytes, sizeof l->device_address.bytes);
+        if (l->device.address.set) {
+                memcpy(k.scope, l->device.address.bytes, sizeof l->device.address.bytes);
                 return act(w, &k, at, "Device");
         }
-        r = claim_as(w, act, CLAIM_DEVICE, l->device, at, "Device");
+        r = claim_as(w, act, CLAIM_DEVICE, l->device.name, at, "Device");
         if (r >= 0 && act == look)
-                r = claim_as(w, act, CLAIM_USED, l->device, at, "Device");
+                r = claim_as(w, act, CLAIM_USED, l->device.name, at, "Device");
         if (r >= 0 && act == look)
-                r = claim_as(w, act, CLAIM_INTERFACE, l->device, at, "Device");
+                r = claim_as(w, act, CLAIM_INTERFACE, l->device.name, at, "Device");
         return r;
 }
 
@@ -260,7 +260,7 @@ static int claim_link(struct walk *w, claim_action *act, struct vnet *v, const s
                 r = claim_used(w, act, l->parent, &l->parent_origin, "Parent");
         if (r >= 0 && l->bridge[0])
                 r = claim_used(w, act, l->bridge, &l->bridge_origin, "Bridge");
-        if (r >= 0 && (l->device[0] || l->device_address.set))
+        if (r >= 0 && (l->device.name[0] || l->device.address.set))
                 r = claim_device(w, act, l);
         if (r < 0)
                 return r;

@@ -101,8 +101,8 @@ static void build_device(struct builder *b, const struct link *l) {
                 set_overlay(&op->device, l);
         op->device.multi_queue = l->multi_queue;
         set_owners(&op->device, l);
-        set_ifname(op->device.card.device, l->device);
-        op->device.card.address = l->device_address;
+        set_ifname(op->device.card.device, l->device.name);
+        op->device.card.address = l->device.address;
         if (!link_kinds[l->kind]->mtu_follows)
                 op->device.mtu = l->settings.mtu ?: mtu_without_parent(&op->device);
 }

@@ -41,7 +41,12 @@ static void check_prefix(const struct schema_key *k, const struct prefix *p) {
 static void check_item(const struct schema_key *k, const void *item) {
         if (k->parse == value_ifname)
                 fuzz_assert(ifname_valid(item), "'%.16s'", (const char *)item);
-        else if (k->parse == value_netns_name)
+        else if (k->parse == value_device) {
+                const struct named_device *device = item;
+
+                fuzz_assert(device->address.set ? !device->name[0] : ifname_valid(device->name),
+                            "'%.16s'", device->name);
+        } else if (k->parse == value_netns_name)
                 fuzz_assert(name_valid(*(const char *const *)item), "%s", k->name);
         else if (k->parse == value_unit_name || k->parse == value_service_name ||
                  k->parse == value_documentation || k->parse == value_interface_list_name)
