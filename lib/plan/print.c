@@ -202,6 +202,29 @@ static bool find_place(const struct plan *p, struct op *op, const char *netns,
         return false;
 }
 
+/* What is said to be in a namespace has to be in the same one wherever the record says it: a plan has one
+ * namespace of its own, and no other network's is called like that. */
+static bool is_clear(const struct plan *p, const struct op *op, char why[static 160]) {
+        if (op->kind == OP_PEER && p->netns && streq(op->peer.name, p->netns)) {
+                snprintf(why, 160, "'%.60s' is not the namespace of another network",
+                         op->peer.name);
+                return false;
+        }
+        if (op->kind != OP_NETNS)
+                return true;
+        if (p->netns && !streq(op->netns.name, p->netns)) {
+                snprintf(why, 160, "'%.60s' is a second namespace", op->netns.name);
+                return false;
+        }
+        list_foreach (other, &p->ops)
+                if (other->kind == OP_PEER && streq(other->peer.name, op->netns.name)) {
+                        snprintf(why, 160, "'%.60s' is the namespace of another network",
+                                 op->netns.name);
+                        return false;
+                }
+        return true;
+}
+
 int op_parse(struct plan *p, const char *line, bool intact, char why[static 160]) {
         _cleanup_free_ char *copy = strdup(line);
         char *rest = copy, *word;
@@ -240,7 +263,7 @@ int op_parse(struct plan *p, const char *line, bool intact, char why[static 160]
                         return r;
                 }
         }
-        if (!is_whole(op, why)) {
+        if (!is_whole(op, why) || !is_clear(p, op, why)) {
                 p->ops.n--;
                 return -EINVAL;
         }
