@@ -136,12 +136,19 @@ static int add_earlier(void *data, struct vnet *earlier) {
         return 0;
 }
 
+static bool is_partner_before(const struct vnet *v, const struct link *l) {
+        for (const struct link *other = v->ns.links.items; other < l; other++)
+                if (link_partner(other) && streq(link_partner(other), link_partner(l)))
+                        return true;
+        return false;
+}
+
 /* A cable comes with the second of its networks: so the other one is wanted, and not required. */
 static void add_partners(struct buffer *b, const struct site *s, const struct vnet *v) {
         list_foreach (l, &v->ns.links) {
                 const struct vnet *other = link_partner(l) ? site_find(s, link_partner(l)) : NULL;
 
-                if (other)
+                if (other && !is_partner_before(v, l))
                         add_network(b, "Wants", other);
         }
         each_earlier_partner(s, v, add_earlier, b);

@@ -52,14 +52,58 @@ static void expect_network(struct unit_file *u, const char *key, const char *nam
         unit_file_expect(u, "Unit", key, unit);
 }
 
+static const char *partner_of(const struct link *l) {
+        return l->peer_network ? l->peer_network : l->parent_network;
+}
+
+static bool links_to(const struct vnet *v, const struct vnet *other) {
+        for (size_t i = 0; i < v->ns.links.n; i++) {
+                const char *partner = partner_of(&v->ns.links.items[i]);
+
+                if (partner && streq(partner, other->name))
+                        return true;
+        }
+        return false;
+}
+
+/* Each network that has a part in a link of this one is wanted, once. Of two that have to do with each other, whichever
+ * of the files says it, the later by name comes after the earlier. */
+static void expect_partners(struct unit_file *u, const struct vnet *v) {
+        for (size_t i = 0; i < v->ns.links.n; i++) {
+                const char *name = partner_of(&v->ns.links.items[i]);
+                bool again = false;
+
+                for (size_t k = 0; name && k < i; k++) {
+                        const char *before = partner_of(&v->ns.links.items[k]);
+
+                        again = again || (before && streq(before, name));
+                }
+                if (name && !again && site_find(site, name))
+                        expect_network(u, "Wants", name);
+        }
+        for (size_t i = 0; i < site->n; i++) {
+                const struct vnet *other = site->items[i];
+
+                if (strcmp(other->name, v->name) < 0 && (links_to(v, other) || links_to(other, v)))
+                        expect_network(u, "After", other->name);
+        }
+}
+
+/* The bridge, or the interface of the host on which the link stands, which may be a bridge. */
+static const char *base_of(const struct link *l) {
+        if (l->bridge[0])
+                return l->bridge;
+        return l->parent_inside || l->parent_network ? "" : l->parent;
+}
+
 /* Each bridge of ours once, by its interface's name. */
 static void expect_bridges(struct unit_file *u, const struct vnet *v) {
         for (size_t i = 0; i < v->ns.links.n; i++) {
-                const char *name = v->ns.links.items[i].bridge;
+                const char *name = base_of(&v->ns.links.items[i]);
                 const struct vnet *bridge = *name ? site_find_bridge(site, name) : NULL;
 
                 for (size_t k = 0; k < i; k++)
-                        if (streq(v->ns.links.items[k].bridge, name))
+                        if (streq(base_of(&v->ns.links.items[k]), name))
                                 bridge = NULL;
                 if (!bridge)
                         continue;
@@ -67,6 +111,7 @@ static void expect_bridges(struct unit_file *u, const struct vnet *v) {
                 expect_network(u, "Requires", bridge->name);
                 expect_network(u, "After", bridge->name);
         }
+        expect_partners(u, v);
         list_foreach (from, &v->bridge.allow_from) {
                 const struct vnet *other = site_find_bridge(site, from->text);
 
