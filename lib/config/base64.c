@@ -12,11 +12,12 @@ static int between(int c, int low, int high) {
         return ((low - 1 - c) & (c - high - 1)) >> 31;
 }
 
-/* 0 to 63, or -1. */
-static int value_of(int c) {
-        return -1 + (between(c, 'A', 'Z') & (c - 'A' + 1)) +
-               (between(c, 'a', 'z') & (c - 'a' + 27)) + (between(c, '0', '9') & (c - '0' + 53)) +
-               (between(c, '+', '+') & 63) + (between(c, '/', '/') & 64);
+/* 0 to 63; all bits set: it is no digit. */
+static uint32_t value_of(int c) {
+        return (uint32_t)(-1 + (between(c, 'A', 'Z') & (c - 'A' + 1)) +
+                          (between(c, 'a', 'z') & (c - 'a' + 27)) +
+                          (between(c, '0', '9') & (c - '0' + 53)) + (between(c, '+', '+') & 63) +
+                          (between(c, '/', '/') & 64));
 }
 
 static char digit_of(int v) {
@@ -32,10 +33,10 @@ int base64_read(const char text[KEY_TEXT], uint8_t ret[KEY_SIZE]) {
         for (int i = 0; i < KEY_TEXT / 4; i++) {
                 const char *in = text + 4 * i;
                 int last = i == KEY_TEXT / 4 - 1;
-                int a = value_of(in[0]), b = value_of(in[1]), c = value_of(in[2]),
-                    d = last ? 0 : value_of(in[3]);
+                uint32_t a = value_of(in[0]), b = value_of(in[1]), c = value_of(in[2]),
+                         d = last ? 0 : value_of(in[3]);
 
-                bad |= (a | b | c | d) < 0 || (last && c & 3);
+                bad |= (a | b | c | d) >> 31 || (last && c & 3);
                 ret[3 * i] = (uint8_t)(a << 2 | b >> 4);
                 ret[3 * i + 1] = (uint8_t)(b << 4 | c >> 2);
                 if (!last)
