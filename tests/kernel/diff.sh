@@ -42,9 +42,9 @@ all_is_well() { # TARGET
         healthy "reload $1 back"
         down "$name"
 }
-case_healthy_namespace() { all_is_well namespace; ip link del lan0; ip link del lan1; }
-case_healthy_bridge() { all_is_well bridge; ip link del upl0; ip link del upl1; }
-case_healthy_second() { all_is_well second; }
+case_healthy_namespace() { all_is_well namespace; host_after; }
+case_healthy_bridge() { all_is_well bridge; host_after; }
+case_healthy_second() { all_is_well second; host_after; }
 
 # One drift: the command, then what is said of it; a reload mends it.
 drift() { # COMMAND WORD… -- PATTERN…
@@ -67,7 +67,7 @@ start_namespace() {
         start namespace
         OUTER=$("$CTL" plan --json=short "$N" | jq -r '.[] | select(.op == "veth" and .peer == "eth0").name')
 }
-end_namespace() { down "$N"; ip link del lan0; ip link del lan1; }
+end_namespace() { down "$N"; host_after; }
 within() { at "$N" "$@"; }
 # A shell line inside, where one command is not enough
 within_sh() { at "$N" sh -ec "$1"; }
@@ -123,7 +123,7 @@ case_addresses_and_routes() {
         drift within ip -6 route del fd00:aa::/64 table 100 -- '^\+route .*to=fd00:aa::/64'
         drift within ip route replace 10.6.0.0/16 via 172.18.0.99 dev eth0 -- '^-route .*to=10.6.0.0/16' '^\+route .*to=10.6.0.0/16.*src=172.18.0.10'
         drift within ip rule del from 172.18.0.10 table 100 -- '^\+rule .*from=172.18.0.10'
-        drift within ip rule del priority 501 -- '^\+rule .*not=yes .*ipproto=tcp sport=1000 sport-last=2000 dport=443 uid=1000 uid-last=2000 table=100'
+        drift within ip rule del priority 501 -- '^\+rule .*not=yes .*ipproto=tcp sport=1000 sport-last=2000 dport=443 dport-last=444 uid=1000 uid-last=2000 table=100'
         local other
         for other in 's/^not //' 's/ oif eth0//' s/tcp/udp/ s/-2000/-2001/ 's/sport 1000/sport 999/' 's/ dport 443//' s/443/443-444/ 's/uidrange 1000/uidrange 0/' \
                 's/ uidrange [^ ]*//' s/prefixlength.1/prefixlength\ 0/ 's/ suppress.*//'; do
@@ -185,6 +185,7 @@ case_proxies() {
         start second
         drift ip -6 neigh del proxy fd00:21::10 dev up0 -- '^\+proxy .*fd00:21::10'
         down "$N"
+        host_after
 }
 
 start_site() {
