@@ -69,12 +69,14 @@ lib/kernel/nft/query.c use-of-uninitialized-value
 lib/kernel/state/record.c malloc-leak
 lib/kernel/verb/gc.c malloc-leak
 lib/kernel/object/sysctl.c malloc-leak
+lib/kernel/object/device.c null-dereference
 lib/kernel/pass/seen.c null-dereference
 lib/config/util.h double-free
 lib/config/util.h malloc-leak
 lib/config/salvage.c use-of-uninitialized-value
 tools/ctl/list.c malloc-leak
 tools/ctl/diff.c clang-analyzer-deadcode.DeadStores
+tools/endpoint/vnet-endpoint.c use-of-uninitialized-value
 END
 }
 
