@@ -58,6 +58,8 @@ lib/config/load.c clang-analyzer-core.NullDereference
 lib/config/search.c bugprone-not-null-terminated-result
 lib/config/search.c clang-analyzer-core.NullDereference
 lib/config/verify.c clang-analyzer-core.NullDereference
+lib/kernel/object/device.c clang-analyzer-core.NullDereference
+lib/kernel/pass/open.c clang-analyzer-core.NullDereference
 lib/kernel/pass/pass.c clang-analyzer-core.NullDereference
 lib/plan/build-nft.c bugprone-too-small-loop-variable
 lib/plan/field.c bugprone-too-small-loop-variable

@@ -9,7 +9,7 @@
 
 /* All bits set where low <= c <= high, else none. */
 static int between(int c, int low, int high) {
-        return ((low - 1 - c) & (c - high - 1)) >> 31;
+        return -(int)((uint32_t)((low - 1 - c) & (c - high - 1)) >> 31);
 }
 
 /* 0 to 63; all bits set: it is no digit. */

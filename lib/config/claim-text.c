@@ -72,7 +72,7 @@ void claim_describe(const struct claim_key *key, const struct claim_key *other, 
         case CLAIM_VNI:
                 snprintf(text, size, "%u with UDP port %u is also that of the link",
                          (unsigned)key->value[1] << 16 | key->value[2] << 8 | key->value[3],
-                         key->value[4] << 8 | key->value[5]);
+                         (unsigned)key->value[4] << 8 | key->value[5]);
                 break;
         default: describe_port(key, other, text, size);
         }

@@ -25,7 +25,7 @@ void shell_redirect(FILE *f, const struct plan *p, const struct op *op) {
         fprintf(f, " qdisc add dev %s ingress\n", op->redirect.device);
         tc(f, p, op);
         fprintf(f,
-                " filter add dev %s parent ffff: protocol all prio %u u32 match u32 0 0"
+                " filter add dev %s parent ffff: protocol all prio %d u32 match u32 0 0"
                 " action mirred egress redirect dev %s\n",
                 op->redirect.device, REDIRECT_PRIORITY, op->redirect.to);
 }

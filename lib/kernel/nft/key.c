@@ -144,7 +144,7 @@ static uint8_t verdict_of(struct nftnl_set_elem *elem) {
         case NF_ACCEPT: return VERDICT_ACCEPT;
         case NF_DROP: return VERDICT_DROP;
         default:
-                for (uint8_t v = VERDICT_ROUTED; v <= VERDICT_CONFINED; v++)
+                for (enum nft_verdict v = VERDICT_ROUTED; v <= VERDICT_CONFINED; v++)
                         if (code == NFT_JUMP && chain && streq(chain, nft_verdict_chain(v)))
                                 return v;
                 return VERDICT_NONE;

@@ -79,7 +79,9 @@ static int take_card(void *user, const struct nlmsghdr *h) {
         *c = (struct card){ .index = m->ifi_index,
                             .up = m->ifi_flags & IFF_UP,
                             .is_loopback = m->ifi_flags & IFF_LOOPBACK };
-        mnl_attr_for_each(a, h, sizeof *m) take_attribute(a, c);
+        mnl_attr_for_each(a, h, sizeof *m) {
+                take_attribute(a, c);
+        }
         return 0;
 }
 
