@@ -283,3 +283,19 @@ uint32_t rate_burst(const struct rate *rate, uint32_t mtu) {
 uint8_t link_mode(const struct link *l) {
         return l->mode ? link_mode_by_word(l->kind, l->mode) : link_kinds[l->kind]->mode;
 }
+
+bool sysctl_interface(const char *key, char ret[64]) {
+        static const char *const roots[] = { "net/ipv4/conf/", "net/ipv6/conf/", "net/ipv4/neigh/",
+                                             "net/ipv6/neigh/" };
+        const char *name = NULL;
+        size_t n;
+
+        for (size_t i = 0; i < ARRAY_SIZE(roots) && !name; i++)
+                name = startswith(key, roots[i]);
+        n = name ? strcspn(name, "/") : 0;
+        if (!name || !name[n] || n >= 64)
+                return false;
+        memcpy(ret, name, n);
+        ret[n] = '\0';
+        return true;
+}

@@ -416,5 +416,8 @@ void link_ifb_name(const struct vnet *v, const struct link *l, char ret_name[IFN
 /* How many bytes may go at once. A burst that is given must hold a whole packet. */
 uint32_t rate_burst(const struct rate *rate, uint32_t mtu);
 
+/* The interface, or "all" and the like, of which the key of a sysctl is a setting. False: of none. */
+bool sysctl_interface(const char *key, char ret[64]);
+
 /* A stable MAC address: 48 bits of a hash over machine id, NAME and what, locally administered. */
 struct mac derive_mac(const char *machine_id, const char *name, const char *what);

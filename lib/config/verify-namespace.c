@@ -73,17 +73,9 @@ static bool is_of_no_link(const struct vnet *v, const char *key, char ret[64]) {
         static const char *const others[] = { "all",     "default", "lo",      "tunl0",
                                               "gre0",    "gretap0", "sit0",    "erspan0",
                                               "ip6tnl0", "ip6gre0", "ip_vti0", "ip6_vti0" };
-        const char *name = NULL, *roots[] = { "net/ipv4/conf/", "net/ipv6/conf/", "net/ipv4/neigh/",
-                                              "net/ipv6/neigh/" };
-        size_t n;
 
-        for (size_t i = 0; i < ARRAY_SIZE(roots) && !name; i++)
-                name = startswith(key, roots[i]);
-        n = name ? strcspn(name, "/") : 0;
-        if (!name || !name[n] || n >= 64)
+        if (!sysctl_interface(key, ret))
                 return false;
-        memcpy(ret, name, n);
-        ret[n] = '\0';
         for (size_t i = 0; i < ARRAY_SIZE(others); i++)
                 if (streq(ret, others[i]))
                         return false;

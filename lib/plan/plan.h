@@ -400,8 +400,11 @@ static inline enum place op_home(const struct op *op) {
 static inline const char *op_creates(const struct op *op) {
         return op->kind == OP_DEVICE && op_home(op) == PLACE_HOST ? op->device.name : NULL;
 }
-/* Is it about an interface of that name, or does it lead there? */
-bool op_names(const struct op *op, const char *interface);
+/* The interface of the own namespace that the operation makes; NULL: none. */
+const char *op_inner_name(const struct op *op);
+/* Marks beside each operation that is marked also those that need an interface of the own namespace which it makes, and
+ * what needs theirs. marks: one for each operation. */
+void plan_mark_dependents(const struct plan *p, bool *marks);
 /* The name of the namespace that it acts in, below /run/netns; NULL: the host. */
 static inline const char *op_netns(const struct plan *p, const struct op *op) {
         return op->place == PLACE_HOST ? NULL : op->place == PLACE_OWN ? p->netns : op->peer_netns;

@@ -323,21 +323,6 @@ int plan_print_text(const struct plan *p, FILE *f) {
         return ferror(f) ? -EIO : 0;
 }
 
-bool op_names(const struct op *op, const char *interface) {
-        size_t n;
-        const struct field *fields = op_fields(op, &n);
-
-        for (size_t i = 0; i < n; i++)
-                if (fields[i].type == FIELD_IFNAME &&
-                    streq((const char *)op_data(op) + fields[i].offset, interface))
-                        return true;
-        if (op->kind == OP_ROUTE)
-                list_foreach (hop, &op->route.hops)
-                        if (streq(hop->device, interface))
-                                return true;
-        return false;
-}
-
 static const struct plan anywhere = { .netns = "" };
 
 bool op_equal(const struct op *a, const struct op *b) {

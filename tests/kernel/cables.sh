@@ -213,6 +213,26 @@ case_router_lab() {
         downs pc1 pc2 r1 r2 r3
 }
 
+# What stands on a cable waits with it, and what is on that; and so does a setting of either.
+case_stands_on_a_cable() {
+        one_sided
+        printf '%s\n' IPv6AcceptRA=yes '[Link]' Name=over Kind=macvlan Parent=to-r2 Address=10.7.0.1/24 Address=fd07::1/64 \
+                'Route=10.8.0.0/16 via 10.7.0.9' >> /etc/vnet/r1.vnet
+        sed -i 's/^\[Namespace\]/&\nIPv6Forwarding=yes\nSysctl=net.ipv4.conf.over.arp_ignore=1/' /etc/vnet/r1.vnet
+        up r1
+        has_no r1 over
+        "$CTL" diff r1 > "$W/out" || fail "what waits is a difference: $(cat "$W/out")"
+        up r2
+        whole_one
+        at r1 ip -o addr show dev over | has -F ' 10.7.0.1/24 '
+        at r1 ip -o addr show dev over | has -F ' fd07::1/64 '
+        at r1 ip route show 10.8.0.0/16 | has 'via 10.7.0.9 dev over'
+        is "$(at r1 sysctl -n net.ipv6.conf.to-r2.accept_ra)" 2 'listens to routers'
+        is "$(at r1 sysctl -n net.ipv4.conf.over.arp_ignore)" 1 'a setting of what stands on it'
+        "$CTL" diff r1 r2 > "$W/out" || fail "a difference: $(cat "$W/out")"
+        downs r1 r2
+}
+
 # A link over an interface of another namespace.
 over() {
         printf '[Namespace]\n[Link]\nName=sw\nAddress=10.9.0.1/24\nAddress=fd09::1/64\n' | file r2

@@ -154,7 +154,7 @@ static int remove_torn(struct pass *r, const struct op *op) {
         const struct op inside = { .place = PLACE_OWN };
         const struct nlmsghdr *h;
         struct link_info info;
-        int e = op->place == PLACE_PEER ? pass_link(r, &inside, pass_inner_name(op), &h) : -ENODEV;
+        int e = op->place == PLACE_PEER ? pass_link(r, &inside, op_inner_name(op), &h) : -ENODEV;
 
         if (e == 0)
                 e = probe_read_link(h, &info);

@@ -104,6 +104,8 @@ int pass_open(struct pass *r, struct plan *p, struct diags *d) {
                 return diag_error(d, e, NULL, NULL, "cannot open a netlink socket: %s",
                                   strerror(-e));
         e = open_peers(r);
+        if (e == 0)
+                e = pass_mark_waiting(r);
         return e == 0 && nft ? nft_open(&r->nft, d) : e;
 }
 
@@ -123,6 +125,7 @@ void pass_close(struct pass *r) {
         free(r->states);
         free(r->vanishing);
         free(r->places);
+        free(r->waits);
         *r = (struct pass){ .shared_lock = -1 };
 }
 

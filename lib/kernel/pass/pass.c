@@ -211,7 +211,7 @@ int pass_preset_index(const struct pass *r, const char *device) {
         unsigned peers = r->first_peer, others = r->first_other;
 
         list_foreach (op, &r->plan->ops) {
-                const char *name = pass_inner_name(op);
+                const char *name = op_inner_name(op);
                 unsigned *next = op->device.peer[0] ? &peers : &others;
 
                 if (!name || pass_waits(r, op))
@@ -252,7 +252,7 @@ void pass_choose_indexes(struct pass *r) {
         bool over = false;
 
         list_foreach (op, &r->plan->ops) {
-                if (!pass_inner_name(op) || pass_waits(r, op))
+                if (!op_inner_name(op) || pass_waits(r, op))
                         continue;
                 peers += op->device.peer[0] != '\0';
                 others += !op->device.peer[0];

@@ -51,7 +51,8 @@ struct pass {
         struct place_state
                 *places; /* by enum place; from PLACE_PEER on one for each OP_PEER of the plan */
         size_t n_places;
-        size_t at; /* the place that this thread is in */
+        bool *waits; /* one for each operation, see pass_waits(); NULL: none does */
+        size_t at;   /* the place that this thread is in */
 
         struct nl *listener;
         struct nft *nft;
@@ -83,6 +84,8 @@ int pass_leave(struct pass *r);
 
 /* The number of the place where the operation acts. */
 size_t pass_place(const struct pass *r, const struct op *op);
+/* Finds out which operations wait, once the other networks' namespaces are open. 0 or -ENOMEM. */
+int pass_mark_waiting(struct pass *r);
 /* Does it act in a namespace that is not up, or need an interface that was to be made by what
  * does? */
 bool pass_waits(const struct pass *r, const struct op *op);
@@ -120,8 +123,6 @@ int pass_flush_new(struct pass *r);
 int pass_preset_index(const struct pass *r, const char *device);
 /* Once the namespace is made. */
 void pass_choose_indexes(struct pass *r);
-/* The name that a device has inside; NULL: it is none of those. */
-const char *pass_inner_name(const struct op *op);
 /* One that is free in all places. */
 int pass_free_index(const struct pass *r);
 /* The index of an interface that this run made or has seen, or that may have gone since. Nothing

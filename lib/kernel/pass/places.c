@@ -49,31 +49,21 @@ struct nl *pass_socket(const struct pass *r, const struct op *op) {
         return r->places[pass_place(r, op)].nl;
 }
 
-const char *pass_inner_name(const struct op *op) {
-        if (op->kind != OP_DEVICE)
-                return NULL;
-        if (op->device.peer[0])
-                return op->device.peer;
-        return op_home(op) == PLACE_OWN ? op->device.name : NULL;
-}
+int pass_mark_waiting(struct pass *r) {
+        if (r->n_places == PLACE_PEER)
+                return 0;
+        r->waits = calloc(r->plan->ops.n + 1, sizeof *r->waits);
+        if (!r->waits)
+                return -ENOMEM;
+        for (size_t i = 0; i < r->plan->ops.n; i++) {
+                const struct op *op = pass_op(r, i);
 
-/* Does the operation name an interface of the own namespace that a device before it, which waits, was to make there? */
-static bool needs_waiting(const struct pass *r, const struct op *op) {
-        list_foreach (device, &r->plan->ops) {
-                const char *inner = pass_inner_name(device);
-
-                if (device == op)
-                        break;
-                if (inner && op_names(op, inner) && pass_waits(r, device))
-                        return true;
+                r->waits[i] = op->place == PLACE_PEER && !pass_socket(r, op);
         }
-        return false;
+        plan_mark_dependents(r->plan, r->waits);
+        return 0;
 }
 
 bool pass_waits(const struct pass *r, const struct op *op) {
-        if (r->n_places == PLACE_PEER)
-                return false;
-        if (op->place == PLACE_PEER && !pass_socket(r, op))
-                return true;
-        return op->place == PLACE_OWN && needs_waiting(r, op);
+        return r->waits && r->waits[op - r->plan->ops.items];
 }

@@ -16,27 +16,15 @@
 #include "util.h"
 #include "verb/repair.h"
 
-/* What acts in another network's namespace, or needs what is made there. */
-static bool is_of_cable(const struct plan *p, const struct op *op) {
-        if (op->place == PLACE_PEER)
-                return true;
-        list_foreach (device, &p->ops) {
-                const char *inner = pass_inner_name(device);
-
-                if (device->place == PLACE_PEER && inner && op->place == PLACE_OWN &&
-                    op_names(op, inner))
-                        return true;
-        }
-        return false;
-}
-
+/* What acts in another network's namespace, and what stands on that. */
 static int repair_cables(struct plan *p, struct diags *d) {
         _cleanup_free_ bool *wanted = calloc(p->ops.n + 1, sizeof *wanted);
 
         if (!wanted)
                 return -ENOMEM;
         for (size_t i = 0; i < p->ops.n; i++)
-                wanted[i] = is_of_cable(p, &p->ops.items[i]);
+                wanted[i] = p->ops.items[i].place == PLACE_PEER;
+        plan_mark_dependents(p, wanted);
         return apply_repair(p, wanted, d);
 }
 
