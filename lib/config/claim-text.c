@@ -2,10 +2,9 @@
 
 /* What is said of a claim that somebody else has made already. */
 
-#include <netinet/in.h>
-
 #include "claims.h"
 #include "util.h"
+#include "value.h"
 
 /* Of kinds where one name says it: what stands around it. */
 static const struct {
@@ -26,10 +25,7 @@ static void describe_port(const struct claim_key *key, const struct claim_key *o
                           size_t size) {
         const uint8_t *port = key->length > other->length ? key->value : other->value;
 
-        snprintf(text, size, "%s port %d is also taken",
-                 key->protocol == IPPROTO_TCP   ? "tcp"
-                 : key->protocol == IPPROTO_UDP ? "udp"
-                                                : "sctp",
+        snprintf(text, size, "%s port %d is also taken", protocol_name(key->protocol),
                  port[0] << 8 | port[1]);
 }
 

@@ -11,25 +11,9 @@
 #include "util.h"
 #include "value.h"
 
-static int parse_protocol(const char *text, uint8_t *ret) {
-        static const struct {
-                const char *name;
-                uint8_t number;
-        } protocols[] = { { "tcp", IPPROTO_TCP },
-                          { "udp", IPPROTO_UDP },
-                          { "sctp", IPPROTO_SCTP } };
-
-        for (size_t i = 0; i < ARRAY_SIZE(protocols); i++)
-                if (streq(text, protocols[i].name)) {
-                        *ret = protocols[i].number;
-                        return 0;
-                }
-        return -EINVAL;
-}
-
 int inbound_parse(const char *text, struct inbound *ret) {
         struct inbound port = { .origin = ret->origin, .protocol = IPPROTO_TCP };
-        char word[WORD_MAX], *slash, *dash;
+        char word[WORD_MAX], *slash;
         uint32_t first, last;
 
         if (strlen(text) >= sizeof word)
@@ -40,13 +24,7 @@ int inbound_parse(const char *text, struct inbound *ret) {
                 *slash = '\0';
         if (slash && parse_protocol(slash + 1, &port.protocol) < 0)
                 return -EINVAL;
-        dash = strchr(word, '-');
-        if (dash)
-                *dash = '\0';
-        if (parse_u32(word, 1, 65535, &first) < 0)
-                return -EINVAL;
-        last = first;
-        if (dash && (parse_u32(dash + 1, 1, 65535, &last) < 0 || last < first))
+        if (parse_range(word, 1, 65535, &first, &last) < 0)
                 return -EINVAL;
         port.first = (uint16_t)first;
         port.last = (uint16_t)last;

@@ -15,39 +15,12 @@ enum { ELEMENTS_MAX = 1024 };
 
 /* "N" or "N-M". */
 static int parse_ports(const char *text, uint32_t *ret_first, uint32_t *ret_count) {
-        const char *dash = strchr(text, '-');
-        uint32_t first, last;
-        char number[8];
+        uint32_t last;
 
-        if (!dash) {
-                *ret_count = 1;
-                return parse_u32(text, 1, 65535, ret_first);
-        }
-        if ((size_t)(dash - text) >= sizeof number)
+        if (parse_range(text, 1, 65535, ret_first, &last) < 0)
                 return -EINVAL;
-        memcpy(number, text, (size_t)(dash - text));
-        number[dash - text] = '\0';
-        if (parse_u32(number, 1, 65535, &first) < 0 || parse_u32(dash + 1, first, 65535, &last) < 0)
-                return -EINVAL;
-        *ret_first = first;
-        *ret_count = last - first + 1;
+        *ret_count = last - *ret_first + 1;
         return 0;
-}
-
-static int parse_protocol(const char *text, uint8_t *ret) {
-        static const struct {
-                const char *name;
-                uint8_t number;
-        } protocols[] = { { "tcp", IPPROTO_TCP },
-                          { "udp", IPPROTO_UDP },
-                          { "sctp", IPPROTO_SCTP } };
-
-        for (size_t i = 0; i < ARRAY_SIZE(protocols); i++)
-                if (streq(text, protocols[i].name)) {
-                        *ret = protocols[i].number;
-                        return 0;
-                }
-        return -EINVAL;
 }
 
 /* 127.0.0.1 and ::1, from which the host alone shall reach a port. */

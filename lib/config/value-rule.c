@@ -136,22 +136,6 @@ static int word_ipproto(struct rule_parse *p) {
                             p->w.word);
 }
 
-/* FIRST-LAST; ret_last is ret_first where there is no '-'. */
-static int parse_range(char *text, uint32_t min, uint32_t max, uint32_t *ret_first,
-                       uint32_t *ret_last) {
-        char *dash = strchr(text, '-');
-        int r;
-
-        if (dash)
-                *dash = '\0';
-        r = parse_u32(text, min, max, ret_first);
-        if (r == 0)
-                r = parse_u32(dash ? dash + 1 : text, *ret_first, max, ret_last);
-        if (dash)
-                *dash = '-';
-        return r;
-}
-
 /* The kernel takes neither 0 nor 65535 (fib_rule_port_range_valid()). */
 static int rule_ports(struct rule_parse *p, const char *of, struct port_range *ret) {
         uint32_t first, last;

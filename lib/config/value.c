@@ -8,6 +8,7 @@
 #include "value.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdarg.h>
 
 #include "util.h"
@@ -59,6 +60,47 @@ int parse_u32(const char *text, uint32_t min, uint32_t max, uint32_t *ret) {
                 return -EINVAL;
         *ret = (uint32_t)value;
         return 0;
+}
+
+int parse_range(const char *text, uint32_t min, uint32_t max, uint32_t *ret_first,
+                uint32_t *ret_last) {
+        size_t n = strcspn(text, "-");
+        uint32_t first, last;
+        char number[16];
+
+        if (n >= sizeof number)
+                return -EINVAL;
+        memcpy(number, text, n);
+        number[n] = '\0';
+        if (parse_u32(number, min, max, &first) < 0)
+                return -EINVAL;
+        last = first;
+        if (text[n] && parse_u32(text + n + 1, first, max, &last) < 0)
+                return -EINVAL;
+        *ret_first = first;
+        *ret_last = last;
+        return 0;
+}
+
+static const struct {
+        uint8_t number;
+        const char *name;
+} protocols[] = { { IPPROTO_TCP, "tcp" }, { IPPROTO_UDP, "udp" }, { IPPROTO_SCTP, "sctp" } };
+
+const char *protocol_name(uint8_t protocol) {
+        for (size_t i = 0; i < ARRAY_SIZE(protocols); i++)
+                if (protocols[i].number == protocol)
+                        return protocols[i].name;
+        return NULL;
+}
+
+int parse_protocol(const char *text, uint8_t *ret) {
+        for (size_t i = 0; i < ARRAY_SIZE(protocols); i++)
+                if (streq(text, protocols[i].name)) {
+                        *ret = protocols[i].number;
+                        return 0;
+                }
+        return -EINVAL;
 }
 
 int value_bool(struct value_context *c, const char *text, void *field) {

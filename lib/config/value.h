@@ -81,6 +81,12 @@ bool service_name_valid(const char *name); /* .service or .socket, a template (a
 bool key_file_valid(const char *text);     /* of value_key_file() */
 bool is_alnum(char c);                     /* of ASCII, in any locale */
 int parse_u32(const char *text, uint32_t min, uint32_t max, uint32_t *ret); /* decimal only */
+/* FIRST-LAST, or one number, which is both. */
+int parse_range(const char *text, uint32_t min, uint32_t max, uint32_t *ret_first,
+                uint32_t *ret_last);
+/* Those that have ports: tcp, udp, sctp. The name is NULL where it is none of them. */
+int parse_protocol(const char *text, uint8_t *ret);
+const char *protocol_name(uint8_t protocol);
 int parse_ipproto(const char *text, uint8_t *ret); /* a name of some known ones, or 1 … 255 */
 const char *ipproto_name(uint8_t number);          /* NULL: none that parse_ipproto() knows */
 int parse_address(const char *text, struct address *ret);

@@ -35,19 +35,9 @@ bool vlan_set_run(const struct vlan_set *s, bool member, uint16_t *first, uint16
 }
 
 int vlan_range_parse(const char *text, uint16_t *ret_first, uint16_t *ret_last) {
-        char word[WORD_MAX], *dash;
         uint32_t first, last;
 
-        if (strlen(text) >= sizeof word)
-                return -EINVAL;
-        strcpy(word, text);
-        dash = strchr(word, '-');
-        if (dash)
-                *dash = '\0';
-        if (parse_u32(word, VLAN_MIN, VLAN_MAX, &first) < 0)
-                return -EINVAL;
-        last = first;
-        if (dash && (parse_u32(dash + 1, VLAN_MIN, VLAN_MAX, &last) < 0 || last < first))
+        if (parse_range(text, VLAN_MIN, VLAN_MAX, &first, &last) < 0)
                 return -EINVAL;
         *ret_first = (uint16_t)first;
         *ret_last = (uint16_t)last;

@@ -5,22 +5,5 @@
 
 #include "macvlan.h"
 
-static const char *const modes[] = MACVLAN_MODES;
-static const struct field fields[] = MACVLAN_FIELDS(modes);
-
 extern const struct link_kind_info link_macvtap;
-const struct link_kind_info link_macvtap = {
-        .name = "macvtap",
-        .what = "interface",
-        .lacking = "the kernel has no macvtap (module macvtap)",
-        .refusal = "its parent is no Ethernet interface, or mode passthru wants it alone",
-        DEVICE_FIELDS(fields),
-        .birth = BORN_OVER,
-        .mode = MODE_BRIDGE,
-        .use = USE_MACVLAN,
-        .is_port = true,
-        .needs_parent = true,
-        .alone = 1U << MODE_PASSTHRU,
-        .shares_mac = 1U << MODE_PASSTHRU,
-        .dies_late = true,
-};
+const struct link_kind_info link_macvtap = { MACVLAN_ROW("macvtap") };

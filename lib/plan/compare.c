@@ -106,7 +106,7 @@ static bool same_field(const struct field *f, const struct op *old, const struct
         case FIELD_IFNAME: return streq(a, b);
         case FIELD_MAC: return same_mac(a, b);
         case FIELD_ADDRESS: return same_address(a, b);
-        case FIELD_ACCOUNT: return memcmp(a, b, sizeof(struct account)) == 0;
+        case FIELD_ACCOUNT: return same_account(a, b);
         case FIELD_U16: return memcmp(a, b, sizeof(uint16_t)) == 0;
         case FIELD_U32: return memcmp(a, b, sizeof(uint32_t)) == 0;
         case FIELD_BOOL:

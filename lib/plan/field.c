@@ -17,18 +17,6 @@ static const char *const family_words[] = {
         [FAMILY_NONE] = NULL, [FAMILY_IPV4] = "ipv4", [FAMILY_IPV6] = "ipv6", [FAMILY_BOTH] = "both"
 };
 
-static const struct {
-        uint8_t number;
-        const char *name;
-} protocols[] = { { IPPROTO_TCP, "tcp" }, { IPPROTO_UDP, "udp" }, { IPPROTO_SCTP, "sctp" } };
-
-const char *protocol_name(uint8_t protocol) {
-        for (size_t i = 0; i < ARRAY_SIZE(protocols); i++)
-                if (protocols[i].number == protocol)
-                        return protocols[i].name;
-        return NULL;
-}
-
 static uint64_t number_of(const void *value, enum field_type type) {
         switch (type) {
         case FIELD_U8:
@@ -286,15 +274,6 @@ static int parse_word(const char *text, const char *const *words, size_t n, uint
         for (size_t i = 0; i < n; i++)
                 if (words[i] && streq(words[i], text)) {
                         *ret = i;
-                        return 0;
-                }
-        return -EINVAL;
-}
-
-static int parse_protocol(const char *text, uint8_t *ret) {
-        for (size_t i = 0; i < ARRAY_SIZE(protocols); i++)
-                if (streq(protocols[i].name, text)) {
-                        *ret = protocols[i].number;
                         return 0;
                 }
         return -EINVAL;

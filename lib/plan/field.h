@@ -7,6 +7,3 @@
 
 /* 0, -EINVAL or -ENOMEM; strings and lists go to the plan's pool. */
 int field_parse(struct plan *p, struct op *op, const struct field *f, const char *text);
-
-/* "tcp", "udp", "sctp"; NULL for others. */
-const char *protocol_name(uint8_t protocol);

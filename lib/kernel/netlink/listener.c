@@ -18,7 +18,6 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "field.h"
 #include "netlink/socket.h"
 #include "util.h"
 #include "value.h"

@@ -10,13 +10,13 @@
 #include <errno.h>
 #include <netinet/in.h>
 
-#include "field.h"
 #include "nft/flows.h"
 #include "object/forwarding-guard.h"
 #include "object/operations.h"
 #include "object/table-restore.h"
 #include "state/shared-users.h"
 #include "util.h"
+#include "value.h"
 
 int do_table(struct pass *r, const struct op *op) {
         int e = pass_lock(r);
