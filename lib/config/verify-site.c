@@ -431,6 +431,15 @@ static void check_link_bridge(struct walk *w, const struct link *l) {
         }
 }
 
+/* Of whatever kind the parent is, a bridge of a file is needed with all that the file says. */
+static void check_link_parent(struct walk *w, const struct link *l) {
+        const struct vnet *bridge = site_find_bridge(w->site, l->parent);
+
+        if (bridge && bridge->refused)
+                wrong(&w->check, &l->parent_origin, "Parent", "the bridge '%s' of %s is refused",
+                      l->parent, bridge->path);
+}
+
 static void check_allow_from(struct walk *w, const struct text *from) {
         const struct vnet *other = site_find_bridge(w->site, from->text);
 
@@ -448,6 +457,8 @@ static void check_dependencies(struct walk *w) {
         list_foreach (l, &v->ns.links)
                 if (l->bridge[0])
                         check_link_bridge(w, l);
+                else if (*link_base(l))
+                        check_link_parent(w, l);
                 else if (link_partner(l))
                         check_partner(&w->check, l, site_find(w->site, link_partner(l)));
         list_foreach (from, &v->bridge.allow_from)

@@ -191,7 +191,7 @@ static int go_inside(struct pass *r) {
         struct stat st;
         int e = pass_inner(r) ? 0 : pass_open_inner(r);
 
-        if (e != -ENOENT)
+        if (e != -ENOENT || !netns)
                 return e;
         held_path(r, path);
         fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);

@@ -177,11 +177,15 @@ int do_proxy(struct pass *r, const struct op *op) {
 }
 
 int undo_proxy(struct pass *r, const struct op *op) {
-        int e = pass_flush(r);
-        int index = e == 0 && !op->proxy.was_there ? nl_index(pass_host(r), op->proxy.device)
-                                                   : -ENODEV;
+        int index = pass_flush(r);
 
-        return index < 0 ? e : change(r, op, RTM_DELNEIGH, 0, index);
+        if (index < 0 || op->proxy.was_there)
+                return index;
+        index = nl_index(pass_host(r), op->proxy.device);
+        if (index == -ENODEV) /* with all that was on it */
+                return 0;
+        return index < 0 ? pass_fail_errno(r, op, index, "")
+                         : change(r, op, RTM_DELNEIGH, 0, index);
 }
 
 int look_proxy(struct pass *r, const struct op *op, struct op *ret) {

@@ -87,20 +87,23 @@ static void compare_mtu(struct pass *r, const struct op *op, uint32_t mtu) {
                           op->uplink.device, mtu, wanted, mtu);
 }
 
+/* 1, 0 also where our bridge is gone, or what else stands in the way of an answer. */
 static int is_master(const struct pass *r, const struct op *op, int index) {
-        return index && index == nl_index(pass_host(r), op->uplink.master);
+        int bridge = index ? nl_index(pass_host(r), op->uplink.master) : -ENODEV;
+
+        return bridge == -ENODEV ? 0 : bridge < 0 ? bridge : index == bridge;
 }
 
 /* One that was renamed since is the same one still. */
 static int find(const struct pass *r, const struct op *op, struct port *ret) {
         int e = ask(r, op->uplink.device, 0, ret);
 
-        if (e == -ENODEV && op->uplink.index) {
-                e = ask(r, NULL, (int)op->uplink.index, ret);
-                if (e == 0 && !is_master(r, op, ret->master))
-                        e = -ENODEV;
-        }
-        return e;
+        if (e != -ENODEV || !op->uplink.index)
+                return e;
+        e = ask(r, NULL, (int)op->uplink.index, ret);
+        if (e == 0)
+                e = is_master(r, op, ret->master);
+        return e < 0 ? e : e ? 0 : -ENODEV;
 }
 
 /* What it was like before the first time counts, as long as it is the same one. */
@@ -119,9 +122,11 @@ int learn_uplink(struct pass *r, struct op *op) {
 
         if (e == -ENODEV)
                 return note(op, &port, false);
+        if (e == 0)
+                e = is_master(r, op, port.master);
         if (e < 0)
                 return pass_fail_errno(r, op, e, "");
-        if (is_master(r, op, port.master))
+        if (e > 0)
                 return note(op, &port, false);
         if (port.master)
                 return refuse_master(r, op, port.master);
@@ -186,24 +191,36 @@ int do_uplink(struct pass *r, const struct op *op) {
 }
 
 /* Only what is on our bridge still is ours to take off. Where somebody has deleted that, it may be up because of
- * us, and nobody has taken it since. */
-int undo_uplink(struct pass *r, const struct op *op) {
-        unsigned change = op->uplink.was_down ? IFF_UP : 0;
+ * us, and nobody has taken it since. 1: to be taken off, or down. */
+static int is_left_to_us(struct pass *r, const struct op *op, const struct port *port) {
         struct prefix address;
+        int e = is_master(r, op, port->master);
+
+        if (e != 0)
+                return e;
+        if (port->master || !op->uplink.was_down)
+                return 0;
+        e = nl_index(pass_host(r), op->uplink.master);
+        if (e != -ENODEV)
+                return e < 0 ? e : 0;
+        e = probe_has_address(pass_host(r), port->index, &address);
+        return e < 0 ? e : !e;
+}
+
+int undo_uplink(struct pass *r, const struct op *op) {
         struct port port;
         int e = pass_flush(r);
 
         if (e < 0 || !op->uplink.index)
                 return e;
         e = ask(r, NULL, (int)op->uplink.index, &port);
-        if (e < 0)
-                return e == -ENODEV ? 0 : pass_fail_errno(r, op, e, "");
-        if (is_master(r, op, port.master))
-                return set_master(r, op, 0, change);
-        if (port.master || !change || nl_index(pass_host(r), op->uplink.master) != -ENODEV ||
-            probe_has_address(pass_host(r), port.index, &address) != 0)
+        if (e == 0)
+                e = is_left_to_us(r, op, &port);
+        if (e == -ENODEV)
                 return 0;
-        return set_master(r, op, 0, change);
+        if (e < 0)
+                return pass_fail_errno(r, op, e, "");
+        return e ? set_master(r, op, 0, op->uplink.was_down ? IFF_UP : 0) : 0;
 }
 
 int look_uplink(struct pass *r, const struct op *op, struct op *ret) {

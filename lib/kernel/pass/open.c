@@ -178,6 +178,8 @@ int pass_open_inner(struct pass *r) {
         const struct op *op = plan_find(r->plan, OP_NETNS);
         int e;
 
+        if (!op) /* a damaged record has lost it */
+                return -ENOENT;
         e = netns_open(r->plan->netns, op->netns.inode, op->netns.cookie, &r->places[PLACE_OWN].ns);
         if (e == -ENOENT)
                 return e;

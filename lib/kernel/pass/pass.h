@@ -73,7 +73,8 @@ int pass_open(struct pass *r, struct plan *p, struct diags *d);
 void pass_close(struct pass *r);
 /* Makes the new namespace: this thread stands in it then. */
 int pass_unshare(struct pass *r);
-/* Opens the plan's existing namespace. -ENOENT: it is gone or another one has its name. */
+/* Opens the plan's existing namespace. -ENOENT: it is gone or another one has its name, or the plan, from a damaged record,
+ * knows of none. */
 int pass_open_inner(struct pass *r);
 /* The same of one that is open already, which becomes the pass's. */
 int pass_go_inside(struct pass *r, int ns);
