@@ -406,15 +406,23 @@ static const struct claim *find_outer_end(struct walk *w, const char *name) {
         return claims_find(&w->claims, &k);
 }
 
+/* A bridge of a file is needed with all that the file says, whatever stands on it. */
+static bool check_refused(struct walk *w, const struct vnet *bridge, const char *name,
+                          const struct origin *at, const char *key) {
+        if (!bridge || !bridge->refused)
+                return false;
+        wrong(&w->check, at, key, "the bridge '%s' of %s is refused", name, bridge->path);
+        return true;
+}
+
 static void check_link_bridge(struct walk *w, const struct link *l) {
         const struct vnet *bridge = site_find_bridge(w->site, l->bridge), *named;
         const struct claim *outer;
         struct vnet *v = w->check.v;
 
-        if (bridge && bridge->refused)
-                wrong(&w->check, &l->bridge_origin, "Bridge", "the bridge '%s' of %s is refused",
-                      l->bridge, bridge->path);
-        else if (bridge) {
+        if (check_refused(w, bridge, l->bridge, &l->bridge_origin, "Bridge"))
+                return;
+        if (bridge) {
                 if (verify_pair(v, l, bridge, w->d) < 0)
                         w->check.failed = true;
         } else {
@@ -431,24 +439,13 @@ static void check_link_bridge(struct walk *w, const struct link *l) {
         }
 }
 
-/* Of whatever kind the parent is, a bridge of a file is needed with all that the file says. */
-static void check_link_parent(struct walk *w, const struct link *l) {
-        const struct vnet *bridge = site_find_bridge(w->site, l->parent);
-
-        if (bridge && bridge->refused)
-                wrong(&w->check, &l->parent_origin, "Parent", "the bridge '%s' of %s is refused",
-                      l->parent, bridge->path);
-}
-
 static void check_allow_from(struct walk *w, const struct text *from) {
         const struct vnet *other = site_find_bridge(w->site, from->text);
 
         if (!other)
                 wrong(&w->check, &from->origin, "AllowFrom",
                       "no .vnet file defines the bridge '%s'", from->text);
-        else if (other->refused)
-                wrong(&w->check, &from->origin, "AllowFrom", "the bridge '%s' of %s is refused",
-                      from->text, other->path);
+        check_refused(w, other, from->text, &from->origin, "AllowFrom");
 }
 
 static void check_dependencies(struct walk *w) {
@@ -458,7 +455,8 @@ static void check_dependencies(struct walk *w) {
                 if (l->bridge[0])
                         check_link_bridge(w, l);
                 else if (*link_base(l))
-                        check_link_parent(w, l);
+                        check_refused(w, site_find_bridge(w->site, l->parent), l->parent,
+                                      &l->parent_origin, "Parent");
                 else if (link_partner(l))
                         check_partner(&w->check, l, site_find(w->site, link_partner(l)));
         list_foreach (from, &v->bridge.allow_from)
