@@ -7,7 +7,9 @@ active() { local u; for u; do is "$(systemctl is-active "$u")" active "$u" || re
 inactive() { local u; for u; do is "$(systemctl is-active "$u")" inactive "$u" || return 1; done; }
 # The target is gone before its units are: stop waits for what it was asked to stop.
 stop_all() { systemctl stop vnet.target 'vnet@*.service'; }
-logged() { journalctl -b --no-pager -q -o cat -u "$1" | grep -E "$2" > /dev/null || fail "the journal of $1 does not say /$2/"; }
+# A unit's last words may come to the journal after systemd has told how it ended.
+logged() { eventually journal_says "$2" -u "$1" || fail "the journal of $1 does not say /$2/"; } # UNIT PATTERN
+journal_says() { journalctl -b --no-pager -q -o cat "${@:2}" | grep -E -e "$1" > /dev/null; } # PATTERN MATCH...
 # A unit's process is in the namespace of this name. The manager may be quicker than the process, which enters only then.
 lives_in() { # UNIT NAME
         eventually is_in "$(systemctl show -P MainPID "$1")" "$2" || fail "$1 is not in $2"

@@ -16,8 +16,17 @@ scenario() {
         check bridge-failed bridge_failed
 }
 
-log_has() { journalctl -b -o cat "$1" | has -E -- "$2" || fail "no /$2/ in the journal ($1)"; } # MATCH PATTERN
+log_has() { eventually journal_says "$2" "$1" || fail "no /$2/ in the journal ($1)"; } # MATCH PATTERN
 why() { "$@" > /run/why 2>&1 || true; cat /run/why; }
+# The journal may get a unit's last words after systemd has told that it failed.
+status_says() { # UNIT PATTERN...
+        eventually status_has "$@" || fail "status of $1: $(cat /run/why)"
+}
+status_has() { # UNIT PATTERN...
+        local p
+        systemctl status "$1" > /run/why 2>&1 || true
+        for p in "${@:2}"; do grep -e "$p" /run/why > /dev/null || return 1; done
+}
 
 # Boot goes on, and the journal has it: the generator's lines by the kernel log, the helper's by the unit.
 at_boot() {
@@ -34,20 +43,15 @@ at_boot() {
 
 refused_by_hand() {
         if systemctl start vnet@slip; then fail 'slip started'; fi
-        why systemctl status vnet@slip
-        has 'Adress: unknown key in \[Link\], ignored; did you mean Address=' /run/why
-        has "Gateway: link 'eth0' has no IPv4 address" /run/why
-        has 'refused at the last daemon-reload; fix the file' /run/why
+        status_says vnet@slip 'Adress: unknown key in \[Link\], ignored; did you mean Address=' "Gateway: link 'eth0' has no IPv4 address" \
+                'refused at the last daemon-reload; fix the file'
 }
 
 without_daemon_reload() {
         printf '[Bridge]\nAddress=172.20.0.1/16\n' > /etc/vnet/br2.vnet
         printf '[Namespace]\n[Link]\nBridge=br2\nAddress=172.20.0.10/16\n' > /etc/vnet/new.vnet
         if systemctl start vnet@new; then fail 'new started'; fi
-        why systemctl status vnet@new
-        has 'new.vnet is not yet known to systemd' /run/why
-        has "there is no bridge 'br2'" /run/why
-        has 'br2.vnet is not yet known to systemd' /run/why
+        status_says vnet@new 'new.vnet is not yet known to systemd' "there is no bridge 'br2'" 'br2.vnet is not yet known to systemd'
         systemctl daemon-reload
         systemctl start vnet@new
         systemctl stop vnet@br2
@@ -60,8 +64,7 @@ bridge_failed() {
         systemctl stop vnet@br0
         ip link add br0 type bridge
         if systemctl start vnet@outside; then fail 'outside started'; fi
-        why systemctl status vnet@outside
-        has Dependency /run/why
+        status_says vnet@outside Dependency
         why vnetctl list
         has 'outside is down, as its bridge br0 has failed' /run/why
         has "journalctl -u vnet@br0' says why" /run/why

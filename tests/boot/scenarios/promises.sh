@@ -100,6 +100,7 @@ journal_fields() {
         id=$(grep -ohE 'MESSAGE_ID=[0-9a-f]{32}' /usr/share/man/man8/vnet@.service.8 | sort -u)
         is "$(wc -l <<< "$id")" 1 'numbers in the manual'
         systemctl start vnet@odd 2> /dev/null && fail 'vnet@odd started'
+        eventually journal_says 'route to fd01::/64' "$id" VNET=odd || true
         journalctl -b -q --no-pager -o json "$id" VNET=odd NETNS=other-name |
                 jq -e -s 'map(select(.MESSAGE | test("route to fd01::/64"))) | length == 1 and .[0].PRIORITY == "3"' > /dev/null ||
                 fail "no line of odd with $id and NETNS=other-name"

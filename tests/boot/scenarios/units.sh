@@ -62,7 +62,7 @@ refused_file() {
         logged vnet@bad.service '/etc/vnet/bad.vnet:2'
         # the others came up all the same, and the log of the boot knows it
         active vnet@net0 vnet@net1
-        journalctl -b --no-pager -q -o cat | grep 'bad.vnet:2' > /dev/null
+        journal_says 'bad.vnet:2'
         systemctl reset-failed vnet@bad
         systemctl start vnet@nobody 2> /dev/null && fail 'vnet@nobody started'
         logged vnet@nobody.service 'nobody'
@@ -207,6 +207,7 @@ failing_start() {
         snapshot "$W/before"
         systemctl start vnet@odd 2> /dev/null && fail 'vnet@odd started'
         same "$W/before" 'the machine before and after'
+        eventually journal_says 'route to fd01::/64' _SYSTEMD_UNIT=vnet@odd.service || fail 'not a word about the route'
         is "$(journalctl -b -q --no-pager -o cat _SYSTEMD_UNIT=vnet@odd.service | grep -c 'route to fd01::/64')" 1 'lines in the journal'
         is "$(journalctl -b -q --no-pager -o json _SYSTEMD_UNIT=vnet@odd.service | jq -r 'select(.MESSAGE | test("route to fd01::/64")) | .VNET' | head -1)" odd 'journal field VNET='
         systemctl reset-failed vnet@odd

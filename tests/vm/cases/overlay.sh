@@ -88,11 +88,11 @@ case_vrf_reload() {
         systemctl reload vnet@net0
         sed -i 's/^Table=102/Table=103/' /etc/vnet/net0.vnet
         systemctl reload vnet@net0 && fail 'a reload changes the table'
-        journalctl -b -q -o cat -u vnet@net0 | has 'net0.vnet:[0-9]*: Table: .*cannot be created or changed' || fail 'not at Table='
+        logged vnet@net0 'net0.vnet:[0-9]*: Table: .*cannot be created or changed'
         tenants
         sed -i '/^Name=red1/,/^Address/s/^Master=red/Master=blue/' /etc/vnet/net0.vnet
         systemctl reload vnet@net0 && fail 'a reload changes the vrf of a link'
-        journalctl -b -q -o cat -u vnet@net0 | has 'net0.vnet:[0-9]*: Master: .*cannot be created or changed' || fail 'not at Master='
+        logged vnet@net0 'net0.vnet:[0-9]*: Master: .*cannot be created or changed'
         systemctl restart vnet@net0
         link_is net0 red1 '.master == "blue"'
 }

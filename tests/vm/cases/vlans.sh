@@ -82,7 +82,7 @@ case_of_somebody_else() {
         printf '[Namespace]\n[Link]\nBridge=lan0\nAddress=10.0.10.11/24\n' | file net1
         systemctl daemon-reload
         systemctl start vnet@net0 2> /dev/null && fail 'VLAN= on a bridge that does not look at it'
-        journalctl -b --no-pager -q -o cat -u vnet@net0 | has "the bridge 'lan0' does not look at VLANs" || fail 'not told why'
+        logged vnet@net0 "the bridge 'lan0' does not look at VLANs"
         ip link set lan0 type bridge vlan_filtering 1
         systemctl reset-failed vnet@net0
         systemctl start vnet@net0 vnet@net1
