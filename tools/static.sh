@@ -97,7 +97,7 @@ paths_are_there() {
 installed_files() { # ROOT
         local want bad=0
         for want in '*/systemd/system-generators/vnet-generator' '*/libexec/vnet/vnet-helper' '*/bin/vnetctl' '*/systemd/system/vnet@.service' \
-                '*/systemd/system/vnet.target' '*/systemd/system/vnet-join@.service' '*/systemd/system/vnet-endpoint@.service' '*/systemd/system/vnet-endpoint@.timer' '*/libexec/vnet/vnet-endpoint' '*/systemd/system/vnet-restore.service' '*/man5/vnet.5*' '*/man7/vnet.7*' '*/man1/vnetctl.1*' \
+                '*/systemd/system/vnet.target' '*/systemd/system/vnet-begin.target' '*/systemd/system/vnet-join@.service' '*/systemd/system/vnet-endpoint@.service' '*/systemd/system/vnet-endpoint@.timer' '*/libexec/vnet/vnet-endpoint' '*/systemd/system/vnet-restore.service' '*/man5/vnet.5*' '*/man7/vnet.7*' '*/man1/vnetctl.1*' \
                 '*/man8/vnet-generator.8*' '*/man8/vnet@.service.8*' /etc/vnet; do
                 find "$1" -path "$1$want" | grep -q . || { echo "not installed: $want"; bad=1; }
         done
@@ -132,7 +132,7 @@ unit_files() { # ROOT
                 mkdir "$t/up" "$t/wk"
                 mount -t overlay overlay -o "lowerdir=/usr,upperdir=$t/up,workdir=$t/wk" /usr
                 for d in usr lib; do [ ! -d "$1/$d" ] || cp -a "$1/$d/." "/$d/"; done
-                systemd-analyze verify --man=no --recursive-errors=no vnet@net0.service vnet-join@br0.service vnet-endpoint@net0.service vnet-endpoint@net0.timer vnet.target vnet-restore.service' verify "$1" > "$1.verify" 2>&1
+                systemd-analyze verify --man=no --recursive-errors=no vnet@net0.service vnet-join@br0.service vnet-endpoint@net0.service vnet-endpoint@net0.timer vnet.target vnet-begin.target vnet-restore.service' verify "$1" > "$1.verify" 2>&1
         local rc=$?
         # it also speaks about units of this machine; only ours count
         grep vnet "$1.verify" && return 1

@@ -242,6 +242,39 @@ case_bridge_before_its_namespaces() {
         downs br0 net0 net1
 }
 
+# Namespaces first, as their units would be stopped; what cannot be read keeps nobody else up.
+case_all() {
+        local rc=0
+        snapshot "$W/bare"
+        site
+        printf '[Namespace]\n[Link]\nBridge=br0\nAddress=172.18.0.13/16\n' | file a-first
+        ups br0 net0 net1 a-first
+        traced_order > "$W/order" || rc=$?
+        is $rc 0 'status of down --all'
+        is "$(sed 's/.*br0/br0/' "$W/order" | tail -n 1) $(wc -l < "$W/order")" 'br0 4' 'the last one, of all'
+        is "$(cat "$W/err")" '' 'what it says'
+        rm -r /etc/vnet/*
+        same "$W/bare" 'the machine before and after'
+        "$HELPER" down --all # and once more
+        site
+        ups br0 net0 net1
+        sed -i '1s/.*/vnet 2/' /run/vnet/state/net0
+        rc=0
+        "$HELPER" down --all 2> "$W/err" || rc=$?
+        is "$rc $(cat "$W/err")" '1 net0: /run/vnet/state/net0:1: written by a newer vnet (format 2)' 'status and words'
+        is "$(ls /run/vnet/state)" net0 'what is up'
+        sed -i '1s/.*/vnet 1/' /run/vnet/state/net0
+        "$HELPER" down --all
+        if "$HELPER" up --all 2> /dev/null || "$HELPER" down --some 2> /dev/null; then fail 'words that mean nothing'; fi
+}
+# The records in the order in which they go
+traced_order() {
+        local rc=0
+        strace -qq -e trace=unlink,unlinkat -o "$W/strace" "$HELPER" down --all 2> "$W/err" || rc=$?
+        sed -n 's/.*"\/run\/vnet\/state\/\([^"~]*\)".* = 0$/\1/p' "$W/strace"
+        return $rc
+}
+
 # A temporary record of a helper that was killed: an older and longer one must not show behind the new one.
 case_older_longer_temporary() {
         site ''

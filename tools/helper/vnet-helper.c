@@ -83,7 +83,7 @@ static const struct verb {
         const char *help;
 } verbs[] = {
         { "up", true, SANDBOX_UP, verb_up, "create what NAME.vnet describes" },
-        { "down", true, SANDBOX_DOWN, verb_down, "undo what up did" },
+        { "down", true, SANDBOX_DOWN, verb_down, "undo what up did; of all that is up: --all" },
         { "reload", true, SANDBOX_RELOAD, verb_reload,
           "mend what was lost, apply what has changed in the file" },
         { "join", true, SANDBOX_RELOAD, verb_join,
@@ -155,9 +155,25 @@ static enum status run(const struct verb *verb, const char *name, struct diags *
         return status_of(e, d, name);
 }
 
+/* Each NAME has its own lines and, where something failed, its own reason. */
+static void told_of_one(const char *name, const struct diags *d) {
+        print_diags(d, name);
+}
+
+static enum status run_down_all(struct diags *d) {
+        int e = sandbox_enter(SANDBOX_DOWN);
+
+        if (e < 0)
+                diag_error(d, e, NULL, NULL, "cannot set up the sandbox: %s", strerror(-e));
+        else
+                e = apply_down_all(told_of_one, d);
+        return e < 0 ? STATUS_FAILED : STATUS_DONE;
+}
+
 int main(int argc, char **argv) {
         const struct verb *verb = find_verb(argc, argv);
-        const char *name = verb && verb->takes_name ? argv[2] : NULL;
+        bool all = verb && verb->run == verb_down && streq(argv[2], "--all");
+        const char *name = verb && verb->takes_name && !all ? argv[2] : NULL;
         struct diags d = DIAGS_NULL;
         enum status status;
 
@@ -179,7 +195,7 @@ int main(int argc, char **argv) {
         }
         umask(0022);
         signal(SIGPIPE, SIG_IGN); /* a journal that goes away is no reason to stop half-way */
-        status = run(verb, name, &d);
+        status = all ? run_down_all(&d) : run(verb, name, &d);
         print_diags(&d, name);
         diags_free(&d);
         return status;

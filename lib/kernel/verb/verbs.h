@@ -14,6 +14,10 @@ int apply_up(struct plan *p, struct diags *d);
  * the record then. Nothing to undo is success. */
 int apply_down(const char *name, struct diags *d);
 
+/* The same for all that has a record, namespaces before bridges. told() gets what there is to say of each of them; in d is
+ * only what concerns none. 0, or the first error: the others go down all the same. */
+int apply_down_all(void (*told)(const char *name, const struct diags *d), struct diags *d);
+
 /* Applies the difference between the record and this plan. -EBUSY: it needs a restart, told for
  * each object before anything was touched. -ENOENT: NAME is not up. */
 int apply_reload(struct plan *p, struct diags *d);

@@ -23,6 +23,8 @@ scenario() {
         check sandbox-of-the-helper sandbox_of_the_helper
         check filters-of-systemd filters_of_systemd
         check stop-of-the-target stop_of_the_target
+        check restart-of-the-targets restart_of_the_targets
+        check enable-and-disable enable_and_disable
 }
 
 show() { systemctl show -P "$2" "$1"; }           # UNIT PROPERTY
@@ -37,12 +39,15 @@ lists() { # UNIT PROPERTY NAME…: all of them
 order() {
         local u
         for u in vnet@net0.service vnet@br0.service; do
-                lists $u After sysinit.target local-fs.target network-pre.target systemd-sysctl.service systemd-modules-load.service \
+                lists $u After sysinit.target local-fs.target network-pre.target vnet-begin.target systemd-sysctl.service systemd-modules-load.service \
                         systemd-udevd.service nftables.service firewalld.service ufw.service
                 lists $u Before vnet.target network.target shutdown.target
                 lists $u Requires sysinit.target
                 lists $u Conflicts shutdown.target
-                lists $u PartOf vnet.target
+                lists $u StopPropagatedFrom vnet.target vnet-begin.target
+                lists $u Wants vnet-begin.target
+                names $u PartOf
+                if grep . "$W/names"; then fail "a restart restarts $u"; fi
                 lists $u WantedBy vnet.target
                 # it does not wait for any uplink
                 names $u After
@@ -54,6 +59,9 @@ order() {
         lists nginx.service After vnet@net1.service
         lists vnet.target Before network.target shutdown.target
         lists vnet.target Conflicts shutdown.target
+        lists vnet-begin.target Before vnet.target shutdown.target
+        lists vnet-begin.target Conflicts shutdown.target
+        is "$(show vnet-begin.target DefaultDependencies)" no
         lists multi-user.target Wants vnet.target # asked this way round: newer versions show only who is loaded
         is "$(show vnet.target DefaultDependencies)" no
         lists vnet-restore.service After nftables.service firewalld.service
@@ -64,7 +72,8 @@ order() {
 
 # As it came: bridges, namespaces, vnet.target, network.target
 order_of_boot() {
-        active vnet@br0 vnet@net0 vnet@net1 vnet.target network.target
+        active vnet@br0 vnet@net0 vnet@net1 vnet-begin.target vnet.target network.target
+        entered vnet-begin.target vnet@br0.service
         entered sysinit.target vnet@br0.service
         entered network-pre.target vnet@br0.service
         entered vnet@br0.service vnet@net0.service
@@ -231,4 +240,40 @@ stop_of_the_target() {
         systemctl start vnet.target
         active vnet@br0 vnet@net0 vnet@net1
         reaches net0 172.18.0.11 198.51.100.2
+        # this one waits
+        systemctl start nginx.service
+        systemctl stop vnet-begin.target
+        inactive vnet@br0 vnet@net0 vnet@net1 nginx.service vnet.target
+        is "$(find /run/netns -mindepth 1)" '' 'namespaces'
+        systemctl start vnet.target
+        active vnet@br0 vnet@net0 vnet@net1 vnet-begin.target
+}
+
+# A restart of either target, as careless packages do it, leaves what is up as it is.
+restart_of_the_targets() {
+        local u before
+        systemctl start nginx.service
+        before="$(stat -L -c %i /run/netns/*) $(show nginx.service MainPID)"
+        for u in restart try-restart reload-or-restart; do
+                systemctl $u vnet.target
+                systemctl $u vnet.target vnet-begin.target vnet-restore.service
+                is "$(stat -L -c %i /run/netns/*) $(show nginx.service MainPID)" "$before" "the namespaces and a service in one, after $u"
+        done
+        active vnet@br0 vnet@net0 vnet@net1 vnet.target vnet-begin.target
+        reaches net0 172.18.0.11 198.51.100.2
+}
+
+# There is nothing to enable, and it is said.
+enable_and_disable() {
+        local u
+        # the links of the generator
+        is "$(systemctl is-enabled vnet.target vnet-restore.service | xargs)" 'enabled-runtime enabled-runtime'
+        is "$(systemctl is-enabled vnet-begin.target)" static
+        systemctl enable vnet.target > "$W/said" 2>&1 || true
+        has 'no installation config' "$W/said"
+        systemctl preset vnet.target vnet-restore.service > "$W/said" 2>&1 || true
+        systemctl disable vnet.target > "$W/said" 2>&1 || true
+        is "$(find /etc/systemd/system -name 'vnet*' ! -path '*/vtest.target.wants/*')" '' 'what was linked'
+        systemctl daemon-reload
+        lists multi-user.target Wants vnet.target
 }
