@@ -6,7 +6,7 @@
 suite_static() {
         local c sh dest=$log/dest
         mapfile -t c < <(find lib generator tools tests -name '*.[ch]' | sort)
-        mapfile -t sh < <(find tools tests .ci -type f \( -name '*.sh' -o -perm -u+x ! -name '*.*' \) -exec grep -lE '^#!.*/(ba)?sh|shellcheck shell=' {} + | sort)
+        mapfile -t sh < <(find tools tests .ci packaging/debian -type f \( -name '*.sh' -o -name 'vnet.p*' -o -perm -u+x ! -name '*.*' \) -exec grep -lE '^#!.*/(ba)?sh|shellcheck shell=' {} + | sort)
         if clang-format-14 --version > /dev/null 2>&1; then
                 quiet static/format clang-format-14 --dry-run -Werror "${c[@]}"
         else
@@ -20,6 +20,7 @@ suite_static() {
         quiet static/opens opens_with_why
         quiet static/hacking hacking_is_short
         quiet static/paths paths_are_there
+        quiet static/versions versions
         printf '%s\n' "${sh[@]}" > "$log/sh"
         quiet static/shellcheck xargs -a "$log/sh" -P "$jobs" -n 8 shellcheck
         quiet static/mutants tools/mutants --look
@@ -87,10 +88,18 @@ paths_are_there() {
         while IFS=: read -r f path; do
                 path=${path#\$*/} path=${path#[!a-z]} path=${path%%[.,:]}
                 compgen -G "$path" > /dev/null || { echo "$f: there is no $path"; bad=1; }
-        done < <(grep -oHE '(^|[^A-Za-z0-9_./~-])(lib|generator|tools|tests|units|conf\.d|man|doc)/[A-Za-z0-9_.*@/-]*' README.md HACKING.md doc/*.md
+        done < <(grep -oHE '(^|[^A-Za-z0-9_./~-])(lib|generator|tools|tests|units|conf\.d|man|doc|packaging)/[A-Za-z0-9_.*@/-]*' README.md HACKING.md PACKAGING.md doc/*.md
                 grep -rIoHE '(^|[^A-Za-z0-9_./~-])(lib|generator)/[a-z/]+/[a-z0-9*-]+\.(c|h|inc)\>' lib generator tools man tests --exclude-dir=mutants
                 grep -rIoHE '\$\{?[A-Za-z0-9_]+\}?/(lib|generator|tools|tests)/[A-Za-z0-9_/-]+\.(c|h|inc|sh|py)\>' tools tests --exclude-dir=mutants)
         return $bad
+}
+
+# The version stands in meson.build. Tools for packages read files of their own, which repeat it.
+versions() {
+        local version got
+        version=$(sed -n "s/^  version: '\(.*\)',/\1/p" meson.build)
+        got=$(sed -nE '1s/^vnet \((.*)-[^-]*\) .*/\1/p' packaging/debian/changelog)
+        [ "$got" = "$version" ] || { echo "packaging/debian/changelog is of version '$got', meson.build of '$version'"; return 1; }
 }
 
 # Each file where spec.md 2 wants it, and all below the directories of systemd, /usr and /etc.
