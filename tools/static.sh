@@ -119,8 +119,8 @@ three_files() { # ROOT
         local f want got
         want=$(cd conf.d/examples && for f in *; do echo "# /etc/vnet/$f"; grep '^[^#]' "$f"; done)
         (cd "$1/usr/share/doc/vnet/examples" && for f in *; do echo "# /etc/vnet/$f"; grep '^[^#]' "$f"; done) | diff - <(echo "$want") || return 1
-        got=$(sed -n '/^\.Sh IN ONE MINUTE/,/^\.Ed/p' man/vnet.7 | grep -vE '^(\.|Three|$)')
-        diff <(echo "$got") <(echo "$want") || { echo 'man/vnet.7 shows other files'; return 1; }
+        got=$(sed -n '/^\.Sh IN ONE MINUTE/,/^\.Ed/p' man/vnet.7.in | grep -vE '^(\.|Three|$)')
+        diff <(echo "$got") <(echo "$want") || { echo 'man/vnet.7.in shows other files'; return 1; }
         got=$(awk '/^# .* # / { split($0, head, / +# /); for (n = 1; n in head; n++) from[n] = index($0, substr(head[n], n == 1 ? 3 : 1)) - 2 }
                 /^```/ { n = 0 }
                 n { for (i = 1; i < n; i++) text[i] = text[i] "\n" substr($0, from[i], i < n - 1 ? from[i + 1] - from[i] : 999) }

@@ -43,12 +43,12 @@ static struct {
         bool elements; /* libnftnl reads the answer */
 } kernel;
 
-ssize_t __wrap_mnl_socket_sendto(const struct mnl_socket *s, const void *data, size_t size);
-ssize_t __wrap_mnl_socket_recvfrom(const struct mnl_socket *s, void *buffer, size_t size);
-ssize_t __wrap_recv(int fd, void *buffer, size_t size, int flags);
-int __wrap_poll(struct pollfd *fds, nfds_t n, int timeout);
-int __wrap_ioctl(int fd, unsigned long request, ...);
-char *__wrap_if_indextoname(unsigned index, char *name);
+_wraps_ ssize_t __wrap_mnl_socket_sendto(const struct mnl_socket *s, const void *data, size_t size);
+_wraps_ ssize_t __wrap_mnl_socket_recvfrom(const struct mnl_socket *s, void *buffer, size_t size);
+_wraps_ ssize_t __wrap_recv(int fd, void *buffer, size_t size, int flags);
+_wraps_ int __wrap_poll(struct pollfd *fds, nfds_t n, int timeout);
+_wraps_ int __wrap_ioctl(int fd, unsigned long request, ...);
+_wraps_ char *__wrap_if_indextoname(unsigned index, char *name);
 
 ssize_t __wrap_mnl_socket_sendto(const struct mnl_socket *s _unused_, const void *data,
                                  size_t size) {

@@ -12,8 +12,8 @@
 #include "util.h"
 #include "value.h"
 
-int __wrap_output_file(struct output *o, struct place at, const char *text, size_t size);
-int __wrap_output_link(struct output *o, struct place at, const char *target);
+_wraps_ int __wrap_output_file(struct output *o, struct place at, const char *text, size_t size);
+_wraps_ int __wrap_output_link(struct output *o, struct place at, const char *target);
 
 static const struct site *site; /* that is being emitted */
 

@@ -21,6 +21,10 @@ void fuzz_fail(const char *file, int line, const char *format, ...)
                         fuzz_fail(__FILE__, __LINE__, __VA_ARGS__); \
         } while (0)
 
+/* A function that the linker puts in place of another (--wrap): nothing calls it by its own name, so link time optimization would
+ * drop it. */
+#define _wraps_ __attribute__((used))
+
 /* A terminated copy in memory of exactly that size, so that a sanitizer sees each byte too far. */
 char *fuzz_text(const uint8_t *data, size_t size);
 

@@ -24,11 +24,11 @@ struct part {
 static struct part parts[PARTS_MAX];
 static size_t n_parts;
 
-int __wrap_search_all_with(const char *root, char *const *paths, size_t n, struct sources *ret,
-                           struct diags *d);
-int __wrap_reader_read(const char *path, reader_entry *entry, void *user, struct diags *d);
-int __wrap_salvage_read(const char *path, char **ret_text, size_t *ret_size);
-int __wrap_gethostname(char *name, size_t size);
+_wraps_ int __wrap_search_all_with(const char *root, char *const *paths, size_t n,
+                                   struct sources *ret, struct diags *d);
+_wraps_ int __wrap_reader_read(const char *path, reader_entry *entry, void *user, struct diags *d);
+_wraps_ int __wrap_salvage_read(const char *path, char **ret_text, size_t *ret_size);
+_wraps_ int __wrap_gethostname(char *name, size_t size);
 
 /* --- what the linker puts in place of lib/config/search.c, reader.c, salvage.c --- */
 

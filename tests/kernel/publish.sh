@@ -230,7 +230,7 @@ case_second_uplink() {
         answers outside tcp 198.51.100.1 8080 net0
         silent outside2 tcp 203.0.113.1 8080
         silent outside2 udp 2001:db8:1::1 8080
-        sed -n '/^table inet uplinks/,/^}/p; /^# ip .*fwmark/s/^# //p' "$TOP/man/vnet.7" | sed 's/\\(dq/"/g; s/eth1/up1/' > "$W/recipe"
+        sed -n '/^table inet uplinks/,/^}/p; /^# ip .*fwmark/s/^# //p' "$TOP/man/vnet.7.in" | sed 's/\\(dq/"/g; s/eth1/up1/' > "$W/recipe"
         sed -n '/^table/,/^}/p' "$W/recipe" | nft -f -
         sed -n '/^ip/p' "$W/recipe" | bash -e
         for p in tcp udp; do

@@ -10,6 +10,7 @@
 #include <linux/netlink.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
 enum {
         QUEUE_MAX = 64 * 1024, /* bytes of a batch: well below net.core.wmem_default */

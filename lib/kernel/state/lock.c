@@ -56,7 +56,7 @@ static bool still_there(int fd) {
         if (fstat(fd, &a) < 0 || stat(LOCK_PATH, &b) < 0 || a.st_ino != b.st_ino ||
             a.st_dev != b.st_dev)
                 return false;
-        if ((a.st_mode & ALLPERMS) != LOCK_MODE)
+        if ((a.st_mode & 07777) != LOCK_MODE)
                 (void)fchmod(fd, LOCK_MODE);
         return true;
 }

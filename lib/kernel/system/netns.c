@@ -21,6 +21,10 @@
 #include "util.h"
 #include "value.h"
 
+#ifndef SO_NETNS_COOKIE
+#define SO_NETNS_COOKIE 71 /* as everywhere but on parisc and sparc; musl 1.2.3 does not know it */
+#endif
+
 void netns_path(const char *name, char ret[NETNS_PATH_MAX]) {
         snprintf(ret, NETNS_PATH_MAX, NETNS_DIR "/%.255s", name);
 }
@@ -43,13 +47,11 @@ enum netns_there netns_look(const char *name) {
 }
 
 int netns_cookie_of(int socket, uint64_t *ret) {
-        *ret = 0;
-#ifdef SO_NETNS_COOKIE
         socklen_t size = sizeof *ret;
 
+        *ret = 0;
         if (getsockopt(socket, SOL_SOCKET, SO_NETNS_COOKIE, ret, &size) < 0)
                 return errno == ENOPROTOOPT ? 0 : -errno;
-#endif
         return 0;
 }
 
