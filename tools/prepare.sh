@@ -15,7 +15,10 @@ TEST_PACKAGES=("${TRY_PACKAGES[@]}" clang libclang-rt-dev shellcheck mandoc stra
 RELEASE=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 case $RELEASE in
 bookworm) TEST_PACKAGES+=(clang-format-14) ;;
-*) BUILD_PACKAGES+=(systemd-dev) ;;
+*)
+        BUILD_PACKAGES+=(systemd-dev)
+        TEST_PACKAGES+=(reuse git xz-utils)
+        ;;
 esac
 INSTALL_LOG=$(mktemp)
 BUILD_LOG=$(mktemp)
