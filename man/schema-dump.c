@@ -4,8 +4,6 @@
  * the keys a second time. It is a program of the build and never installed.
  *
  *      schema-dump --man FILE  FILE with its lines "@OPTIONS SECTION@" and "@UNSUPPORTED@" replaced
- *      schema-dump --bash      one array of words a section
- *      schema-dump --zsh       the same with descriptions, for _describe
  *      schema-dump --dict      tokens for a fuzzer, in the form of libFuzzer and AFL */
 
 #include <errno.h>
@@ -159,48 +157,7 @@ static int dump_man(const char *path) {
         return 0;
 }
 
-/* --- words for shells and fuzzers --- */
-
-static bool is_word(const struct schema_key *k, enum section section) {
-        return k->section == section && !(k->flags & KEY_UNSUPPORTED);
-}
-
-static void dump_bash(void) {
-        for (unsigned s = 0; s < SECTIONS; s++) {
-                if (!schema_sections[s].supported)
-                        continue;
-                printf("_vnet_keys_%s=(", schema_sections[s].name);
-                for (size_t i = 0; i < schema_n_keys; i++)
-                        if (is_word(&schema_keys[i], (enum section)s))
-                                printf(" %s=", schema_keys[i].name);
-                puts(" )");
-        }
-}
-
-/* A word and the first sentence of its help, in single quotes. */
-static void put_described(const struct schema_key *k) {
-        size_t n = sentence(k->help);
-
-        printf("        '%s=:", k->name);
-        for (size_t i = 0; i < n; i++)
-                if (k->help[i] == '\'')
-                        fputs("'\\''", stdout);
-                else
-                        putchar(k->help[i]);
-        puts("'");
-}
-
-static void dump_zsh(void) {
-        for (unsigned s = 0; s < SECTIONS; s++) {
-                if (!schema_sections[s].supported)
-                        continue;
-                printf("_vnet_keys_%s=(\n", schema_sections[s].name);
-                for (size_t i = 0; i < schema_n_keys; i++)
-                        if (is_word(&schema_keys[i], (enum section)s))
-                                put_described(&schema_keys[i]);
-                puts(")");
-        }
-}
+/* --- words for fuzzers --- */
 
 /* With what is refused, too: the refusal is code as well. */
 static void dump_dict(void) {
@@ -211,25 +168,19 @@ static void dump_dict(void) {
 }
 
 static int usage(void) {
-        fputs("usage: schema-dump --man FILE | --bash | --zsh | --dict\n", stderr);
+        fputs("usage: schema-dump --man FILE | --dict\n", stderr);
         return 2;
 }
 
 int main(int argc, char **argv) {
-        static const struct {
-                const char *option;
-                void (*dump)(void);
-        } dumps[] = { { "--bash", dump_bash }, { "--zsh", dump_zsh }, { "--dict", dump_dict } };
-
         if (argc == 3 && streq(argv[1], "--man")) {
                 if (dump_man(argv[2]) < 0)
                         return EXIT_FAILURE;
                 return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
         }
-        for (size_t i = 0; argc == 2 && i < ARRAY_SIZE(dumps); i++)
-                if (streq(argv[1], dumps[i].option)) {
-                        dumps[i].dump();
-                        return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
-                }
+        if (argc == 2 && streq(argv[1], "--dict")) {
+                dump_dict();
+                return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+        }
         return usage();
 }

@@ -100,9 +100,9 @@ analyse_tidy() {
         analyse_has clang-tidy tidy && analyse_version clang-tidy 14 tidy || return 0
         [ -e "$ANALYSE_BUILD/tidy/build.ninja" ] || CC=clang meson setup "$ANALYSE_BUILD/tidy" "$ANALYSE_SOURCE" > "$ANALYSE_BUILD.log" 2>&1 ||
                 { failed 'analyse/tidy: cannot be configured' "$ANALYSE_BUILD.log"; return 0; }
-        (cd "$analyse_top" && find lib generator tools man -name '*.c' -print0 |
+        (cd "$analyse_top" && find lib generator tools man completions -name '*.c' -print0 |
                 xargs -0 -P "$analyse_jobs" -n 4 clang-tidy -p "$ANALYSE_BUILD/tidy" --config-file=.clang-tidy --quiet 2> /dev/null) > "$found.all"
-        sed -nE 's,^(.*/)?((lib|generator|tools|man)/[^:]*):([0-9]+):[0-9]+: (warning|error): (.*) \[([a-zA-Z0-9.,-]+)\]$,\2 \7 \4 \6,p' "$found.all" | analyse_unknown > "$found"
+        sed -nE 's,^(.*/)?((lib|generator|tools|man|completions)/[^:]*):([0-9]+):[0-9]+: (warning|error): (.*) \[([a-zA-Z0-9.,-]+)\]$,\2 \7 \4 \6,p' "$found.all" | analyse_unknown > "$found"
         if [ -s "$found" ]; then failed "analyse/tidy: $(head -n 1 "$found")" "$found"; else ok analyse/tidy; fi
 }
 
@@ -114,7 +114,7 @@ analyse_cppcheck() {
         (cd "$analyse_top" && cppcheck --enable=warning,portability,performance --std=c11 --quiet --inline-suppr -j "$analyse_jobs" -D_GNU_SOURCE \
                 --suppress=memleak --suppress=resourceLeak --suppress=selfAssignment --suppress=internalAstError \
                 --template='{file}:{line}: {id}: {message}' -Ilib/config -Ilib/plan -Ilib/kernel -Igenerator -Itools \
-                lib generator tools man) > "$found" 2>&1
+                -Itools/ctl lib generator tools man completions) > "$found" 2>&1
         if [ -s "$found" ]; then failed "analyse/cppcheck: $(head -n 1 "$found")" "$found"; else ok analyse/cppcheck; fi
 }
 

@@ -5,7 +5,7 @@
 # shellcheck disable=SC2154 # log and jobs are those of tools/check
 suite_static() {
         local c sh dest=$log/dest
-        mapfile -t c < <(find lib generator tools tests -name '*.[ch]' | sort)
+        mapfile -t c < <(find lib generator tools man completions tests -name '*.[ch]' | sort)
         mapfile -t sh < <(find tools tests .ci packaging/debian -type f \( -name '*.sh' -o -name 'vnet.p*' -o -perm -u+x ! -name '*.*' \) -exec grep -lE '^#!.*/(ba)?sh|shellcheck shell=' {} + | sort)
         if clang-format-14 --version > /dev/null 2>&1; then
                 quiet static/format clang-format-14 --dry-run -Werror "${c[@]}"
@@ -28,6 +28,7 @@ suite_static() {
         quiet static/versions versions
         printf '%s\n' "${sh[@]}" > "$log/sh"
         quiet static/shellcheck xargs -a "$log/sh" -P "$jobs" -n 8 shellcheck
+        quiet static/completions shellcheck "$VNET_PLAIN/completions/vnetctl"
         quiet static/mutants tools/mutants --look
         quiet static/install meson install -C "$VNET_PLAIN" --no-rebuild --destdir "$dest"
         quiet static/installed-files installed_files "$dest"
@@ -86,7 +87,7 @@ reuse_reads_toml() { [[ $(reuse --version 2> /dev/null) =~ [0-9]+ ]] && [ "${BAS
 
 # Each .c begins with a comment that says why it exists; what the comment says is for people to judge.
 opens_with_why() {
-        find lib generator tools -name '*.c' -exec awk 'FNR == 1 { if (f) print f ": opens without saying why"; f = FILENAME }
+        find lib generator tools man completions -name '*.c' -exec awk 'FNR == 1 { if (f) print f ": opens without saying why"; f = FILENAME }
                 FNR > 1 && /^\/\*/ { f = "" } f && /^[#a-z]/ { print f ": opens without saying why"; f = "" }' {} + | sort -u | grep . && return 1
         return 0
 }
@@ -117,7 +118,7 @@ versions() {
 # Each file where spec.md 2 wants it, and all below the directories of systemd, /usr and /etc.
 installed_files() { # ROOT
         local want bad=0
-        for want in '*/systemd/system-generators/vnet-generator' '*/libexec/vnet/vnet-helper' '*/bin/vnetctl' '*/systemd/system/vnet@.service' \
+        for want in '*/systemd/system-generators/vnet-generator' '*/libexec/vnet/vnet-helper' '*/bin/vnetctl' '*/bash-completion/completions/vnetctl' '*/zsh/*/_vnetctl' '*/systemd/system/vnet@.service' \
                 '*/systemd/system/vnet.target' '*/systemd/system/vnet-begin.target' '*/systemd/system/vnet-join@.service' '*/systemd/system/vnet-endpoint@.service' '*/systemd/system/vnet-endpoint@.timer' '*/libexec/vnet/vnet-endpoint' '*/systemd/system/vnet-restore.service' '*/man5/vnet.5*' '*/man7/vnet.7*' '*/man1/vnetctl.1*' \
                 '*/man8/vnet-generator.8*' '*/man8/vnet@.service.8*' /etc/vnet; do
                 find "$1" -path "$1$want" | grep -q . || { echo "not installed: $want"; bad=1; }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* The language as one table. The loader, the man page, shell completion, the fuzz dictionary and
+/* The language as one table. The loader, the man page, the fuzz dictionary and
  * the hints of "vnetctl edit" are made from it; nothing else lists keys. */
 
 #include "model.h"

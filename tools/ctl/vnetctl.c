@@ -10,17 +10,7 @@
 #include "config.h"
 #include "ctl.h"
 #include "util.h"
-
-enum {
-        OPTION_JSON = 1 << 0,
-        OPTION_ROOT = 1 << 1,
-        OPTION_FORMAT = 1 << 2,
-        OPTION_USER = 1 << 3,
-        OPTION_DRY_RUN = 1 << 4,
-        OPTION_ALL = 1 << 5,
-        OPTION_QUIET = 1 << 6,
-        COMMAND = 1 << 7, /* what follows the NAME is a command with options of its own */
-};
+#include "verbs.h"
 
 static const struct verb {
         const char *name, *arguments;
@@ -29,68 +19,29 @@ static const struct verb {
         ctl_verb *run; /* NULL: not supported yet */
         const char *help;
 } verbs[] = {
-        { "list", "", 0, 0, OPTION_JSON | OPTION_ROOT, ctl_list, "all namespaces and bridges" },
-        { "check", "[FILE...]", 0, -1, OPTION_JSON | OPTION_ROOT | OPTION_QUIET, ctl_check,
-          "what is wrong in the files" },
-        { "plan", "NAME", 1, 1, OPTION_JSON | OPTION_ROOT | OPTION_FORMAT, ctl_plan,
-          "what 'up' would do" },
-        { "diff", "NAME...|--all", 0, -1, OPTION_JSON | OPTION_ALL | OPTION_QUIET, ctl_diff,
-          "what is up and not as it should be" },
-        { "cat", "NAME...", 1, -1, OPTION_ROOT, ctl_cat, "the file and its drop-ins" },
-        { "exec", "NAME [--] [CMD...]", 1, -1, OPTION_USER | COMMAND, ctl_exec,
-          "run a program, or a shell, inside" },
-        { "gc", "", 0, 0, OPTION_DRY_RUN, ctl_gc, "remove what belongs to no record" },
-        { .name = "status" },
-        { .name = "up" },
-        { .name = "down" },
-        { .name = "reload" },
-        { .name = "edit" },
-        { .name = "graph" },
-        { .name = "stats" },
-        { .name = "doctor" },
-        { .name = "new" },
-        { .name = "import" },
-};
-
-enum {
-        LONG_VERSION = 256,
-        LONG_JSON,
-        LONG_NO_PAGER,
-        LONG_NO_LEGEND,
-        LONG_ROOT,
-        LONG_FORMAT,
-        LONG_USER,
-        LONG_DRY_RUN,
-        LONG_ALL
+#define VERB(...)        { __VA_ARGS__ },
+#define LATER_VERB(verb) { .name = verb },
+#include "verbs.inc"
 };
 
 static const struct option options[] = {
-        { "help", no_argument, NULL, 'h' },
-        { "version", no_argument, NULL, LONG_VERSION },
-        { "json", required_argument, NULL, LONG_JSON },
-        { "no-pager", no_argument, NULL, LONG_NO_PAGER },
-        { "no-legend", no_argument, NULL, LONG_NO_LEGEND },
-        { "root", required_argument, NULL, LONG_ROOT },
-        { "format", required_argument, NULL, LONG_FORMAT },
-        { "user", required_argument, NULL, LONG_USER },
-        { "dry-run", no_argument, NULL, LONG_DRY_RUN },
-        { "all", no_argument, NULL, LONG_ALL },
-        { "quiet", no_argument, NULL, 'q' },
+#define OPTION(value, word, argument, flag, help) { word, required_argument, NULL, value },
+#define SWITCH(value, word, flag, help)           { word, no_argument, NULL, value },
+#include "options.inc"
+#undef OPTION
+#undef SWITCH
         {},
 };
 
-static const char option_help[] =
-        "  --json=short|pretty|off  list, check, plan, diff: as JSON\n"
-        "  --format=text|shell      plan: one operation a line, or a script for sh(1)\n"
-        "  --user=USER              exec: as this user\n"
-        "  --all                    diff: all that are up, which is also meant by no NAME\n"
-        "  --dry-run                gc: only say what would be removed\n"
-        "  --root=DIR               list, check, plan, cat: the files below DIR, nothing of this system\n"
-        "  -q, --quiet              check, diff: no text, the exit status alone\n"
-        "  --no-pager               do not pipe output into a pager\n"
-        "  --no-legend              list, check, diff: no head line and no summary\n"
-        "  -h, --help               this text\n"
-        "  --version                the version\n";
+static const struct about { /* of the same rows */
+        const char *name, *argument;
+        unsigned flag;
+        const char *help;
+} about_options[] = {
+#define OPTION(value, word, argument, flag, help) { word, argument, flag, help },
+#define SWITCH(value, word, flag, help)           { word, NULL, flag, help },
+#include "options.inc"
+};
 
 struct line { /* the command line, taken apart */
         struct ctl *c;
@@ -101,12 +52,39 @@ struct line { /* the command line, taken apart */
         bool help, version;
 };
 
+/* "list, check: ": the verbs that it goes with. */
+static void put_verbs(unsigned flag) {
+        const char *before = "";
+
+        for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+                if (verbs[i].flags & flag) {
+                        printf("%s%s", before, verbs[i].name);
+                        before = ", ";
+                }
+        if (*before)
+                fputs(": ", stdout);
+}
+
 static void help(void) {
         puts("vnetctl [OPTION...] VERB ...\n\nShow the networks of vnet and work in them; see vnetctl(1).\n");
         for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
                 if (verbs[i].run)
                         printf("  %-6s%-19s%s\n", verbs[i].name, verbs[i].arguments, verbs[i].help);
-        printf("\n%s", option_help);
+        putchar('\n');
+        for (size_t i = 0; i < ARRAY_SIZE(about_options); i++) {
+                const struct about *o = &about_options[i];
+                int n = 0;
+
+                printf("  ");
+                if (options[i].val < LONG_FIRST)
+                        n += printf("-%c, ", options[i].val);
+                n += printf("--%s", o->name);
+                if (o->argument)
+                        n += printf("=%s", o->argument);
+                printf("%*s", n < 25 ? 25 - n : 1, "");
+                put_verbs(o->flag);
+                puts(o->help);
+        }
 }
 
 /* --- options --- */
@@ -146,7 +124,10 @@ static int take_option(struct line *l, int option) {
         case 'h': l->help = true; return 0;
         case LONG_VERSION: l->version = true; return 0;
         case LONG_NO_PAGER: l->c->no_pager = true; return 0;
-        case LONG_NO_LEGEND: l->c->no_legend = true; return 0;
+        case LONG_NO_LEGEND:
+                l->given |= OPTION_NO_LEGEND;
+                l->c->no_legend = true;
+                return 0;
         case LONG_JSON: l->given |= OPTION_JSON; return take_json(l->c, optarg);
         case LONG_FORMAT: l->given |= OPTION_FORMAT; return take_format(l->c, optarg);
         case LONG_ROOT:
@@ -217,22 +198,15 @@ static int parse(int argc, char **argv, struct line *l) {
 }
 
 static int check_usage(const struct line *l) {
-        static const struct {
-                unsigned flag;
-                const char *name;
-        } names[] = { { OPTION_JSON, "--json" },       { OPTION_ROOT, "--root" },
-                      { OPTION_FORMAT, "--format" },   { OPTION_USER, "--user" },
-                      { OPTION_DRY_RUN, "--dry-run" }, { OPTION_ALL, "--all" },
-                      { OPTION_QUIET, "--quiet" } };
         const struct verb *v = l->verb;
 
         if (!v->run) {
                 ctl_say("'%s' is not supported yet", v->name);
                 return -1;
         }
-        for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-                if (l->given & ~v->flags & names[i].flag) {
-                        ctl_say("%s is not for '%s'", names[i].name, v->name);
+        for (size_t i = 0; i < ARRAY_SIZE(about_options); i++)
+                if (l->given & ~v->flags & about_options[i].flag) {
+                        ctl_say("--%s is not for '%s'", about_options[i].name, v->name);
                         return -1;
                 }
         if (l->c->json && l->given & OPTION_FORMAT) {
