@@ -24,6 +24,7 @@ package() { # [--cross ARCHITECTURE] [RELEASE...]
                 shift 2
         fi
         [ $# -gt 0 ] || set -- bookworm trixie
+        mkdir -p "$ROOTS"
         [ "$(id -u)" = 0 ] || die 'needs root: it makes root file systems; the build in them is that of an ordinary user'
         install_missing debootstrap xz-utils || { cat "$INSTALL_LOG"; exit 1; }
         for release; do
@@ -79,7 +80,11 @@ build_root() { # RELEASE CROSS
 
 package_for() { # RELEASE CROSS
         local release=$1 cross=$2 out=$OUT/deb-$1${2:+-$2} work rc=0
+        # one at a time makes a root file system
+        exec 8> "$ROOTS/.deb.lock"
+        flock 8
         build_root "$release" "$cross" || return 1
+        exec 8>&-
         work=$(mktemp -d)
         mount -t tmpfs tmpfs "$work"
         rm -rf "$out"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # run.sh SCENARIO [LOWER]: boots one scenario (a script of scenarios/, without .sh) on LOWER and prints its checks. LOWER is by
 # default the tree of tools/roots.sh for this release that the scenario names in a line "# needs: NAME", else /. VNET_KEEP is a directory that
-# keeps the journals.
+# keeps the journals, VNET_OUT where packages are (out).
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 name=$1
@@ -12,6 +12,13 @@ needs=$(sed -n 's/^# needs: //p' "$SCENARIO")
 release=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 lower=${2:-${needs:+/var/cache/vnet-test/$needs-$release}}
 lower=${lower:-/}
+# "# package: tested": it installs the package for that release itself
+if grep -q '^# package: ' "$SCENARIO"; then
+        # shellcheck source=/dev/null
+        release=$(. "$lower/etc/os-release" && echo "${VERSION_CODENAME:-}")
+        export VNET_PACKAGES=${VNET_OUT:-$here/../../out}/deb-$release
+        compgen -G "$VNET_PACKAGES/vnet_*.deb" > /dev/null || { echo "skip boot/$name: no package for $release: tools/package deb makes it"; exit 0; }
+fi
 [ -d "$lower" ] || { echo "skip boot/$name: no $lower here: tools/check boot makes it"; exit 0; }
 # docker and podman: all capabilities, keyrings, programs for cgroups, and a store that is not on an overlay
 if [ "$needs" = others ]; then

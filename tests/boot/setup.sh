@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # setup.sh ROOT: SETUP of vboot.sh: installs vnet and a scenario into ROOT.
-# VNET_PLAIN  the build to install
+# VNET_PLAIN  the build to install, unless VNET_PACKAGES says where packages are
 # BOOT_ONLY   names of checks: no others are made
 # SCENARIO    script with prepare() (runs here, gets ROOT and the top directory) and scenario() (runs inside as vtest.service)
 #
@@ -16,7 +16,7 @@ top=$(realpath "$here/../..")
 echo vtest > "$R/etc/hostname"
 rm -rf "$R/etc/vnet" "$R/usr/sbin/policy-rc.d"
 mkdir -p "$R/etc/vnet" "$R/etc/systemd/system" "$R/vt/lib" "$R/out" "$R/after"
-meson install -C "${VNET_PLAIN:-$top/build-plain}" --no-rebuild --quiet --destdir "$R"
+[ -n "${VNET_PACKAGES:-}" ] || meson install -C "${VNET_PLAIN:-$top/build-plain}" --no-rebuild --quiet --destdir "$R"
 cp "$top"/tests/lib/*.sh "$R/vt/lib/"
 cp "$here/inside.sh" "$here/outside.sh" "$R/vt/"
 cp "$SCENARIO" "$R/vt/scenario.sh"
