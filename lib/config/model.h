@@ -134,7 +134,7 @@ struct wireguard_peer {       /* [WireGuardPeer] */
         uint32_t table; /* for routes to what is allowed; 0: main, ROUTE_TABLE_OFF: none are made */
 };
 
-struct vlan_range { /* VLANTrunk= */
+struct vlan_range { /* VLANTrunk=, UplinkVLAN= */
         struct origin origin;
         uint16_t first, last;
 };
@@ -247,9 +247,10 @@ struct bridge {              /* [Bridge] */
         uint32_t mtu;
         enum families masquerade;
         LIST(struct ip_gateway) snat;
-        LIST(struct text) allow_from; /* names of other bridges' interfaces */
-        LIST(struct text) uplinks;    /* interfaces of the host that are its ports */
-        char proxy_ndp[IFNAMSIZ];     /* one on whose wire the host answers for its namespaces */
+        LIST(struct text) allow_from;         /* names of other bridges' interfaces */
+        LIST(struct text) uplinks;            /* interfaces of the host that are its ports */
+        LIST(struct vlan_range) uplink_vlans; /* none: all, if it looks at VLANs */
+        char proxy_ndp[IFNAMSIZ]; /* one on whose wire the host answers for its namespaces */
         struct origin proxy_ndp_origin;
         LIST(struct text) outbound; /* interfaces of the host, none: any */
         bool internal, inbound_any, no_host_access;

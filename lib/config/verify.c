@@ -11,6 +11,7 @@
 
 #include "util.h"
 #include "verify-internal.h"
+#include "vlan-set.h"
 
 static void check_snat(struct check *c, const struct bridge *b) {
         unsigned seen = FAMILY_NONE, there = families_of(&b->addresses);
@@ -58,6 +59,20 @@ static void check_uplinks(struct check *c, const struct bridge *b) {
                                 wrong(c, &u->origin, "Uplink", "'%s' is already named at %s:%u",
                                       u->text, other->origin.path, other->origin.line);
         }
+}
+
+static void check_uplink_vlans(struct check *c, const struct bridge *b) {
+        const struct origin *at = b->uplink_vlans.n ? &b->uplink_vlans.items[0].origin : NULL;
+
+        if (!at)
+                return;
+        if (!b->uplinks.n)
+                wrong(c, at, "UplinkVLAN", "there is no Uplink= that they could pass");
+        if (b->settings.vlan_filtering != YES)
+                wrong(c, at, "UplinkVLAN",
+                      "without VLANFiltering=yes the bridge does not look at VLANs");
+        if (b->uplink_vlans.n > VLAN_RANGES)
+                wrong(c, at, "UplinkVLAN", "has more than %d ranges", VLAN_RANGES);
 }
 
 static void check_proxy_ndp(struct check *c, const struct bridge *b) {
@@ -109,6 +124,7 @@ static void check_bridge(struct check *c) {
         check_snat(c, b);
         check_internal(c, b);
         check_uplinks(c, b);
+        check_uplink_vlans(c, b);
         check_proxy_ndp(c, b);
         check_outbound(c, b);
         list_foreach (from, &b->allow_from)

@@ -16,6 +16,11 @@ void vlan_set_add(struct vlan_set *s, uint16_t first, uint16_t last) {
                 s->bits[id / 8] |= (uint8_t)(1U << id % 8);
 }
 
+void vlan_set_remove(struct vlan_set *s, uint16_t id) {
+        if (id <= VLAN_MAX)
+                s->bits[id / 8] &= (uint8_t) ~(1U << id % 8);
+}
+
 bool vlan_set_has(const struct vlan_set *s, uint16_t id) {
         return id <= VLAN_MAX && s->bits[id / 8] & 1U << id % 8;
 }

@@ -15,6 +15,7 @@ struct vlan_set {
 };
 
 void vlan_set_add(struct vlan_set *s, uint16_t first, uint16_t last);
+void vlan_set_remove(struct vlan_set *s, uint16_t id);
 bool vlan_set_has(const struct vlan_set *s, uint16_t id);
 /* The next run of those that are in the set, or, member false, that are not: from *first on, into *first and
  * *last. False: there is none. */

@@ -55,6 +55,7 @@ enum inet6_mode inet6_mode_of(enum families families, bool ra, bool dad);
 void build_inbound(struct builder *b);
 
 /* build-vlan.c */
+void build_uplink_vlans(struct builder *b, struct op *op); /* fills in an OP_UPLINK */
 void build_vlans(struct builder *b, const struct link *l, const char *port);
 
 /* build-spoof.c */

@@ -40,6 +40,7 @@ static void build_uplinks(struct builder *b) {
 
                 set_ifname(op->uplink.device, u->text);
                 set_ifname(op->uplink.master, b->v->bridge.name);
+                build_uplink_vlans(b, op);
         }
 }
 

@@ -110,6 +110,8 @@ static const struct field master_fields[] = {
 static const struct field uplink_fields[] = {
         KEY_DEVICE(uplink.device),
         FIELD("master", FIELD_IFNAME, uplink.master),
+        FIELD("pvid", FIELD_U16, uplink.pvid),
+        MAY_LACK("tagged", uplink.tagged),
         LEARNED("index", FIELD_U32, uplink.index),
         LEARNED("was-down", FIELD_BOOL, uplink.was_down),
 };
@@ -308,19 +310,27 @@ static bool wg_peer_valid(const struct op *op, char why[static 160]) {
         return false;
 }
 
-static bool port_vlan_valid(const struct op *op, char why[static 160]) {
+static bool are_vlans(uint16_t pvid, const char *tagged, char why[static 160]) {
         struct vlan_set set;
         unsigned runs = 0;
 
-        if (op->port_vlan.pvid <= VLAN_MAX && vlan_set_parse(op->port_vlan.tagged, &set) == 0) {
+        if (pvid <= VLAN_MAX && vlan_set_parse(tagged, &set) == 0) {
                 for (uint16_t first = VLAN_MIN, last; vlan_set_run(&set, true, &first, &last);
                      first = last + 1)
                         runs++;
                 if (runs <= VLAN_RANGES)
                         return true;
         }
-        snprintf(why, 160, "'%.60s' are no VLANs", op->port_vlan.tagged);
+        snprintf(why, 160, "%u and '%.60s' are no VLANs", pvid, tagged);
         return false;
+}
+
+static bool port_vlan_valid(const struct op *op, char why[static 160]) {
+        return are_vlans(op->port_vlan.pvid, op->port_vlan.tagged, why);
+}
+
+static bool uplink_valid(const struct op *op, char why[static 160]) {
+        return are_vlans(op->uplink.pvid, op->uplink.tagged ?: "none", why);
 }
 
 static bool inbound_valid(const struct op *op, char why[static 160]) {
@@ -371,7 +381,7 @@ const struct op_info op_infos[OP_KINDS] = {
         [OP_MEMBER] = KIND("member", "membership", master_fields, RELOAD_NEVER, shell_master,
                            .changed_key = member_changed_key),
         [OP_UPLINK] = KIND("uplink", "uplink", uplink_fields, RELOAD_FREE, shell_uplink,
-                           .meanings = uplink_meanings),
+                           .meanings = uplink_meanings, .valid = uplink_valid),
         [OP_PORT] = KIND("port", "bridge port", port_fields, RELOAD_FREE, NULL, .kind = "bridge",
                          .meanings = port_meanings),
         [OP_PORT_VLAN] = KIND("port-vlan", "VLANs of a bridge port", port_vlan_fields, RELOAD_FREE,

@@ -103,6 +103,8 @@ struct op_master { /* joins another interface, of the same place; OP_MEMBER: a v
 struct op_uplink {
         char device[IFNAMSIZ];
         char master[IFNAMSIZ];
+        uint16_t pvid;      /* as of a port's VLANs, below */
+        const char *tagged; /* NULL: the bridge does not look at VLANs */
         uint32_t
                 index; /* learned: by which it is given back, whatever its name is then; 0: it is not there */
         bool was_down; /* learned */

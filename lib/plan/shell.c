@@ -183,10 +183,6 @@ void shell_fdb(FILE *f, const struct plan *p, const struct op *op) {
                 address_print(&op->fdb.remote, remote), op->fdb.device);
 }
 
-void shell_uplink(FILE *f, const struct plan *p _unused_, const struct op *op) {
-        fprintf(f, "ip link set dev %s master %s up\n", op->uplink.device, op->uplink.master);
-}
-
 void shell_altname(FILE *f, const struct plan *p, const struct op *op) {
         ip(f, p, op, 0);
         fprintf(f, " link property add dev %s altname %s\n", op->altname.device, op->altname.name);
@@ -263,18 +259,35 @@ static void print_vlans(FILE *f, const char *device, const char *verb, const str
                         verb, device, first, last);
 }
 
-void shell_port_vlan(FILE *f, const struct plan *p _unused_, const struct op *op) {
-        const struct op_port_vlan *v = &op->port_vlan;
+static void set_vlans(FILE *f, const char *device, uint16_t pvid, const char *tagged) {
         struct vlan_set set;
 
-        if (vlan_set_parse(v->tagged, &set) < 0)
+        if (vlan_set_parse(tagged, &set) < 0)
                 return;
-        if (v->pvid)
-                fprintf(f, "bridge vlan add dev %s vid %u pvid untagged\n", v->device, v->pvid);
-        print_vlans(f, v->device, "add", &set, true);
-        if (v->pvid)
-                vlan_set_add(&set, v->pvid, v->pvid);
-        print_vlans(f, v->device, "del", &set, false);
+        if (pvid)
+                fprintf(f, "bridge vlan add dev %s vid %u pvid untagged\n", device, pvid);
+        print_vlans(f, device, "add", &set, true);
+        if (pvid)
+                vlan_set_add(&set, pvid, pvid);
+        print_vlans(f, device, "del", &set, false);
+}
+
+void shell_port_vlan(FILE *f, const struct plan *p _unused_, const struct op *op) {
+        const struct op_port_vlan *v = &op->port_vlan;
+
+        set_vlans(f, v->device, v->pvid, v->tagged);
+}
+
+void shell_uplink(FILE *f, const struct plan *p _unused_, const struct op *op) {
+        const struct op_uplink *u = &op->uplink;
+
+        if (!u->tagged) {
+                fprintf(f, "ip link set dev %s master %s up\n", u->device, u->master);
+                return;
+        }
+        fprintf(f, "ip link set dev %s master %s\n", u->device, u->master);
+        set_vlans(f, u->device, u->pvid, u->tagged);
+        fprintf(f, "ip link set dev %s up\n", u->device);
 }
 
 void shell_sysctl(FILE *f, const struct plan *p, const struct op *op) {

@@ -39,6 +39,7 @@ case_kinds() {
                 [ "$kind" != physical ] || continue # doc/NOTES.md
                 case $kind in wireguard*) continue ;; esac # tests/vm/cases/wireguard.sh: the kernels that this suite runs on may lack it
                 case $kind:$field in vrf:* | member:* | address:table) kernel_has_vrf || continue ;; esac
+                case $kind:$field in uplink:pvid | uplink:tagged) kernel_has_vlans || continue ;; esac
                 case $field in vlan-filtering | has-default-pvid | default-pvid) kernel_has_vlans || continue ;; esac
                 if [ "$field" = - ]; then
                         grep -qE "^op $kind( |	|$)" "$W/records" || missing+=" $kind"

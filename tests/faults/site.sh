@@ -238,7 +238,7 @@ STP=no
 ForwardDelaySec=4
 AgeingTimeSec=60
 F
-        if kernel_has_vlans; then echo VLANFiltering=yes; fi
+        if kernel_has_vlans; then printf '%s\n' VLANFiltering=yes 'UplinkVLAN=1 20-30'; fi
 }
 # CONFIG_BRIDGE_VLAN_FILTERING
 kernel_has_vlans() {

@@ -36,11 +36,14 @@ vm Unit *                           # tests/boot and the other themes of tests/v
 vm Install *
 vm Namespace Services
 oracle Bridge VLANFiltering         # the kernels that tests run on may lack it (CONFIG_BRIDGE_VLAN_FILTERING); those of
+oracle Bridge UplinkVLAN
 oracle Bridge DefaultPVID           # the virtual machines have it, and tests/vm/cases/keys.sh is their oracle
 plan bridge-set vlan-filtering
 plan bridge-set default-pvid
 oracle Link VLAN
 oracle Link VLANTrunk
+plan uplink pvid
+plan uplink tagged
 plan port-vlan -
 plan port-vlan dev
 plan port-vlan bridge

@@ -66,6 +66,7 @@ bool announce_follows(const struct pass *r);   /* address.c */
 bool neighbor_follows(const struct pass *r);
 bool address_drops(const struct op *op, bool comes, const struct op *other);
 bool link_drops(const struct op *op, bool comes, const struct op *other); /* settings.c */
+bool bridge_set_drops(const struct op *op, bool comes, const struct op *other);
 
 int learn_device(struct pass *r, struct op *op); /* device.c */
 

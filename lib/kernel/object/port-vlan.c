@@ -8,8 +8,8 @@
 #include <sys/socket.h>
 
 #include "object/operations.h"
+#include "object/port-vlan.h"
 #include "util.h"
-#include "vlan-set.h"
 
 enum { ACCESS = BRIDGE_VLAN_INFO_PVID | BRIDGE_VLAN_INFO_UNTAGGED };
 
@@ -45,19 +45,25 @@ static int send_vlans(struct pass *r, const struct op *op, int index, uint16_t t
         return 0;
 }
 
-static int set_vlans(struct pass *r, const struct op *op, uint16_t pvid,
-                     const struct vlan_set *tagged) {
-        int index = pass_index(r, op, op->port_vlan.device);
+int port_vlan_set(struct pass *r, const struct op *op, int index, uint16_t pvid,
+                  const struct vlan_set *tagged) {
         struct vlan_set all = *tagged;
         int e;
 
-        if (index < 0)
-                return r->undoing && index == -ENODEV ? 0 : r->error;
         if (pvid)
                 vlan_set_add(&all, pvid, pvid);
         e = !vlan_set_is_empty(&all) ? send_vlans(r, op, index, RTM_SETLINK, pvid, tagged, true)
                                      : 0;
         return e < 0 ? e : send_vlans(r, op, index, RTM_DELLINK, 0, &all, false);
+}
+
+static int set_vlans(struct pass *r, const struct op *op, uint16_t pvid,
+                     const struct vlan_set *tagged) {
+        int index = pass_index(r, op, op->port_vlan.device);
+
+        if (index < 0)
+                return r->undoing && index == -ENODEV ? 0 : r->error;
+        return port_vlan_set(r, op, index, pvid, tagged);
 }
 
 /* --- the bridge --- */
@@ -71,10 +77,10 @@ static const struct nlattr *find(const struct nlattr *nest, uint16_t type) {
 }
 
 /* A number of a bridge's own; -ENODATA: a kernel without VLANs on bridges does not have it. */
-static int ask_bridge(struct pass *r, const struct op *op, uint16_t type) {
+static int ask_bridge(struct pass *r, const struct op *op, const char *bridge, uint16_t type) {
         const struct nlmsghdr *h;
         const struct nlattr *a, *info = NULL;
-        int e = pass_link(r, op, op->port_vlan.bridge, &h);
+        int e = pass_link(r, op, bridge, &h);
 
         if (e < 0)
                 return e;
@@ -88,7 +94,7 @@ static int ask_bridge(struct pass *r, const struct op *op, uint16_t type) {
 
 /* Without filtering the kernel notes the VLANs of a port, and passes everything. */
 int do_port_vlan(struct pass *r, const struct op *op) {
-        int filtering = ask_bridge(r, op, IFLA_BR_VLAN_FILTERING);
+        int filtering = ask_bridge(r, op, op->port_vlan.bridge, IFLA_BR_VLAN_FILTERING);
         struct vlan_set tagged;
 
         if (filtering == 0)
@@ -102,11 +108,19 @@ int do_port_vlan(struct pass *r, const struct op *op) {
         return set_vlans(r, op, op->port_vlan.pvid, &tagged);
 }
 
-/* In a reload: as a port that is new. */
-int undo_port_vlan(struct pass *r, const struct op *op) {
-        int pvid = ask_bridge(r, op, IFLA_BR_VLAN_DEFAULT_PVID);
+int port_vlan_reset(struct pass *r, const struct op *op, int index, const char *bridge) {
+        int pvid = ask_bridge(r, op, bridge, IFLA_BR_VLAN_DEFAULT_PVID);
 
-        return pvid < 0 ? 0 : set_vlans(r, op, (uint16_t)pvid, &(struct vlan_set){ 0 });
+        return pvid < 0 ? 0 : port_vlan_set(r, op, index, (uint16_t)pvid, &(struct vlan_set){ 0 });
+}
+
+/* In a reload. */
+int undo_port_vlan(struct pass *r, const struct op *op) {
+        int index = pass_index(r, op, op->port_vlan.device);
+
+        if (index < 0)
+                return index == -ENODEV ? 0 : r->error;
+        return port_vlan_reset(r, op, index, op->port_vlan.bridge);
 }
 
 /* --- what is there --- */
@@ -154,24 +168,34 @@ static const char *text_of(struct pass *r, const struct vlan_set *set) {
 
 /* An own VLAN that is tagged, or another one that is not, is none of what can be written in a file: it is told
  * as an own VLAN that is missing, or as one more that is tagged. */
-int look_port_vlan(struct pass *r, const struct op *op, struct op *ret) {
-        int index = pass_seen_index(r, op, op->port_vlan.device), e;
+int port_vlan_look(struct pass *r, int index, uint16_t *ret_pvid, const char **ret_tagged) {
         struct br_vlan_msg m = { .family = AF_BRIDGE, .ifindex = (uint32_t)index };
         struct port port = { 0 };
+        int e = nl_ask(pass_host(r), RTM_GETVLAN, NLM_F_DUMP, &m, sizeof m, NULL, NULL, take_vlans,
+                       &port);
 
-        if (index < 0)
-                return index;
-        e = nl_ask(pass_host(r), RTM_GETVLAN, NLM_F_DUMP, &m, sizeof m, NULL, NULL, take_vlans,
-                   &port);
         if (e < 0)
                 return e == -EINVAL || e == -EOPNOTSUPP ? -ENOENT : e; /* it is no port any more */
-        *ret = *op;
-        ret->port_vlan.pvid = vlan_set_has(&port.untagged, port.pvid) ? port.pvid : 0;
+        *ret_pvid = vlan_set_has(&port.untagged, port.pvid) ? port.pvid : 0;
         for (uint16_t first = VLAN_MIN, last; vlan_set_run(&port.untagged, true, &first, &last);
              first = last + 1)
                 for (uint16_t id = first; id <= last; id++)
-                        if (id != ret->port_vlan.pvid)
+                        if (id != *ret_pvid)
                                 vlan_set_add(&port.tagged, id, id);
-        ret->port_vlan.tagged = text_of(r, &port.tagged);
-        return ret->port_vlan.tagged ? 0 : -ENOMEM;
+        *ret_tagged = text_of(r, &port.tagged);
+        return *ret_tagged ? 0 : -ENOMEM;
+}
+
+int look_port_vlan(struct pass *r, const struct op *op, struct op *ret) {
+        int index = pass_seen_index(r, op, op->port_vlan.device);
+        const char *tagged;
+        uint16_t pvid;
+        int e = index < 0 ? index : port_vlan_look(r, index, &pvid, &tagged);
+
+        if (e < 0)
+                return e;
+        *ret = *op;
+        ret->port_vlan.pvid = pvid;
+        ret->port_vlan.tagged = tagged;
+        return 0;
 }

@@ -160,3 +160,8 @@ int undo_settings(struct pass *r, const struct op *op) {
 bool link_drops(const struct op *op _unused_, bool comes _unused_, const struct op *other) {
         return other->kind == OP_NEIGHBOR;
 }
+
+/* A new default_pvid is given to ports that are in no VLAN without a tag. */
+bool bridge_set_drops(const struct op *op _unused_, bool comes _unused_, const struct op *other) {
+        return other->kind == OP_UPLINK && other->uplink.tagged;
+}

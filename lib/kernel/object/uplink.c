@@ -13,6 +13,7 @@
 #include "netlink/question.h"
 #include "object/nft-elements.h"
 #include "object/operations.h"
+#include "object/port-vlan.h"
 #include "util.h"
 
 struct port {
@@ -159,13 +160,27 @@ static int set_master(struct pass *r, const struct op *op, int master, unsigned 
         return 0;
 }
 
+/* Before frames pass it. A reload may leave a bridge that does not look at VLANs any more. */
+static int set_vlans(struct pass *r, const struct op *op) {
+        const struct op_uplink *u = &op->uplink;
+        struct vlan_set tagged;
+
+        if (!u->tagged)
+                return r->change ? port_vlan_reset(r, op, (int)u->index, u->master) : 0;
+        if (vlan_set_parse(u->tagged, &tagged) < 0)
+                return pass_fail_errno(r, op, -EINVAL, "");
+        return port_vlan_set(r, op, (int)u->index, u->pvid, &tagged);
+}
+
 /* In a message of its own, which follows: the kernel does it before it looks whether the bridge can have it. */
 static int switch_on(struct pass *r, const struct op *op) {
-        struct nlmsghdr *h = pass_flush(r) == 0 ? begin(r, op, IFF_UP, IFF_UP) : NULL;
+        struct nlmsghdr *h;
 
-        if (!h)
+        if (pass_flush(r) < 0)
                 return r->error;
-        pass_end(r, op, h);
+        h = set_vlans(r, op) == 0 ? begin(r, op, IFF_UP, IFF_UP) : NULL;
+        if (h)
+                pass_end(r, op, h);
         if (pass_flush(r) < 0)
                 r->states[r->current] = OP_DONE; /* half of it: to be undone */
         return r->error;
@@ -235,5 +250,7 @@ int look_uplink(struct pass *r, const struct op *op, struct op *ret) {
                 return nl_index(pass_host(r), op->uplink.master) == -ENODEV ? -ENODEV : -ENOENT;
         *ret = *op;
         e = nl_name(pass_host(r), (unsigned)port.master, ret->uplink.master);
+        if (e == 0 && op->uplink.tagged)
+                e = port_vlan_look(r, port.index, &ret->uplink.pvid, &ret->uplink.tagged);
         return e < 0 ? e : !(port.flags & IFF_UP);
 }

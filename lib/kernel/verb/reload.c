@@ -194,12 +194,13 @@ static void keep_known(const struct plan *old, struct plan *new) {
 
         new->unknown = old->unknown;
         list_foreach (before, &old->ops)
-                list_foreach (op, &new->ops)
-                        if ((before->unknown || op_impls[before->kind].learn) &&
-                            op_equal(before, op)) {
+                list_foreach (op, &new->ops) {
+                        if (before->unknown && op_equal(before, op))
                                 op->unknown = before->unknown;
+                        /* also of what changes while it lives, as the VLANs of an uplink do */
+                        if (op_impls[before->kind].learn && same_key(before, op))
                                 op_take_learned(op, before);
-                        }
+                }
         list_foreach (op, &new->ops)
                 if (op->kind == OP_NETNS && from) {
                         op->netns.inode = from->netns.inode;

@@ -20,6 +20,7 @@ AllowFrom=br1
 HostAccess=no
 Outbound=up0
 Uplink=cable1
+UplinkVLAN=10 60-63
 IPv6ProxyNDP=up1
 STP=yes
 ForwardDelaySec=3
@@ -200,6 +201,8 @@ case_all() {
         look 'Bridge HostAccess' "$elem | tostring | test(\"lan0\")" true elements set closed
         look 'Bridge Outbound' "$elem | tostring | test(\"lan0.*up0\")" true elements set outbound
         look 'Bridge Uplink' '.[0].master' lan0 ip -j link show dev cable1
+        look 'Bridge UplinkVLAN' '[.[0].vlans[] | [.vlan, (.flags // [] | length)] | join("/")] | join(" ")' '10/2 60/0 61/0 62/0 63/0' \
+                bridge -j vlan show dev cable1
         look 'Bridge IPv6ProxyNDP' '[.[].dst] | join(" ")' fd00:18::10 ip -6 -j neigh show proxy
         look 'Bridge STP' "$data.stp_state" 1 $bridge
         look 'Bridge ForwardDelaySec' "$data.forward_delay" 300 $bridge
@@ -284,7 +287,10 @@ case_all() {
 # The settings that the kernel of the other suites may lack (CONFIG_BRIDGE_VLAN_FILTERING): what the helper did, and what
 # "vnetctl plan --format=shell" does in a namespace that nobody else is in.
 case_oracle() {
-        printf '%s\n' '[Bridge]' VLANFiltering=yes DefaultPVID=10 | file br0
+        cables
+        later ip link del eno1
+        later ip link del eno3
+        printf '%s\n' '[Bridge]' VLANFiltering=yes DefaultPVID=10 Uplink='eno1 eno3' UplinkVLAN='10 50-60 70' | file br0
         printf '%s\n' '[Namespace]' '[Link]' Bridge=br0 VLAN=30 VLANTrunk='20-25 40' '[Link]' Bridge=br0 VLANTrunk=7 | file net0
         systemctl daemon-reload
         systemctl start vnet@net0
@@ -292,14 +298,19 @@ case_oracle() {
         systemctl stop vnet@br0 # and net0 with it
         vnetctl plan --format=shell br0 > "$W/script"
         vnetctl plan --format=shell net0 >> "$W/script"
-        unshare --net --mount bash -eEc 'mount -t tmpfs tmpfs /run/netns; . "$W/script" > "$W/log" 2>&1; shown' > "$W/shell"
+        unshare --net --mount bash -eEc 'mount -t tmpfs tmpfs /run/netns; cables; . "$W/script" > "$W/log" 2>&1; shown' > "$W/shell"
         rm -f /run/sysctl.d/10-vnet-br0.conf
         has '"vlan_default_pvid","value":10' "$W/shell" || fail 'the script makes no such bridge'
         diff "$W/shell" "$W/helper" || fail 'the kernel shows two different bridges'
 }
+cables() {
+        ip link add eno1 type veth peer name eno2
+        ip link add eno3 type veth peer name eno4
+}
 shown() {
         ip -j -d link show dev br0 | jq -c '.[0].linkinfo.info_data | with_entries(select(.key | test("_timer$") | not)) | to_entries[]'
-        bridge -j vlan show | jq -c 'sort_by(.ifname)[] | select(.ifname | test("^(br0|vn-)"))'
+        bridge -j vlan show | jq -c 'sort_by(.ifname)[] | select(.ifname | test("^(br0|vn-|eno[13])"))'
+        ip -j link show master br0 | jq -c 'sort_by(.ifname)[] | [.ifname, (.flags | index("UP") != null)]'
 }
-export -f shown
+export -f shown cables
 export W
