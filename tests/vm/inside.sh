@@ -14,7 +14,7 @@ declare -A PID_OF
 PID_OF[up0]=$(cat /run/outside.pid)
 # shellcheck disable=SC2034
 PID_OF[up1]=$(cat /run/outside2.pid)
-for f in base dump net units; do
+for f in base dump net units wg; do
         # shellcheck disable=SC1090
         . "/vt/lib/$f.sh"
 done
