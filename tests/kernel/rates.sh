@@ -41,13 +41,14 @@ case_both() {
         downs net0 br0
 }
 
-# No faster than it may: what is sent is more than a burst, so that the least time follows whatever the machine has to do.
-takes() { # MILLISECONDS FROM TO ADDRESS: 300,000 bytes
+# No faster than it may: what is sent is more than a burst, so that the least time follows whatever the machine has to do. It is that of
+# a rate a tenth higher, after a burst.
+takes() { # MILLISECONDS FROM TO ADDRESS [BYTES]
         local start end
         background "$3" socat -u "TCP6-LISTEN:7000,ipv6only=0,reuseaddr" OPEN:/dev/null
         eventually listening "$3" -tln 1 7000
         start=${EPOCHREALTIME/./}
-        at "$2" sh -c "head -c 300000 /dev/zero | timeout 60 socat -t 30 - TCP:$4:7000" || fail "$2 cannot send to $4"
+        at "$2" sh -c "head -c ${5:-300000} /dev/zero | timeout 60 socat -t 30 - TCP:$4:7000" || fail "$2 cannot send to $4"
         end=${EPOCHREALTIME/./}
         echo "$2 to $4: $(((end - start) / 1000)) ms"
         [ $(((end - start) / 1000)) -ge "$1" ] || fail "$2 sends to $4 in $(((end - start) / 1000)) ms"
@@ -55,14 +56,30 @@ takes() { # MILLISECONDS FROM TO ADDRESS: 300,000 bytes
 case_slow() {
         site $'RateIn=1M\nRateOut=1M'
         ups br0 net0
-        takes 1500 host net0 172.18.0.10
-        takes 1500 host net0 '[fd00:18::10]'
-        takes 1500 net0 host 172.18.0.1
+        takes 2050 host net0 172.18.0.10
+        takes 2050 host net0 '[fd00:18::10]'
+        takes 2050 net0 host 172.18.0.1
         # whatever root does there
         gone at net0 tc qdisc del dev eth0 root
         gone at net0 tc qdisc del dev eth0 ingress
         at net0 tc qdisc add dev eth0 root pfifo
-        takes 1500 net0 host '[fd00:18::1]'
+        takes 2050 net0 host '[fd00:18::1]'
+        downs net0 br0
+}
+# What a second carries, in segments that the sender leaves to the interface to cut
+case_within_a_tenth() {
+        local rate bytes
+        site ''
+        ups br0 net0
+        for rate in 10M:1250000 100M:12500000 1G:125000000; do
+                bytes=${rate#*:} rate=${rate%:*}
+                rated "RateIn=$rate"$'\n'"RateOut=$rate"
+                reload net0
+                takes 890 host net0 172.18.0.10 "$bytes"
+                takes 890 net0 host 172.18.0.1 "$bytes"
+        done
+        takes 890 host net0 '[fd00:18::10]' "$bytes"
+        takes 890 net0 host '[fd00:18::1]' "$bytes"
         downs net0 br0
 }
 # Bursts are bounded by the MTU from below, and whole packets pass.
@@ -208,7 +225,7 @@ case_inside() {
         up net0
         bucket_is 125000 16384 net0 eth0
         bucket_is 375000 16384 net0 inner
-        takes 1500 net0 outside 198.51.100.2
+        takes 2050 net0 outside 198.51.100.2
         at net0 tc qdisc del dev eth0 root
         if "$CTL" diff net0; then fail 'diff sees nothing'; fi
         reload net0
@@ -220,6 +237,69 @@ case_inside() {
         down net0
         printf '[Namespace]\n[Link]\nKind=macvlan\nParent=up0\nRateIn=1M\n' | file net0
         refused up net0 'net0.vnet:5: RateIn: does not go with Kind=macvlan'
+}
+
+# A cable to another network's namespace is slowed down at both of its ends, each in the namespace that sends there.
+cable() { # LINES: r1's file alone says it
+        printf '%s\n' '[Namespace]' '[Link]' Name=to-r2 PeerNamespace=r2 PeerName=to-r1 Address=10.1.12.1/30 Address=fd12::1/64 \
+                HostAddress=10.1.12.2/30 HostAddress=fd12::2/64 Gateway=no "$@" | file r1
+}
+case_cable() {
+        local before i
+        printf '[Namespace]\n' | file r2
+        cable RateIn=1M RateOut=1M
+        ups r1 r2
+        bucket_is 125000 16384 r1 to-r2
+        bucket_is 125000 16384 r2 to-r1
+        is "$(ip -o link show type ifb)" '' 'interfaces of kind ifb'
+        takes 2050 r1 r2 10.1.12.2
+        takes 2050 r2 r1 '[fd12::1]'
+        before=$(at r1 ip -j link show dev to-r2 | jq '.[0].ifindex')
+        cable 'RateIn=10M burst 32K' RateOut=20M
+        reload r1
+        bucket_is 2500000 16384 r1 to-r2
+        bucket_is 1250000 32768 r2 to-r1
+        is "$(at r1 ip -j link show dev to-r2 | jq '.[0].ifindex')" "$before" 'cable that was made anew'
+        cable RateOut=20M
+        reload r1
+        is "$(bucket r2 to-r1)" '' 'bucket that was taken away'
+        cable RateIn=10M RateOut=20M
+        reload r1
+        for i in 'r1 to-r2' 'r2 to-r1'; do
+                # shellcheck disable=SC2086 # two words
+                set -- $i
+                echo "--- $i"
+                at "$1" tc qdisc del dev "$2" root
+                if "$CTL" diff r1 > "$W/out" 2>&1; then fail "diff sees nothing of the loss in $1"; fi
+                has "^+qdisc .*dev=$2 .*lost in the kernel" "$W/out" || fail "$(cat "$W/out")"
+                reload r1
+                "$CTL" diff r1 || fail "not mended: $(cat "$W/out")"
+        done
+        # whichever starts anew
+        for i in r2 r1 r2; do
+                down "$i"
+                up "$i"
+                bucket_is 2500000 16384 r1 to-r2
+                bucket_is 1250000 16384 r2 to-r1
+        done
+        reaches r1 10.1.12.2 fd12::2
+        downs r1 r2
+}
+# Where each file says its own end, each says what it sends.
+case_cable_of_two() {
+        printf '[Namespace]\n[Link]\nName=a\nPeerNamespace=r2\nPeerName=b\nAddress=10.1.12.1/30\nRateOut=1M\n' | file r1
+        printf '[Namespace]\n[Link]\nName=b\nPeerNamespace=r1\nPeerName=a\nAddress=10.1.12.2/30\nRateOut=8M\n' | file r2
+        ups r2 r1
+        bucket_is 125000 16384 r1 a
+        bucket_is 1000000 16384 r2 b
+        takes 2050 r1 r2 10.1.12.2
+        down r1
+        up r1
+        bucket_is 125000 16384 r1 a
+        bucket_is 1000000 16384 r2 b
+        downs r1 r2
+        printf '[Namespace]\n[Link]\nName=a\nPeerNamespace=r2\nPeerName=b\nRateIn=1M\n' | file r1
+        refused up r1 'r1.vnet:6: RateIn: belongs as RateOut= to the other end of the cable, the link at .*r2.vnet:2'
 }
 
 run_cases "$@"
