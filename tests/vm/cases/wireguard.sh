@@ -119,9 +119,9 @@ case_refused() {
         logged vnet@torrent 'client.key can be read by everybody: chmod 600'
         # restarts at once, with somebody inside and without; a port that is the host's is free again
         sleeper_in torrent
-        for _ in $(seq 10); do systemctl restart vnet@torrent; done
+        for _ in $(seq 4); do systemctl restart vnet@torrent; done
         kill "$SLEEPER"
-        for _ in $(seq 10); do systemctl restart vnet@torrent; done
+        for _ in $(seq 4); do systemctl restart vnet@torrent; done
         # a credential of the unit
         mkdir -p /etc/systemd/system/vnet@torrent.service.d
         printf '[Service]\nLoadCredential=wg:%s\n' "$W/client.key" > /etc/systemd/system/vnet@torrent.service.d/key.conf
