@@ -25,13 +25,13 @@ by_bash() { # LINE: the words that readline would offer, sorted
 }
 
 # What compadd is told in a zsh with a terminal of its own: asked line by line from descriptor 4, which answers at 5
-zsh_begins() {
+zsh_begins() { # 1: there are no terminals here
+        local ready
         mkdir "$work/zsh"
         cp "$zsh_file" "$work/zsh/_vnetctl"
         mkfifo "$work/ask" "$work/answer"
         dir=$work/zsh zsh -f -c '
-                zmodload zsh/zpty
-                zpty z zsh -f -i
+                zmodload zsh/zpty && zpty z zsh -f -i || exit
                 zpty -w z "PS1= PS2=; fpath=($dir \$fpath); autoload -Uz compinit; compinit -u -D"
                 zpty -w z "compadd() {
                         if [[ \${@[1,(i)(-|--)]} == *-(O|A|D)\\ * ]]; then builtin compadd \"\$@\"; return; fi
@@ -41,12 +41,14 @@ zsh_begins() {
                 zpty -w z "show() { _main_complete; compstate[insert]= compstate[list]=; print; print END }"
                 zpty -w z "zle -C show complete-word show; bindkey \"^X\" show; print READ\"\"Y"
                 while zpty -r z out; do [[ $out != *READY* ]] || break; done
+                print READY
                 while IFS= read -r line; do
                         zpty -n -w z $'\''\x15'\''$line$'\''\x18'\''
                         while zpty -r z out; do print -r -- $out; [[ $out != *END* ]] || break; done
                 done
                 zpty -d z' < "$work/ask" > "$work/answer" 2>&1 &
         exec 4> "$work/ask" 5< "$work/answer"
+        read -t 60 -r ready <&5 && [ "$ready" = READY ]
 }
 by_zsh() { # LINE
         local out
@@ -105,8 +107,7 @@ check bash 'vnetctl nosuch ' ''
 # and it is registered
 [[ $(file=$bash_file bash --norc -c '. "$file"; complete -p vnetctl') == *'-F _vnetctl vnetctl' ]] || { echo 'FAIL bash: not registered'; bad=1; }
 
-if command -v zsh > /dev/null; then
-        zsh_begins
+if command -v zsh > /dev/null && zsh_begins; then
         check zsh 'vnetctl ' "$verbs"
         for verb in $verbs; do check zsh "vnetctl $verb -" "$(options_of "$verb" | tr -d =)"; done
         check zsh 'vnetctl --json=' 'off pretty short'
@@ -116,7 +117,9 @@ if command -v zsh > /dev/null; then
         check zsh "vnetctl --root=$work/root cat web@" 'web@1 web@2'
         check zsh 'vnetctl exec --user=roo' root
         check zsh 'vnetctl check a' a.vnet
+        exec 4>&-
+        wait
 else
-        echo 'no zsh here: bash alone was tried'
+        echo 'no zsh with a terminal here: bash alone was tried'
 fi
 exit $bad
