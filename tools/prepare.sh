@@ -9,7 +9,7 @@ BUILD_PACKAGES=(meson ninja-build gcc libc6-dev pkg-config systemd udev libmnl-d
 TRY_PACKAGES=(systemd-container dbus iproute2 nftables iputils-ping procps util-linux kmod jq socat busybox)
 # shellcheck disable=SC2034
 TEST_PACKAGES=("${TRY_PACKAGES[@]}" clang libclang-rt-dev shellcheck mandoc strace conntrack debootstrap python3
-        qemu-system-x86 cpio zsh)
+        qemu-system-x86 cpio zsh iptables)
 # From Debian 13 on systemd.pc and udev.pc have a package of their own; clang-format 14 is in Debian 12 alone.
 # shellcheck source=/dev/null
 RELEASE=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")

@@ -126,6 +126,70 @@ case_input_policy() {
         nft delete table inet filter
 }
 
+# Rules of the old iptables are in no dump of nftables. Who asks for a table that is not there would make it.
+case_legacy() {
+        command -v iptables-legacy > /dev/null || skip 'no iptables-legacy (package iptables)'
+        local f cure
+        start
+        is "$(cat "$W/err")" '' 'what it says where there is nothing'
+        downs net0 br0
+        is "$(cat /proc/net/ip_tables_names /proc/net/ip6_tables_names)" '' 'tables that were made by a question'
+        for f in iptables-legacy ip6tables-legacy; do $f -P FORWARD DROP || skip 'no iptables-legacy in this kernel'; done
+        start
+        has '^br0: forwarding: chain FORWARD of table ip filter (iptables-legacy) drops what it does not know; ' < "$W/br0"
+        cut_off net0 198.51.100.2 2001:db8:0::2
+        is "$(grep -c . "$W/br0")" 2 'lines for br0'
+        while read -r cure; do bash -ec "$cure"; done < <(sed -n "s/.*; '\(.*\)' lets it pass\$/\1/p" "$W/br0")
+        works
+        is "$(said_of br0)" '' 'what it says once it is cured'
+        downs net0 br0
+        # with its policy back nothing drops, whatever rules are there
+        for f in iptables-legacy ip6tables-legacy; do
+                $f -F
+                $f -A FORWARD -i eth+ -p tcp --dport 25 -j DROP
+                $f -P FORWARD ACCEPT
+        done
+        site
+        is "$(said_of br0)" '' 'what it says of the policy accept'
+        iptables-legacy -P INPUT DROP
+        iptables-legacy -N ufw-user-forward
+        said_of br0 | has "^br0: access to the host: chain INPUT of table ip filter (iptables-legacy) drops .*'ufw allow in on br0'"
+        iptables-legacy -P INPUT ACCEPT
+        iptables-legacy -P FORWARD DROP
+        iptables-legacy -N DOCKER-USER
+        iptables-legacy -X ufw-user-forward
+        said_of br0 | has "'iptables-legacy -I DOCKER-USER -i br0 -j ACCEPT && iptables-legacy -I DOCKER-USER -o br0 -j ACCEPT'"
+        downs br0
+        rm /run/xtables.lock
+}
+
+# Whoever starts after us and flushes: restore brings back ours, and tells what of his drops.
+case_restore() {
+        start
+        nft -f - <<N
+flush ruleset
+table inet filter {
+        chain forward {
+                type filter hook forward priority 0; policy drop;
+        }
+}
+N
+        "$HELPER" restore 2> "$W/err"
+        is "$(grep -c . "$W/err")" 1 'lines'
+        cut_off net0 198.51.100.2
+        bash -ec "$(cure_of '^br0: forwarding: chain forward of table inet filter drops')"
+        works
+        "$HELPER" restore 2> "$W/err"
+        is "$(cat "$W/err")" '' 'what it says once it is cured'
+        nft delete table inet filter
+        if ! iptables-legacy -P FORWARD DROP; then downs net0 br0; skip 'no iptables-legacy'; fi
+        "$HELPER" restore 2> "$W/err"
+        is "$(cure_of '^br0: forwarding: chain FORWARD of table ip filter .iptables-legacy. drops')" \
+                'iptables-legacy -I FORWARD -i br0 -j ACCEPT && iptables-legacy -I FORWARD -o br0 -j ACCEPT'
+        downs net0 br0
+        rm /run/xtables.lock
+}
+
 # Names that a shell would read as more than names
 case_odd_names() {
         nft add table inet 'a/b'

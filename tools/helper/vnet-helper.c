@@ -16,6 +16,7 @@
 #include "sandbox.h"
 #include "util.h"
 #include "value.h"
+#include "verb/other-firewalls.h"
 #include "verb/verbs.h"
 
 enum status {
@@ -31,7 +32,8 @@ static int status_only(int e) {
         return e == -ENOENT ? -EIO : e;
 }
 
-static int verb_up(const char *name, struct diags *d) {
+/* legacy was read before the sandbox */
+static int verb_up(const char *name, const struct legacy_tables *legacy, struct diags *d) {
         _cleanup_plan_ struct plan *p = NULL;
         _cleanup_vnet_ struct vnet *v = NULL;
         int e = refused_read(name, d);
@@ -45,11 +47,13 @@ static int verb_up(const char *name, struct diags *d) {
         if (e < 0) {
                 advise_failure(v, d);
                 advise_line(d);
+        } else {
+                warn_of_legacy_firewalls(legacy, p, d);
         }
         return status_only(e);
 }
 
-static int verb_reload(const char *name, struct diags *d) {
+static int verb_reload(const char *name, const struct legacy_tables *l _unused_, struct diags *d) {
         _cleanup_plan_ struct plan *p = NULL;
         int e = refused_read(name, d);
 
@@ -63,23 +67,29 @@ static int verb_reload(const char *name, struct diags *d) {
         return status_only(e);
 }
 
-static int verb_down(const char *name, struct diags *d) {
+static int verb_down(const char *name, const struct legacy_tables *l _unused_, struct diags *d) {
         return status_only(apply_down(name, d));
 }
 
-static int verb_join(const char *name, struct diags *d) {
+static int verb_join(const char *name, const struct legacy_tables *l _unused_, struct diags *d) {
         return status_only(apply_join(name, d));
 }
 
-static int verb_restore(const char *name _unused_, struct diags *d) {
-        return status_only(apply_restore(d));
+/* Whoever flushed our rules has loaded some of his own. */
+static int verb_restore(const char *name _unused_, const struct legacy_tables *legacy,
+                        struct diags *d) {
+        int e = apply_restore(d);
+
+        if (e == 0)
+                warn_all_of_other_firewalls(legacy, d);
+        return status_only(e);
 }
 
 static const struct verb {
         const char *name;
         bool takes_name;
         enum sandbox sandbox;
-        int (*run)(const char *name, struct diags *d);
+        int (*run)(const char *name, const struct legacy_tables *legacy, struct diags *d);
         const char *help;
 } verbs[] = {
         { "up", true, SANDBOX_UP, verb_up, "create what NAME.vnet describes" },
@@ -144,14 +154,20 @@ static enum status status_of(int e, struct diags *d, const char *name) {
 }
 
 static enum status run(const struct verb *verb, const char *name, struct diags *d) {
-        int e = sandbox_enter(verb->sandbox);
+        struct legacy_tables legacy = { .v4.entries = NULL };
+        int e;
 
+        /* by sockets of IPv4 and IPv6; nothing of anybody's has been read yet */
+        if (verb->run == verb_up || verb->run == verb_restore)
+                legacy_tables_read(&legacy);
+        e = sandbox_enter(verb->sandbox);
         if (e < 0)
                 diag_error(d, e, NULL, NULL, "cannot set up the sandbox: %s", strerror(-e));
-        else if (name && !name_valid(name))
+        else if (!name || name_valid(name))
+                e = verb->run(name, &legacy, d);
+        legacy_tables_free(&legacy);
+        if (e == 0 && name && !name_valid(name))
                 return run_invalid(verb, name, d);
-        else
-                e = verb->run(name, d);
         return status_of(e, d, name);
 }
 

@@ -3,7 +3,8 @@
 /* Warns of other people's firewalls that drop what our networks need. One dump of all chains shows
  * what drops: a base chain of the filter type whose policy is drop. Who made it is seen from the
  * names of the chains beside it. firewalld is known by the name of its table, since its policies
- * say accept and its last rules reject. */
+ * say accept and its last rules reject. Of the tables of iptables-legacy no dump knows:
+ * system/legacy-iptables.c has read them. */
 
 #include "verb/other-firewalls.h"
 
@@ -14,6 +15,7 @@
 #include <linux/netfilter/nfnetlink.h>
 
 #include "nft/internal.h"
+#include "state/record.h"
 #include "util.h"
 
 enum { DROPPERS_MAX = 16, NAME_SIZE = 64 };
@@ -22,6 +24,7 @@ struct dropper {
         uint8_t family; /* NFPROTO_… */
         uint32_t hook;  /* NF_INET_FORWARD, NF_INET_LOCAL_IN */
         char table[NAME_SIZE], chain[NAME_SIZE];
+        const struct legacy_table *legacy; /* it is a chain of that, or NULL */
 };
 
 struct foreign {
@@ -108,9 +111,13 @@ static int match_name(const struct nlmsghdr *nlh, void *user) {
 
 static bool is_named(struct nft *n, const struct dropper *d, const char *interface) {
         char buffer[256] = "", name[IFNAMSIZ];
-        struct nlmsghdr *nlh = nft_request(n, TABLE_INET, buffer, NFT_MSG_GETRULE, NLM_F_DUMP);
-        struct nfgenmsg *m = mnl_nlmsg_get_payload(nlh);
+        struct nlmsghdr *nlh;
+        struct nfgenmsg *m;
 
+        if (d->legacy)
+                return legacy_table_names(d->legacy, interface);
+        nlh = nft_request(n, TABLE_INET, buffer, NFT_MSG_GETRULE, NLM_F_DUMP);
+        m = mnl_nlmsg_get_payload(nlh);
         m->nfgen_family = d->family;
         mnl_attr_put_strz(nlh, NFTA_RULE_TABLE, d->table);
         snprintf(name, sizeof name, "%s", interface);
@@ -122,7 +129,10 @@ static bool is_named(struct nft *n, const struct dropper *d, const char *interfa
 static const char *cure(const struct foreign *f, const struct dropper *d, const char *i, char *text,
                         size_t size) {
         const char *family = family_names[d->family];
-        const char *iptables = d->family == NFPROTO_IPV6 ? "ip6tables" : "iptables";
+        bool v6 = d->family == NFPROTO_IPV6;
+        const char *iptables = d->legacy ? (v6 ? "ip6tables-legacy" : "iptables-legacy")
+                               : v6      ? "ip6tables"
+                                         : "iptables";
         bool forward = d->hook == NF_INET_FORWARD;
         /* the tables of iptables-nft(8) */
         bool xtables = streq(d->table, "filter") && d->family != NFPROTO_INET &&
@@ -135,9 +145,9 @@ static const char *cure(const struct foreign *f, const struct dropper *d, const 
                          i);
         else if (xtables && f->docker && forward && d->family == NFPROTO_IPV4)
                 snprintf(text, size,
-                         "iptables -I DOCKER-USER -i %s -j ACCEPT && "
-                         "iptables -I DOCKER-USER -o %s -j ACCEPT",
-                         i, i);
+                         "%s -I DOCKER-USER -i %s -j ACCEPT && "
+                         "%s -I DOCKER-USER -o %s -j ACCEPT",
+                         iptables, i, iptables, i);
         else if (xtables && f->ufw && forward)
                 snprintf(text, size, "ufw route allow in on %s && ufw route allow out on %s", i, i);
         else if (xtables && f->ufw)
@@ -188,34 +198,127 @@ static enum families families_seen(const struct dropper *d) {
                                            : FAMILY_IPV4 | FAMILY_IPV6;
 }
 
-static void tell(struct pass *r, const struct foreign *f, const struct dropper *d,
-                 const struct wish *w, char last[static 256]) {
+/* What the droppers of one network are told with. */
+struct teller {
+        struct nft *nft;
+        struct diags *d;
+        const char *prefix;
+        struct wish wish;
+};
+
+/* One cure may do for both families, for both hooks, and for all that is on a bridge. */
+static bool is_told(const struct diags *d, const char *text) {
+        for (size_t i = 0; i < d->n; i++) {
+                const char *at = strstr(d->items[i].text, text);
+
+                /* between quotes: br1 is not br10 */
+                if (at && at > d->items[i].text && at[-1] == '\'' && at[strlen(text)] == '\'')
+                        return true;
+        }
+        return false;
+}
+
+static void tell(struct teller *t, const struct foreign *f, const struct dropper *d) {
         bool forward = d->hook == NF_INET_FORWARD;
+        const struct wish *w = &t->wish;
         char text[256];
 
         if (!(families_seen(d) & (forward ? w->forward : w->input)) ||
-            is_named(r->nft, d, w->interface))
+            is_named(t->nft, d, w->interface))
                 return;
         cure(f, d, w->interface, text, sizeof text);
-        if (streq(text, last)) /* one cure for both families, or for both hooks */
+        if (is_told(t->d, text))
                 return;
-        strcpy(last, text);
-        diag_add(r->d, 0, forward ? DIAG_WARNING : DIAG_INFO, NULL, NULL,
-                 "%s: chain %s of table %s %s drops what it does not know; '%s' lets it pass",
-                 forward ? "forwarding" : "access to the host", d->chain, family_names[d->family],
-                 d->table, text);
+        diag_add(t->d, 0, forward ? DIAG_WARNING : DIAG_INFO, NULL, NULL,
+                 "%s%s: chain %s of table %s %s%s drops what it does not know; '%s' lets it pass",
+                 t->prefix, forward ? "forwarding" : "access to the host", d->chain,
+                 family_names[d->family], d->table, d->legacy ? " (iptables-legacy)" : "", text);
+}
+
+static void tell_all(struct teller *t, const struct foreign *f) {
+        static const uint32_t hooks[] = { NF_INET_FORWARD, NF_INET_LOCAL_IN };
+
+        for (size_t h = 0; t->wish.interface && h < ARRAY_SIZE(hooks); h++)
+                for (size_t i = 0; i < f->n; i++)
+                        if (f->items[i].hook == hooks[h])
+                                tell(t, f, &f->items[i]);
 }
 
 void warn_of_other_firewalls(struct pass *r) {
-        static const uint32_t hooks[] = { NF_INET_FORWARD, NF_INET_LOCAL_IN };
-        struct wish w = wish_of(r->plan);
+        struct teller t = { r->nft, r->d, "", .wish = wish_of(r->plan) };
         struct foreign f = { .n = 0 };
-        char last[256] = "";
 
-        if (!r->nft || !w.interface || !(w.forward | w.input) || find(r->nft, &f) < 0)
+        if (!r->nft || !t.wish.interface || !(t.wish.forward | t.wish.input) ||
+            find(r->nft, &f) < 0)
                 return;
-        for (size_t h = 0; h < ARRAY_SIZE(hooks); h++)
-                for (size_t i = 0; i < f.n; i++)
-                        if (f.items[i].hook == hooks[h])
-                                tell(r, &f, &f.items[i], &w, last);
+        tell_all(&t, &f);
+}
+
+/* --- what is not in nftables --- */
+
+static void take_legacy(struct foreign *f, const struct legacy_table *table) {
+        bool v6 = table->family == AF_INET6;
+
+        if (!table->entries)
+                return;
+        f->docker |= legacy_table_has_chain(table, "DOCKER-USER");
+        f->ufw |= legacy_table_has_chain(table, v6 ? "ufw6-user-forward" : "ufw-user-forward");
+        for (size_t i = 0; i < ARRAY_SIZE(legacy_hooks); i++) {
+                struct dropper d = { .family = v6 ? NFPROTO_IPV6 : NFPROTO_IPV4,
+                                     .hook = legacy_hooks[i].hook,
+                                     .table = "filter",
+                                     .legacy = table };
+
+                strcpy(d.chain, legacy_hooks[i].chain);
+                if (f->n < DROPPERS_MAX && legacy_table_drops(table, d.hook))
+                        f->items[f->n++] = d;
+        }
+}
+
+void warn_of_legacy_firewalls(const struct legacy_tables *l, const struct plan *p,
+                              struct diags *d) {
+        struct teller t = { NULL, d, "", .wish = wish_of(p) };
+        struct foreign f = { .n = 0 };
+
+        take_legacy(&f, &l->v4);
+        take_legacy(&f, &l->v6);
+        tell_all(&t, &f);
+}
+
+/* --- all that is up, after somebody's rules have come --- */
+
+static void tell_of_record(struct nft *n, const char *name, const struct foreign *f,
+                           struct diags *d) {
+        _cleanup_plan_ struct plan *p = NULL;
+        struct diags ignored = DIAGS_NULL; /* the caller has told it */
+        char prefix[NAME_SIZE];
+        enum stage stage;
+
+        if (record_read(name, &p, &stage, &ignored) == 0 && stage == STAGE_COMPLETE) {
+                struct teller t = { n, d, prefix, .wish = wish_of(p) };
+
+                snprintf(prefix, sizeof prefix, "%s: ", name);
+                tell_all(&t, f);
+        }
+        diags_free(&ignored);
+}
+
+void warn_all_of_other_firewalls(const struct legacy_tables *l, struct diags *d) {
+        struct diags ignored = DIAGS_NULL;
+        struct foreign f = { .n = 0 };
+        struct nft *n = NULL;
+        size_t count;
+        char **names;
+
+        if (record_names(&names, &count) < 0)
+                return;
+        if (count > 0 && nft_open(&n, &ignored) == 0 && find(n, &f) == 0) {
+                take_legacy(&f, &l->v4);
+                take_legacy(&f, &l->v6);
+                for (size_t i = 0; f.n > 0 && i < count; i++)
+                        tell_of_record(n, names[i], &f, d);
+        }
+        nft_close(n);
+        diags_free(&ignored);
+        record_free_names(names, count);
 }
