@@ -255,6 +255,13 @@ static int write_common(struct emit *e) {
                   UNITDIR "/vnet-restore.service" },
                 { { "firewalld.service.wants", "vnet-restore.service" },
                   UNITDIR "/vnet-restore.service" },
+                /* they flush nothing of ours; vnet-restore tells what they drop */
+                { { "netfilter-persistent.service.wants", "vnet-restore.service" },
+                  UNITDIR "/vnet-restore.service" },
+                { { "ufw.service.wants", "vnet-restore.service" },
+                  UNITDIR "/vnet-restore.service" },
+                { { "docker.service.wants", "vnet-restore.service" },
+                  UNITDIR "/vnet-restore.service" },
         };
         int r = write_flush_hook(e);
 

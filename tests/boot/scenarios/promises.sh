@@ -64,7 +64,7 @@ order() {
         is "$(show vnet-begin.target DefaultDependencies)" no
         lists multi-user.target Wants vnet.target # asked this way round: newer versions show only who is loaded
         is "$(show vnet.target DefaultDependencies)" no
-        lists vnet-restore.service After nftables.service firewalld.service
+        lists vnet-restore.service After nftables.service firewalld.service netfilter-persistent.service ufw.service docker.service
         names vnet-restore.service PartOf
         has -x nftables.service "$W/names" && fail 'a restart of nftables.service would stop vnet-restore.service'
         is "$(show vnet-restore.service RemainAfterExit)" no
