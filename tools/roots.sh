@@ -41,15 +41,48 @@ other_release() {
         make_root "$OTHER" "$OTHER" "$BOOT_PACKAGES" "$name"
 }
 
-# This release with the other programs that make networks or firewalls. debootstrap knows no virtual packages: libpam-systemd is
-# polkitd's "logind".
-others_on_the_host() {
-        local packages=$BOOT_PACKAGES,libpam-systemd,netbase,iptables,firewalld,ufw,network-manager,docker.io,podman,crun
+# A release, by default this one, with the other programs that make networks or firewalls. debootstrap knows no virtual packages:
+# libpam-systemd is polkitd's "logind".
+others_on_the_host() { # [RELEASE]
+        local of=${1:-$RELEASE} packages=$BOOT_PACKAGES,libpam-systemd,netbase,iptables,firewalld,ufw,network-manager,docker.io,podman,crun
         packages+=,netavark,aardvark-dns
         # its client is a package of its own from Debian 13 on
-        [ "$RELEASE" = bookworm ] || packages+=,docker-cli
-        [ -n "$quick" ] || [ -e "$ROOTS/others-$RELEASE/.complete" ] || step "debootstrap $RELEASE with docker and others, kept in $ROOTS (2 minutes)"
-        make_root "others-$RELEASE" "$RELEASE" "$packages" 'boot with others on the host'
+        [ "$of" = bookworm ] || packages+=,docker-cli
+        [ -n "$quick" ] || [ -e "$ROOTS/others-$of/.complete" ] || step "debootstrap $of with docker and others, kept in $ROOTS (2 minutes)"
+        make_root "others-$of" "$of" "$packages" 'boot with others on the host'
+}
+
+# What tests/boot/beside needs besides those; iptables-persistent and ufw are not installed together. apt chooses what they depend on.
+# Their scripts get a network of their own, since some of them read or set rules.
+neighbours_on_the_host() { # [RELEASE]
+        local of=${1:-$RELEASE} root packages install="apt-get -q -y --no-install-recommends"
+        root=$ROOTS/neighbours-$of
+        packages='iptables iptables-persistent libvirt-daemon-system libvirt-clients libvirt-daemon-config-network dnsmasq-base lxc'
+        packages+=' fail2ban python3-systemd wireguard-tools wireguard-go keepalived ifupdown systemd-resolved netplan.io'
+        [ "$of" = bookworm ] || packages+=' libvirt-daemon-driver-network incus'
+        [ "$(cat "$root/.neighbours" 2> /dev/null)" != "$packages" ] || return 0
+        [ -z "$quick" ] || { skip "beside: no $root yet, and --quick does not wait for it"; return 1; }
+        step "debootstrap $of with libvirt and others, kept in $ROOTS (3 minutes)"
+        rm -rf "$root"
+        make_root "neighbours-$of" "$of" "$BOOT_PACKAGES,netbase" beside || return 1
+        printf '#!/bin/sh\nexit 101\n' > "$root/usr/sbin/policy-rc.d"
+        chmod 755 "$root/usr/sbin/policy-rc.d"
+        if {
+                chroot "$root" apt-get -q update &&
+                        chroot "$root" sh -c "$install --download-only install $packages" &&
+                        unshare --mount --net --pid --fork chroot "$root" sh -c "mount -t proc proc /proc
+                                export DEBIAN_FRONTEND=noninteractive
+                                echo 'iptables-persistent iptables-persistent/autosave_v4 boolean false
+                                iptables-persistent iptables-persistent/autosave_v6 boolean false' | debconf-set-selections
+                                $install install $packages"
+        } > "$log/neighbours-$of" 2>&1; then
+                rm -rf "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/apt/lists/* "$root/usr/sbin/policy-rc.d"
+                rm -rf "$root"/etc/systemd/system/*.wants "$root"/etc/network/interfaces.d/*
+                echo "$packages" > "$root/.neighbours"
+                return 0
+        fi
+        skip "beside: $root: $(grep -m 1 -E '^E:|rror' "$log/neighbours-$of")"
+        return 1
 }
 
 # --- virtual machines: a kernel of Debian and a root file system with udev, as one initramfs ---

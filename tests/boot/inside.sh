@@ -7,7 +7,7 @@ mkdir -p $W
 declare -A PID_OF
 # shellcheck disable=SC2034 # read by at()
 PID_OF[up0]=$(cat /run/outside.pid)
-for f in base dump net units others; do
+for f in base dump net units others beside; do
         # shellcheck disable=SC1090
         . "/vt/lib/$f.sh"
 done
@@ -19,7 +19,8 @@ bad=0
 
 # Each check goes on with what the one before left; a failed one does not end the scenario.
 check() { # NAME FUNCTION
-        local rc log=$W/log
+        local rc log=$W/log told
+        rm -f "$W/cell"
         [[ -z $only || " $only " == *" $1 "* ]] || return 0
         (
                 set -eE
@@ -28,8 +29,9 @@ check() { # NAME FUNCTION
                 "$2"
         ) > "$log" 2>&1
         rc=$?
+        told=$(awk '!seen[$0]++' "$W/cell" 2> /dev/null | paste -sd '\t' | sed 's/\t/ ;; /g')
         case $rc in
-        0) echo "ok boot/$name/$1 (systemd $version)" ;;
+        0) echo "ok boot/$name/$1 (systemd $version)${told:+: $told}" ;;
         77) echo "skip boot/$name/$1 (systemd $version): $(tail -n 1 "$log")" ;;
         *)
                 bad=1

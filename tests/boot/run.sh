@@ -1,12 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# run.sh SCENARIO [LOWER]: boots one scenario (a script of scenarios/, without .sh) on LOWER and prints its checks. LOWER is by
+# run.sh SCENARIO [LOWER]: boots one scenario (a script of scenarios/, without .sh, or beside/PROGRAM) on LOWER and prints its checks. LOWER is by
 # default the tree of tools/roots.sh for this release that the scenario names in a line "# needs: NAME", else /. VNET_KEEP is a directory that
 # keeps the journals, VNET_OUT where packages are (out).
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 name=$1
-export SCENARIO=$here/scenarios/$name.sh
+export SCENARIO=$here/scenarios/$name.sh SCENARIO_NAME=$name
+case $name in beside/*) SCENARIO=$here/$name.sh ;; esac
 needs=$(sed -n 's/^# needs: //p' "$SCENARIO")
 # shellcheck source=/dev/null
 release=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
@@ -19,10 +20,12 @@ if grep -q '^# package: ' "$SCENARIO"; then
         export VNET_PACKAGES=${VNET_OUT:-$here/../../out}/deb-$release
         compgen -G "$VNET_PACKAGES/vnet_*.deb" > /dev/null || { echo "skip boot/$name: no package for $release: tools/package deb makes it"; exit 0; }
 fi
+only=$(sed -n 's/^# only: //p' "$SCENARIO") # a release that alone has the program
+case $lower in *"-$only") ;; *) [ -z "$only" ] || { echo "skip boot/$name: only Debian $only has it"; exit 0; } ;; esac
 [ -d "$lower" ] || { echo "skip boot/$name: no $lower here: tools/check boot makes it"; exit 0; }
 # docker and podman: all capabilities, keyrings, programs for cgroups, and a store that is not on an overlay
-if [ "$needs" = others ]; then
-        export NSPAWN_ARGS="--capability=all --system-call-filter=@keyring --tmpfs=/var/lib/containers --tmpfs=/var/lib/docker"
+if [ "$needs" = others ] || [ "$needs" = neighbours ]; then
+        export NSPAWN_ARGS="--bind=/dev/net/tun --capability=all --system-call-filter=@keyring --tmpfs=/var/lib/containers --tmpfs=/var/lib/docker"
 fi
 out=$(mktemp -d)
 rc=0
@@ -40,9 +43,9 @@ elif [ $rc = 124 ]; then echo "FAIL boot/$name: no end in sight: killed"; tell
 elif [ $rc != 0 ] && ! grep -q ^FAIL "$out/vtest.log"; then echo "FAIL boot/$name: status $rc"; tell
 else
         # What can be seen only after the system is down
-        # shellcheck disable=SC1090
-        ( . "$SCENARIO"; declare -F afterwards > /dev/null || exit 0; afterwards "$out" ) || rc=1
+        # shellcheck disable=SC1090,SC1091
+        ( . "$here/../lib/beside.sh"; . "$SCENARIO"; declare -F afterwards > /dev/null || exit 0; afterwards "$out" ) || rc=1
 fi
-[ -z "${VNET_KEEP:-}" ] || cp -a "$out" "$VNET_KEEP/boot-$name-$(basename "$(realpath "$lower")")"
+[ -z "${VNET_KEEP:-}" ] || cp -a "$out" "$VNET_KEEP/boot-${name//\//-}-$(basename "$(realpath "$lower")")"
 rm -rf "$out"
 exit $rc

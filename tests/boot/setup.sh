@@ -20,7 +20,7 @@ mkdir -p "$R/etc/vnet" "$R/etc/systemd/system" "$R/vt/lib" "$R/out" "$R/after"
 cp "$top"/tests/lib/*.sh "$R/vt/lib/"
 cp "$here/inside.sh" "$here/outside.sh" "$R/vt/"
 cp "$SCENARIO" "$R/vt/scenario.sh"
-basename "$SCENARIO" .sh > "$R/vt/name"
+echo "${SCENARIO_NAME:-$(basename "$SCENARIO" .sh)}" > "$R/vt/name"
 echo "${BOOT_ONLY:-}" > "$R/vt/only"
 
 unit() { cat > "$R/etc/systemd/system/$1"; }
@@ -62,6 +62,8 @@ want() {
 }
 # shellcheck source=tests/lib/others.sh
 . "$top/tests/lib/others.sh"
+# shellcheck source=tests/lib/beside.sh
+. "$top/tests/lib/beside.sh"
 # shellcheck disable=SC1090 # any scenario
 . "$SCENARIO"
 prepare "$R" "$top"

@@ -1,0 +1,75 @@
+# shellcheck shell=bash disable=SC2034
+# SPDX-License-Identifier: GPL-2.0-or-later
+# needs: neighbours
+PACKAGE=netplan.io
+ROW="systemd-networkd with netplan's catch-all"
+
+its_files() { # ROOT
+        mkdir -p "$1/etc/netplan"
+        cat > "$1/etc/netplan/50-all.yaml" <<'U'
+network:
+  version: 2
+  renderer: networkd
+  ethernets:
+    b-lan0:
+      match: {name: lan0}
+      addresses: [192.0.2.1/24, "2001:db8:2::1/64"]
+      accept-ra: false
+    zz-all:
+      match: {name: "*"}
+      dhcp4: true
+      dhcp6: true
+      optional: true
+U
+        # as outside.sh has it: an address that differs in its broadcast is refused
+        mkdir -p "$1/etc/systemd/network"
+        cat > "$1/etc/systemd/network/05-up0.network" <<'U'
+[Match]
+Name=up0
+[Network]
+Address=2001:db8::1/64
+LinkLocalAddressing=no
+IPv6AcceptRA=no
+[Address]
+Address=fe80::1/64
+[Address]
+Address=198.51.100.1/24
+Broadcast=no
+U
+        chmod 600 "$1/etc/netplan/50-all.yaml"
+        # for networkctl, as "systemctl enable" would have it
+        ln -sf /lib/systemd/system/systemd-networkd.service "$1/etc/systemd/system/dbus-org.freedesktop.network1.service"
+}
+
+setup_of() { networkctl list --no-legend "$1" | awk '{ print $5 }'; }
+is_configured() { is "$(setup_of "$1")" configured "$1"; }
+its_start() {
+        lan
+        systemctl start systemd-networkd
+        eventually is_configured lan0
+        eventually is_configured up0
+}
+its_works() { is_configured lan0; lan_works; }
+its_extra() {
+        ip link show lan0 > /dev/null 2>&1 || return 0
+        local l
+        for l in br0 vn-net0 vn-net1; do
+                [ "$(systemctl is-active systemd-networkd)" != active ] || is "$(setup_of "$l")" unmanaged "$l"
+        done
+        reaches net0 192.0.2.2 2001:db8:2::2
+}
+its_restart() {
+        systemctl restart systemd-networkd
+        eventually is_configured lan0
+}
+its_reload() {
+        netplan generate
+        networkctl reload
+        networkctl reconfigure up0 lan0
+        eventually is_configured lan0
+        eventually is_configured up0
+}
+its_stop() {
+        systemctl stop systemd-networkd.socket systemd-networkd
+        ip link del lan0
+}

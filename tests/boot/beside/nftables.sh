@@ -1,0 +1,30 @@
+# shellcheck shell=bash disable=SC2034
+# SPDX-License-Identifier: GPL-2.0-or-later
+# needs: others
+PACKAGE=nftables
+ROW='nftables.service, all dropped'
+
+its_files() { # ROOT
+        cat > "$1/etc/nftables.conf" <<'U'
+#!/usr/sbin/nft -f
+flush ruleset
+table inet filter {
+        chain input {
+                type filter hook input priority filter; policy drop;
+                ct state established,related accept
+                iif lo accept
+                tcp dport 22 accept
+                icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-advert } accept
+        }
+        chain forward {
+                type filter hook forward priority filter; policy drop;
+        }
+}
+U
+}
+
+its_start() { systemctl start nftables; }
+its_works() { host_is_closed; }
+its_restart() { systemctl restart nftables; }
+its_reload() { systemctl reload nftables; }
+its_stop() { systemctl stop nftables; }
