@@ -44,8 +44,7 @@ order() {
                 lists $u Before vnet.target network.target shutdown.target
                 lists $u Requires sysinit.target
                 lists $u Conflicts shutdown.target
-                lists $u StopPropagatedFrom vnet.target vnet-begin.target
-                lists $u Wants vnet-begin.target
+                lists $u StopPropagatedFrom vnet-begin.target
                 names $u PartOf
                 if grep . "$W/names"; then fail "a restart restarts $u"; fi
                 lists $u WantedBy vnet.target
@@ -59,6 +58,7 @@ order() {
         lists nginx.service After vnet@net1.service
         lists vnet.target Before network.target shutdown.target
         lists vnet.target Conflicts shutdown.target
+        lists vnet.target Wants vnet-begin.target
         lists vnet-begin.target Before vnet.target shutdown.target
         lists vnet-begin.target Conflicts shutdown.target
         is "$(show vnet-begin.target DefaultDependencies)" no
@@ -243,8 +243,13 @@ stop_of_the_target() {
         # this one waits
         systemctl start nginx.service
         systemctl stop vnet-begin.target
-        inactive vnet@br0 vnet@net0 vnet@net1 nginx.service vnet.target
+        inactive vnet@br0 vnet@net0 vnet@net1 nginx.service
         is "$(find /run/netns -mindepth 1)" '' 'namespaces'
+        # those too that vnet.target did not start
+        systemctl stop vnet.target
+        systemctl start vnet@net1
+        systemctl stop vnet.target vnet-begin.target
+        inactive vnet@br0 vnet@net1
         systemctl start vnet.target
         active vnet@br0 vnet@net0 vnet@net1 vnet-begin.target
 }
@@ -256,7 +261,8 @@ restart_of_the_targets() {
         before="$(stat -L -c %i /run/netns/*) $(show nginx.service MainPID)"
         for u in restart try-restart reload-or-restart; do
                 systemctl $u vnet.target
-                systemctl $u vnet.target vnet-begin.target vnet-restore.service
+                if systemctl $u vnet.target vnet-begin.target vnet-restore.service > "$W/said" 2>&1; then fail "$u vnet-begin.target"; fi
+                has 'vnet-begin.target.*refused' "$W/said" || fail "it says '$(cat "$W/said")'"
                 is "$(stat -L -c %i /run/netns/*) $(show nginx.service MainPID)" "$before" "the namespaces and a service in one, after $u"
         done
         active vnet@br0 vnet@net0 vnet@net1 vnet.target vnet-begin.target
