@@ -6,7 +6,7 @@
 suite_static() {
         local c sh dest=$log/dest
         mapfile -t c < <(find lib generator tools man completions tests -name '*.[ch]' | sort)
-        mapfile -t sh < <(find tools tests .ci packaging/debian -type f \( -name '*.sh' -o -name 'vnet.p*' -o -perm -u+x ! -name '*.*' \) -exec grep -lE '^#!.*/(ba)?sh|shellcheck shell=' {} + | sort)
+        mapfile -t sh < <(find tools tests .ci packaging -type f \( -name '*.sh' -o -name 'vnet.p*' -o -name vnet.install -o -perm -u+x ! -name '*.*' \) -exec grep -lE '^#!.*/(ba)?sh|shellcheck shell=' {} + | sort)
         if clang-format-14 --version > /dev/null 2>&1; then
                 quiet static/format clang-format-14 --dry-run -Werror "${c[@]}"
         else
@@ -113,6 +113,8 @@ versions() {
         version=$(sed -n "s/^  version: '\(.*\)',/\1/p" meson.build)
         got=$(sed -nE '1s/^vnet \((.*)-[^-]*\) .*/\1/p' packaging/debian/changelog)
         [ "$got" = "$version" ] || { echo "packaging/debian/changelog is of version '$got', meson.build of '$version'"; return 1; }
+        got=$(sed -nE 's/^Version: +//p' packaging/rpm/vnet.spec)/$(sed -nE '/^%changelog/,$s/^\* .* - ([^ ]*)-[^-]*$/\1/p' packaging/rpm/vnet.spec | head -n 1)/$(sed -n 's/^pkgver=//p' packaging/arch/PKGBUILD)
+        [ "$got" = "$version/$version/$version" ] || { echo "vnet.spec, its changelog and PKGBUILD are of versions '$got', meson.build of '$version'"; return 1; }
 }
 
 # Each file where spec.md 2 wants it, and all below the directories of systemd, /usr and /etc.

@@ -13,13 +13,24 @@ needs=$(sed -n 's/^# needs: //p' "$SCENARIO")
 release=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 lower=${2:-${needs:+/var/cache/vnet-test/$needs-$release}}
 lower=${lower:-/}
-# "# package: tested": it installs the package for that release itself
-if grep -q '^# package: ' "$SCENARIO"; then
+# "# package: tested": it installs the package for that release itself; "foreign": those for other distributions, where their tools are
+skip() { echo "skip boot/$name: $*"; exit 0; }
+case $(sed -n 's/^# package: //p' "$SCENARIO") in
+tested)
         # shellcheck source=/dev/null
         release=$(. "$lower/etc/os-release" && echo "${VERSION_CODENAME:-}")
         export VNET_PACKAGES=${VNET_OUT:-$here/../../out}/deb-$release
-        compgen -G "$VNET_PACKAGES/vnet_*.deb" > /dev/null || { echo "skip boot/$name: no package for $release: tools/package deb makes it"; exit 0; }
-fi
+        compgen -G "$VNET_PACKAGES/vnet_*.deb" > /dev/null || skip "no package for $release: tools/package deb makes it"
+        ;;
+foreign)
+        export VNET_PACKAGES=${VNET_OUT:-$here/../../out}
+        lower=${2:-/var/cache/vnet-test/foreign-trixie}
+        for f in "$VNET_PACKAGES/rpm/vnet-*.rpm" "$VNET_PACKAGES/arch/vnet-*.zst"; do
+                compgen -G "$f" > /dev/null || skip 'no packages: tools/package rpm and tools/package arch make them'
+        done
+        [ -x "$lower/usr/bin/pacman" ] || skip "no pacman in $lower"
+        ;;
+esac
 only=$(sed -n 's/^# only: //p' "$SCENARIO") # a release that alone has the program
 case $lower in *"-$only") ;; *) [ -z "$only" ] || { echo "skip boot/$name: only Debian $only has it"; exit 0; } ;; esac
 [ -d "$lower" ] || { echo "skip boot/$name: no $lower here: tools/check boot makes it"; exit 0; }
