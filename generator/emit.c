@@ -12,6 +12,7 @@
 #include "order.h"
 #include "unit.h"
 #include "util.h"
+#include "vlan-set.h"
 
 enum { COMPONENT = NAME_MAX + 1 };
 
@@ -75,9 +76,16 @@ static int link_join(struct emit *e, const struct vnet *v, const char *interface
 static int link_joins(struct emit *e, const struct vnet *v) {
         int r = v->bridge.proxy_ndp[0] ? link_join(e, v, v->bridge.proxy_ndp) : 0;
 
-        list_foreach (u, &v->bridge.uplinks)
+        list_foreach (u, &v->bridge.uplinks) {
+                char parent[IFNAMSIZ];
+                uint16_t id;
+
                 if (r >= 0)
                         r = link_join(e, v, u->text);
+                /* with it what is made on it */
+                if (r >= 0 && vlan_of_name(u->text, parent, &id))
+                        r = link_join(e, v, parent);
+        }
         list_foreach (l, &v->ns.links) {
                 const struct vnet *bridge = l->bridge[0] ? site_find_bridge(e->site, l->bridge)
                                                          : NULL;
@@ -115,11 +123,11 @@ static int link_from_devices(struct emit *e, const struct vnet *v) {
         int r = 0;
 
         list_foreach (l, &v->ns.links) {
-                char device[DEVICE_UNIT_MAX];
+                char device[DEVICE_UNIT_MAX], ground[IFNAMSIZ];
 
                 if (!base_is_foreign(e->site, l))
                         continue;
-                unit_device(link_base(l), device);
+                unit_device(link_ground(e->site, l, ground), device);
                 if (r >= 0)
                         r = link_from(e, v, device, ".wants");
         }

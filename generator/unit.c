@@ -124,10 +124,14 @@ void unit_device(const char *interface, char device[DEVICE_UNIT_MAX]) {
         strcpy(to, ".device");
 }
 
-static bool is_repeated(const struct vnet *v, const struct link *l) {
-        for (const struct link *other = v->ns.links.items; other < l; other++)
-                if (streq(link_base(other), link_base(l)))
+static bool is_repeated(const struct site *s, const struct vnet *v, const struct link *l,
+                        const char *ground) {
+        for (const struct link *other = v->ns.links.items; other < l; other++) {
+                char name[IFNAMSIZ];
+
+                if (streq(link_ground(s, other, name), ground))
                         return true;
+        }
         return false;
 }
 
@@ -166,12 +170,13 @@ static void add_device(struct buffer *b, const char *interface) {
 
 static void add_bases(struct buffer *b, const struct site *s, const struct vnet *v) {
         list_foreach (l, &v->ns.links) {
-                const char *base = link_base(l);
-                const struct vnet *bridge = *base ? site_find_bridge(s, base) : NULL;
+                char base[IFNAMSIZ];
+                const struct vnet *bridge = *link_ground(s, l, base) ? site_find_bridge(s, base)
+                                                                     : NULL;
 
                 if (l->device.name[0] && s->has_devices)
                         add_device(b, l->device.name);
-                if (!*base || is_repeated(v, l))
+                if (!*base || is_repeated(s, v, l, base))
                         continue;
                 if (bridge) {
                         add_network(b, "Requires", bridge);

@@ -9,6 +9,7 @@
 #include <limits.h>
 
 #include "netlink/question.h"
+#include "order.h"
 #include "schema.h"
 #include "state/record.h"
 #include "util.h"
@@ -95,7 +96,10 @@ static const struct link *link_called(const struct vnet *v, const char *name) {
 static void advise_parent(const struct site *s, const struct vnet *v, const struct link *l,
                           struct diags *d) {
         const struct link *other = link_called(v, l->parent);
-        bool there = probe_host_has(l->parent) || site_find_bridge(s, l->parent);
+        char ground[IFNAMSIZ];
+        bool there = probe_host_has(l->parent) ||
+                     (*link_ground(s, l, ground) &&
+                      (probe_host_has(ground) || site_find_bridge(s, ground)));
 
         if (!l->parent[0] || l->parent_network || there != l->parent_inside)
                 return;
@@ -109,8 +113,7 @@ static void advise_parent(const struct site *s, const struct vnet *v, const stru
                           "to stand above, with a Name=",
                           l->parent, other->origin.path, other->origin.line);
         else
-                diag_warn(d, &l->parent_origin, "Parent", "the host has no interface '%s'",
-                          l->parent);
+                diag_warn(d, &l->parent_origin, "Parent", "the host has no interface '%s'", ground);
 }
 
 static void advise_name(const struct vnet *v, const char *interface, const struct origin *at,

@@ -16,6 +16,7 @@
 #include "netlink/socket.h"
 #include "util.h"
 #include "verify.h"
+#include "vlan-set.h"
 
 enum { MACHINE_ID_SIZE = 33 };
 
@@ -52,14 +53,19 @@ static int foreign_bridge(const struct link *l, bool wait, struct pool *pool,
         return e;
 }
 
+/* Or for that on which it is made. */
 static int wait_for_parent(const struct link *l, struct diags *d) {
+        char parent[IFNAMSIZ];
         struct nl *nl;
+        uint16_t id;
         int e = nl_open(&nl);
 
         if (e < 0)
                 return diag_error(d, e, NULL, NULL, "cannot open a netlink socket: %s",
                                   strerror(-e));
-        e = probe_parent(nl, l->parent, &l->parent_origin, d);
+        if (probe_host_has(l->parent) || !vlan_of_name(l->parent, parent, &id))
+                snprintf(parent, sizeof parent, "%s", l->parent);
+        e = probe_parent(nl, parent, &l->parent_origin, d);
         nl_close(nl);
         return e;
 }

@@ -10,6 +10,7 @@
 #include "advice.h"
 #include "netlink/question.h"
 #include "util.h"
+#include "vlan-set.h"
 
 enum { LINE = 512 };
 
@@ -129,12 +130,16 @@ void advise_uplinks(const struct vnet *v, struct diags *d) {
 
         if (v->bridge.uplinks.n == 0 || nl_open(&nl) < 0)
                 return;
-        list_foreach (u, &v->bridge.uplinks)
-                if (!probe_host_has(u->text))
+        list_foreach (u, &v->bridge.uplinks) {
+                char parent[IFNAMSIZ];
+                uint16_t id;
+
+                if (probe_host_has(u->text))
+                        advise_uplink(nl, v, u, d);
+                else if (!vlan_of_name(u->text, parent, &id) || !probe_host_has(parent))
                         diag_warn(d, &u->origin, "Uplink",
                                   "the host has no interface '%s'; it joins when it appears",
                                   u->text);
-                else
-                        advise_uplink(nl, v, u, d);
+        }
         nl_close(nl);
 }

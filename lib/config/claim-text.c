@@ -48,6 +48,7 @@ void claim_describe(const struct claim_key *key, const struct claim_key *other, 
                 snprintf(text, size, "%s is also on '%s',", mac_print(&mac, network), scope);
                 break;
         case CLAIM_VLAN:
+        case CLAIM_MADE:
                 snprintf(text, size, "VLAN %d of '%s' is also taken",
                          key->value[0] << 8 | key->value[1], scope);
                 break;

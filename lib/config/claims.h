@@ -23,6 +23,7 @@ enum claim_kind {
         CLAIM_PORT,    /* family, protocol, value/length: port in two bytes; scope: host address */
         CLAIM_VNI,     /* family, value: network identifier in four bytes, UDP port in two */
         CLAIM_VLAN,    /* value: number; scope: name of the parent */
+        CLAIM_MADE,    /* the same, of "eno1.10", which is made for all that name it */
         CLAIM_USE,     /* value: kind of link and mode; scope: name of the parent */
         CLAIM_KINDS,
 };

@@ -13,6 +13,7 @@
 
 #include "early-units.h"
 #include "util.h"
+#include "vlan-set.h"
 
 enum { UNIT_NAME_MAX = 256 };
 
@@ -28,8 +29,19 @@ static bool network_of(const char *unit, char *name) {
         return true;
 }
 
+const char *link_ground(const struct site *s, const struct link *l, char ret[static IFNAMSIZ]) {
+        const char *base = link_base(l);
+        uint16_t id;
+
+        if (l->bridge[0] || site_find_bridge(s, base) || !vlan_of_name(base, ret, &id))
+                snprintf(ret, IFNAMSIZ, "%s", base);
+        return ret;
+}
+
 bool base_is_foreign(const struct site *s, const struct link *l) {
-        return *link_base(l) && !site_find_bridge(s, link_base(l));
+        char ground[IFNAMSIZ];
+
+        return *link_ground(s, l, ground) && !site_find_bridge(s, ground);
 }
 
 static bool has_partner(const struct vnet *v, const struct vnet *partner) {
@@ -137,8 +149,10 @@ static int add_edges(struct order *o, struct vnet *v) {
         list_foreach (t, &v->unit.before)
                 r = add_said(o, v, t, true) ?: r;
         list_foreach (l, &v->ns.links) {
-                struct edge e = { v,
-                                  *link_base(l) ? site_find_bridge(o->site, link_base(l)) : NULL };
+                char ground[IFNAMSIZ];
+                struct edge e = { v, *link_ground(o->site, l, ground)
+                                             ? site_find_bridge(o->site, ground)
+                                             : NULL };
 
                 r = add_edge(o, e) ?: r;
         }

@@ -13,6 +13,7 @@
 #include "util.h"
 #include "verify-internal.h"
 #include "verify.h"
+#include "vlan-set.h"
 
 struct walk {
         struct site *site;
@@ -67,6 +68,23 @@ static int claim_used(struct walk *w, claim_action *act, const char *name, const
         return claim_as(w, act, act == look ? CLAIM_DEVICE : CLAIM_USED, name, at, setting);
 }
 
+/* Of "eno1.10", which is made where it is not there, VLAN 10 of eno1. */
+static int claim_made(struct walk *w, claim_action *act, const char *name, const struct origin *at,
+                      const char *setting) {
+        struct claim_key k = { .kind = act == look ? CLAIM_VLAN : CLAIM_MADE };
+        char parent[IFNAMSIZ];
+        uint16_t id;
+        int r;
+
+        if (!vlan_of_name(name, parent, &id))
+                return 0;
+        k.value[0] = (uint8_t)(id >> 8);
+        k.value[1] = (uint8_t)id;
+        memcpy(k.scope, parent, strlen(parent));
+        r = act(w, &k, at, setting);
+        return r < 0 ? r : claim_used(w, act, parent, at, setting);
+}
+
 /* The kernel gives what comes in on an interface to one taker alone: a bridge, or the macvlan and the like that
  * stand on it (netdev_rx_handler_register() of the kernel). Of the latter there may be many. */
 static int claim_uplink(struct walk *w, claim_action *act, const struct text *u) {
@@ -74,6 +92,8 @@ static int claim_uplink(struct walk *w, claim_action *act, const struct text *u)
 
         if (r >= 0)
                 r = claim_used(w, act, u->text, &u->origin, "Uplink");
+        if (r >= 0)
+                r = claim_made(w, act, u->text, &u->origin, "Uplink");
         if (r >= 0 && act == look)
                 r = claim_as(w, act, CLAIM_PARENT, u->text, &u->origin, "Uplink");
         return r < 0 || act != look
@@ -236,6 +256,9 @@ static int claim_place(struct walk *w, claim_action *act, const struct vnet *v,
         struct claim_key id = place_key(v, l, CLAIM_VLAN, (uint8_t)(l->id >> 8), (uint8_t)l->id);
         int r = l->id ? act(w, &id, link_place(l, "Id"), "Id") : 0;
 
+        id.kind = CLAIM_MADE;
+        if (r >= 0 && l->id && act == look)
+                r = act(w, &id, link_place(l, "Id"), "Id");
         if (r < 0 || !link_kinds[l->kind]->use)
                 return r;
         if (act == look)
@@ -258,6 +281,8 @@ static int claim_link(struct walk *w, claim_action *act, struct vnet *v, const s
 
         if (l->parent[0] && !l->parent_network)
                 r = claim_used(w, act, l->parent, &l->parent_origin, "Parent");
+        if (r >= 0 && *link_base(l) && !l->bridge[0])
+                r = claim_made(w, act, l->parent, &l->parent_origin, "Parent");
         if (r >= 0 && l->bridge[0])
                 r = claim_used(w, act, l->bridge, &l->bridge_origin, "Bridge");
         if (r >= 0 && (l->device.name[0] || l->device.address.set))
@@ -450,13 +475,14 @@ static void check_allow_from(struct walk *w, const struct text *from) {
 
 static void check_dependencies(struct walk *w) {
         const struct vnet *v = w->check.v;
+        char ground[IFNAMSIZ];
 
         list_foreach (l, &v->ns.links)
                 if (l->bridge[0])
                         check_link_bridge(w, l);
                 else if (*link_base(l))
-                        check_refused(w, site_find_bridge(w->site, l->parent), l->parent,
-                                      &l->parent_origin, "Parent");
+                        check_refused(w, site_find_bridge(w->site, link_ground(w->site, l, ground)),
+                                      ground, &l->parent_origin, "Parent");
                 else if (link_partner(l))
                         check_partner(&w->check, l, site_find(w->site, link_partner(l)));
         list_foreach (from, &v->bridge.allow_from)

@@ -50,10 +50,16 @@ static void check_internal(struct check *c, const struct bridge *b) {
 }
 
 static void check_uplinks(struct check *c, const struct bridge *b) {
+        char parent[IFNAMSIZ];
+        uint16_t id;
+
         list_foreach (u, &b->uplinks) {
                 check_not_loopback(c, &u->origin, "Uplink", u->text);
                 if (streq(u->text, b->name))
                         wrong(c, &u->origin, "Uplink", "'%s' is this bridge itself", u->text);
+                if (vlan_of_name(u->text, parent, &id) && streq(parent, b->name))
+                        wrong(c, &u->origin, "Uplink", "'%s' would stand on this bridge itself",
+                              u->text);
                 for (const struct text *other = b->uplinks.items; other < u; other++)
                         if (streq(other->text, u->text))
                                 wrong(c, &u->origin, "Uplink", "'%s' is already named at %s:%u",

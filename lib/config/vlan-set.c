@@ -49,6 +49,21 @@ int vlan_range_parse(const char *text, uint16_t *ret_first, uint16_t *ret_last) 
         return 0;
 }
 
+bool vlan_of_name(const char *name, char ret_parent[static IFNAMSIZ], uint16_t *ret_id) {
+        const char *dot = strrchr(name, '.');
+        size_t n = dot ? (size_t)(dot - name) : 0;
+        uint32_t id;
+
+        /* a zero in front would be another name for the same */
+        if (n == 0 || n >= IFNAMSIZ || dot[1] == '0' ||
+            parse_u32(dot + 1, VLAN_MIN, VLAN_MAX, &id) < 0)
+                return false;
+        memcpy(ret_parent, name, n);
+        ret_parent[n] = '\0';
+        *ret_id = (uint16_t)id;
+        return true;
+}
+
 int vlan_set_parse(const char *text, struct vlan_set *ret) {
         struct vlan_set s = { 0 };
 

@@ -3,6 +3,7 @@
 
 /* A set of VLANs, 1 to 4094, as text: "10,20-30", or "none". */
 
+#include <net/if.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -22,6 +23,8 @@ bool vlan_set_has(const struct vlan_set *s, uint16_t id);
 bool vlan_set_run(const struct vlan_set *s, bool member, uint16_t *first, uint16_t *last);
 
 int vlan_range_parse(const char *text, uint16_t *ret_first, uint16_t *ret_last); /* "10", "20-30" */
+/* Of "eno1.10" the parent and the number: a name under which such an interface is made where there is none. */
+bool vlan_of_name(const char *name, char ret_parent[static IFNAMSIZ], uint16_t *ret_id);
 int vlan_set_parse(const char *text, struct vlan_set *ret);
 bool vlan_set_is_empty(const struct vlan_set *s);
 void vlan_set_print(const struct vlan_set *s, FILE *f);

@@ -55,6 +55,8 @@ enum inet6_mode inet6_mode_of(enum families families, bool ra, bool dad);
 void build_inbound(struct builder *b);
 
 /* build-vlan.c */
+/* What is made under a name as eno1.10 where that is not there. Once for each. */
+void build_host_vlan(struct builder *b, const char *name, const struct origin *at);
 void build_uplink_vlans(struct builder *b, struct op *op); /* fills in an OP_UPLINK */
 void build_vlans(struct builder *b, const struct link *l, const char *port);
 

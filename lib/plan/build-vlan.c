@@ -56,3 +56,16 @@ void build_vlans(struct builder *b, const struct link *l, const char *port) {
                 vlan_set_add(&set, range->first, range->last);
         op->port_vlan.tagged = text_of(b, &set);
 }
+
+void build_host_vlan(struct builder *b, const char *name, const struct origin *at) {
+        char parent[IFNAMSIZ];
+        struct op *op;
+        uint16_t id;
+
+        if (!vlan_of_name(name, parent, &id) || plan_makes_vlan(b->p, name))
+                return;
+        op = add(b, OP_HOST_VLAN, PLACE_HOST, at);
+        set_ifname(op->host_vlan.device, name);
+        set_ifname(op->host_vlan.parent, parent);
+        op->host_vlan.id = id;
+}

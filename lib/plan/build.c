@@ -36,7 +36,10 @@ struct partner_facts facts_of_partner(const struct vnet *v, const struct link *l
 /* Last: the filters stand before somebody outside is on the bridge. */
 static void build_uplinks(struct builder *b) {
         list_foreach (u, &b->v->bridge.uplinks) {
-                struct op *op = add(b, OP_UPLINK, PLACE_HOST, &u->origin);
+                struct op *op;
+
+                build_host_vlan(b, u->text, &u->origin);
+                op = add(b, OP_UPLINK, PLACE_HOST, &u->origin);
 
                 set_ifname(op->uplink.device, u->text);
                 set_ifname(op->uplink.master, b->v->bridge.name);
@@ -130,6 +133,9 @@ static void build_namespace(struct builder *b) {
         b->p->netns = op->netns.name = pool_strdup(&b->p->pool, ns->name);
         if (!b->p->netns)
                 b->failed = true;
+        list_foreach (l, &ns->links)
+                if (!l->bridge[0])
+                        build_host_vlan(b, link_base(l), &l->parent_origin);
         build_peers(b);
         build_devices(b, PLACE_HOST);
         list_foreach (l, &ns->links)

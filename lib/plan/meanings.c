@@ -32,6 +32,12 @@ const struct meaning port_meanings[] = {
         { EOPNOTSUPP, "the interface is on no bridge any more" },
         { 0 },
 };
+const struct meaning host_vlan_meanings[] = {
+        { EOPNOTSUPP, "the kernel has no VLANs (module 8021q)" },
+        { EEXIST, "the parent has this VLAN already, by a link of another name" },
+        { EINVAL, "its parent is no Ethernet interface" },
+        { 0 },
+};
 const struct meaning uplink_meanings[] = {
         { EINVAL, "it is no Ethernet interface, so no bridge can have it" },
         { ELOOP, "it is a bridge itself" },

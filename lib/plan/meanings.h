@@ -7,7 +7,7 @@
 
 extern const struct meaning device_meanings[], bridge_set_meanings[], up_meanings[],
         altname_meanings[], port_meanings[], port_vlan_meanings[], uplink_meanings[],
-        sysctl_meanings[], address_meanings[], route_meanings[];
+        host_vlan_meanings[], sysctl_meanings[], address_meanings[], route_meanings[];
 
 op_explain device_explain, route_explain, up_explain, wireguard_explain;
 op_explain device_explain, qdisc_explain, redirect_explain, route_explain, up_explain;

@@ -107,6 +107,12 @@ static const struct field master_fields[] = {
         KEY_DEVICE(master.device),
         FIELD("master", FIELD_IFNAME, master.master),
 };
+static const struct field host_vlan_fields[] = {
+        ROW("dev", FIELD_IFNAME, host_vlan.device,
+            .flags = FIELD_KEY | FIELD_SUBJECT | FIELD_NEEDED),
+        ROW("parent", FIELD_IFNAME, host_vlan.parent, .flags = FIELD_NEEDED),
+        FIELD("id", FIELD_U16, host_vlan.id),
+};
 static const struct field uplink_fields[] = {
         KEY_DEVICE(uplink.device),
         FIELD("master", FIELD_IFNAME, uplink.master),
@@ -333,6 +339,18 @@ static bool uplink_valid(const struct op *op, char why[static 160]) {
         return are_vlans(op->uplink.pvid, op->uplink.tagged ?: "none", why);
 }
 
+static bool host_vlan_valid(const struct op *op, char why[static 160]) {
+        char parent[IFNAMSIZ];
+        uint16_t id;
+
+        if (vlan_of_name(op->host_vlan.device, parent, &id) && id == op->host_vlan.id &&
+            streq(parent, op->host_vlan.parent))
+                return true;
+        snprintf(why, 160, "'%s' is not the VLAN %u of '%s'", op->host_vlan.device,
+                 op->host_vlan.id, op->host_vlan.parent);
+        return false;
+}
+
 static bool inbound_valid(const struct op *op, char why[static 160]) {
         const char *text = op->inbound.ports;
         struct inbound port;
@@ -361,6 +379,9 @@ const struct op_info op_infos[OP_KINDS] = {
                           .changed_key = netns_changed_key, .valid = netns_valid),
         [OP_PEER] = KIND("peer", "other network's namespace", peer_fields, RELOAD_FREE, shell_peer,
                          .valid = peer_valid),
+        [OP_HOST_VLAN] = KIND("host-vlan", "VLAN interface", host_vlan_fields, RELOAD_FREE,
+                              shell_host_vlan, .meanings = host_vlan_meanings,
+                              .valid = host_vlan_valid),
         /* the rest of its row is that of its kind, in lib/link */
         [OP_DEVICE] = { .reload = RELOAD_NEVER,
                         .shell = shell_device,

@@ -55,6 +55,20 @@ const struct op *plan_find(const struct plan *p, enum op_kind kind) {
         return NULL;
 }
 
+bool plan_makes_vlan(const struct plan *p, const char *device) {
+        list_foreach (op, &p->ops)
+                if (op->kind == OP_HOST_VLAN && streq(op->host_vlan.device, device))
+                        return true;
+        return false;
+}
+
+bool plan_has_uplink(const struct plan *p, const char *device) {
+        list_foreach (op, &p->ops)
+                if (op->kind == OP_UPLINK && streq(op->uplink.device, device))
+                        return true;
+        return false;
+}
+
 bool owner_of_mark(const char *mark, char ret_name[static 64]) {
         const char *name = startswith(mark, OWNER_MARK);
         char copy[64];

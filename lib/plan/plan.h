@@ -17,6 +17,7 @@
 enum op_kind {
         OP_NETNS,
         OP_PEER,
+        OP_HOST_VLAN,
         OP_DEVICE, /* an interface, of whatever kind */
         OP_BRIDGE_SET,
         OP_VXLAN_SET,
@@ -96,6 +97,12 @@ struct op_fdb {
 struct op_master { /* joins another interface, of the same place; OP_MEMBER: a vrf */
         char device[IFNAMSIZ];
         char master[IFNAMSIZ];
+};
+
+/* An interface of the host, "eno1.10", that is made where it is not there, for all that name it. */
+struct op_host_vlan {
+        char device[IFNAMSIZ], parent[IFNAMSIZ];
+        uint16_t id;
 };
 
 /* An interface of the host that is a port of a bridge of ours for as long as that is up. It may
@@ -313,6 +320,7 @@ struct op {
                 struct op_fdb fdb;
                 struct op_master master;
                 struct op_uplink uplink;
+                struct op_host_vlan host_vlan;
                 struct op_altname altname;
                 struct op_port port;
                 struct op_port_vlan port_vlan;
@@ -365,6 +373,8 @@ struct plan {
  * "vnet=NAME"; a network namespace has the
  * latter on its loopback interface. '=' is in no NAME and in no name of an interface of ours. */
 #define OWNER_MARK "vnet="
+/* That of one that several networks share, an OP_HOST_VLAN; the name that it is made under follows. It is no mark of a NAME. */
+#define HOST_VLAN_MARK "vnet=="
 /* With this begins the first line of a file of ours in /run/sysctl.d; NAME follows. */
 #define SYSCTL_FILE_MARK "# vnet "
 enum { OWNER_MARK_MAX = sizeof OWNER_MARK + 63 + 1 + IFNAMSIZ + sizeof "=out" };
@@ -380,6 +390,9 @@ void op_take_learned(struct op *to, const struct op *from);
 /* Adds an operation at the end, all of whose parameters are zero. at may be NULL. It stays where it
  * is only until the next one is added. NULL without memory. */
 struct op *plan_add(struct plan *p, enum op_kind kind, enum place place, const struct origin *at);
+/* Is there an OP_HOST_VLAN, an OP_UPLINK of that interface? */
+bool plan_makes_vlan(const struct plan *p, const char *device);
+bool plan_has_uplink(const struct plan *p, const char *device);
 /* The first operation of this kind; NULL where there is none. */
 const struct op *plan_find(const struct plan *p, enum op_kind kind);
 

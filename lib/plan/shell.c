@@ -183,6 +183,20 @@ void shell_fdb(FILE *f, const struct plan *p, const struct op *op) {
                 address_print(&op->fdb.remote, remote), op->fdb.device);
 }
 
+/* One that is there is somebody else's. */
+void shell_host_vlan(FILE *f, const struct plan *p _unused_, const struct op *op) {
+        const struct op_host_vlan *v = &op->host_vlan;
+
+        fprintf(f, "if ! ip link show dev %s > /dev/null 2>&1; then\n", v->device);
+        fprintf(f, "ip link add link %s name %s type vlan id %u loose_binding on\n", v->parent,
+                v->device, v->id);
+        fprintf(f, "ip link property add dev %s altname " HOST_VLAN_MARK "%s\n", v->device,
+                v->device);
+        fprintf(f, "ip link set dev %s addrgenmode none\n", v->device);
+        fprintf(f, "sysctl -qw net/ipv6/conf/%s/accept_ra=0\n", v->device);
+        fprintf(f, "ip link set dev %s up\nfi\n", v->device);
+}
+
 void shell_altname(FILE *f, const struct plan *p, const struct op *op) {
         ip(f, p, op, 0);
         fprintf(f, " link property add dev %s altname %s\n", op->altname.device, op->altname.name);

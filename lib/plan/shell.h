@@ -15,10 +15,8 @@ op_shell shell_netns, shell_peer, shell_device, shell_vxlan_set, shell_fdb, shel
         shell_altname, shell_inet6, shell_sysctl, shell_up, shell_address, shell_announce,
         shell_neighbor, shell_route, shell_rule, shell_sysctl_file, shell_table, shell_element,
         shell_forwarding;
-op_shell shell_uplink, shell_proxy_ndp, shell_proxy;
-op_shell shell_uplink, shell_port_vlan;
-op_shell shell_uplink, shell_port_vlan, shell_inbound;
-op_shell shell_uplink;
+op_shell shell_uplink, shell_host_vlan, shell_proxy_ndp, shell_proxy;
+op_shell shell_port_vlan, shell_inbound;
 op_shell shell_qdisc, shell_redirect; /* shell-rate.c */
 
 /* In single quotes; a quote becomes '\''. */

@@ -35,7 +35,7 @@ case_kinds() {
                 [ "$kind" != port-vlan ] || kernel_has_vlans || continue
                 [ "$kind" != dummy ] || kernel_has_dummy || continue
                 [ "$kind" != ipvlan ] || kernel_has_ipvlan || continue
-                [ "$kind" != vlan ] || kernel_has_8021q || continue
+                case $kind in vlan | host-vlan) kernel_has_8021q || continue ;; esac
                 [ "$kind" != physical ] || continue # doc/NOTES.md
                 case $kind in wireguard*) continue ;; esac # tests/vm/cases/wireguard.sh: the kernels that this suite runs on may lack it
                 case $kind:$field in vrf:* | member:* | address:table) kernel_has_vrf || continue ;; esac

@@ -239,6 +239,7 @@ ForwardDelaySec=4
 AgeingTimeSec=60
 F
         if kernel_has_vlans; then printf '%s\n' VLANFiltering=yes 'UplinkVLAN=1 20-30'; fi
+        if kernel_has_8021q; then echo Uplink=up0.77; fi
 }
 # CONFIG_BRIDGE_VLAN_FILTERING
 kernel_has_vlans() {

@@ -42,6 +42,10 @@ plan bridge-set vlan-filtering
 plan bridge-set default-pvid
 oracle Link VLAN
 oracle Link VLANTrunk
+plan host-vlan -                    # CONFIG_VLAN_8021Q, likewise: tests/vm/cases/parents.sh
+plan host-vlan dev
+plan host-vlan parent
+plan host-vlan id
 plan uplink pvid
 plan uplink tagged
 plan port-vlan -

@@ -254,6 +254,8 @@ static const struct {
         { "[Bridge]\nOutbound=no\nInternal=yes\nOutbound=any\n", { NULL } },
         { "[Bridge]\nUplink=e0\nVLANFiltering=yes\nUplinkVLAN=1 20-30\nUplinkVLAN=25-4094\n",
           { NULL } },
+        { "[Bridge]\nName=br0\nUplink=br0.10\n",
+          { ":3: Uplink: 'br0.10' would stand on this bridge itself" } },
         { "[Bridge]\nUplinkVLAN=10\nVLANFiltering=yes\n",
           { ":2: UplinkVLAN: there is no Uplink= that they could pass" } },
         { "[Bridge]\nUplink=e0\nUplinkVLAN=10\n",

@@ -33,10 +33,15 @@ static int take_kind(const struct nlattr *a, void *data) {
 
 static int take_alternative_name(const struct nlattr *a, void *data) {
         struct link_info *info = data;
+        const char *made;
 
-        if (mnl_attr_get_type(a) == IFLA_ALT_IFNAME &&
-            mnl_attr_validate(a, MNL_TYPE_NUL_STRING) >= 0)
-                owner_of_mark(mnl_attr_get_str(a), info->owner);
+        if (mnl_attr_get_type(a) != IFLA_ALT_IFNAME ||
+            mnl_attr_validate(a, MNL_TYPE_NUL_STRING) < 0)
+                return MNL_CB_OK;
+        owner_of_mark(mnl_attr_get_str(a), info->owner);
+        made = startswith(mnl_attr_get_str(a), HOST_VLAN_MARK);
+        if (made)
+                snprintf(info->made, sizeof info->made, "%s", made);
         return MNL_CB_OK;
 }
 

@@ -12,8 +12,9 @@
 struct link_info {
         int index;
         char name[IFNAMSIZ];
-        char owner[64]; /* NAME of the mark it carries, or "" */
-        char kind[16];  /* "veth", "bridge"; "" for a physical one */
+        char owner[64];      /* NAME of the mark it carries, or "" */
+        char made[IFNAMSIZ]; /* the name in the mark of one that several networks share, or "" */
+        char kind[16];       /* "veth", "bridge"; "" for a physical one */
         struct mac mac;
         uint32_t mtu;
         int master;    /* index; 0: none */

@@ -9,6 +9,8 @@
 const struct op_impl op_impls[OP_KINDS] = {
         [OP_NETNS] = { do_netns, undo_netns, look_netns, .object = true },
         [OP_PEER] = { do_peer, undo_peer, look_peer, .object = true },
+        [OP_HOST_VLAN] = { do_host_vlan, undo_host_vlan, look_host_vlan, .object = true,
+                           .joins = true },
         [OP_DEVICE] = { do_device, undo_device, look_device, .learn = learn_device,
                         .object = true },
         [OP_BRIDGE_SET] = { do_settings, undo_settings, look_settings, .in_parts = true,

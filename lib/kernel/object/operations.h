@@ -40,6 +40,7 @@ op_function do_peer, undo_peer;                                 /* cable.c */
 op_function do_device, undo_device, do_master, undo_master;     /* device.c */
 op_function do_fdb, undo_fdb;                                   /* fdb.c */
 op_function do_uplink, undo_uplink;                             /* uplink.c */
+op_function do_host_vlan, undo_host_vlan;                       /* host-vlan.c */
 op_function do_proxy_ndp, undo_proxy_ndp, do_proxy, undo_proxy; /* proxy.c */
 op_function do_altname, undo_altname;                           /* interface.c */
 op_function do_inbound, undo_inbound;                           /* inbound.c */
@@ -76,8 +77,7 @@ op_look look_device, look_master, look_altname, look_up, look_settings,
         look_inet6; /* look-link.c */
 op_look look_netns, look_peer, look_fdb, look_sysctl, look_sysctl_file, look_address, look_neighbor,
         look_route, look_rule;
-op_look look_uplink, look_proxy_ndp, look_proxy;
-op_look look_uplink;
+op_look look_uplink, look_host_vlan, look_proxy_ndp, look_proxy;
 op_look look_port_vlan, look_inbound;
 op_look look_qdisc, look_redirect;
 op_look look_table, look_element, look_forwarding;

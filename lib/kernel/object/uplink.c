@@ -140,18 +140,18 @@ int learn_uplink(struct pass *r, struct op *op) {
 
 /* --- there and back --- */
 
-static struct nlmsghdr *begin(struct pass *r, const struct op *op, unsigned change,
+static struct nlmsghdr *begin(struct pass *r, const struct op *op, int index, unsigned change,
                               unsigned flags) {
         struct ifinfomsg m = { .ifi_family = AF_UNSPEC,
-                               .ifi_index = (int)op->uplink.index,
+                               .ifi_index = index,
                                .ifi_change = change,
                                .ifi_flags = flags };
 
         return pass_begin(r, op, RTM_NEWLINK, 0, &m, sizeof m);
 }
 
-static int set_master(struct pass *r, const struct op *op, int master, unsigned change) {
-        struct nlmsghdr *h = begin(r, op, change, 0);
+static int set_master(struct pass *r, const struct op *op, int index, int master, unsigned change) {
+        struct nlmsghdr *h = begin(r, op, index, change, 0);
 
         if (!h)
                 return r->error;
@@ -178,7 +178,7 @@ static int switch_on(struct pass *r, const struct op *op) {
 
         if (pass_flush(r) < 0)
                 return r->error;
-        h = set_vlans(r, op) == 0 ? begin(r, op, IFF_UP, IFF_UP) : NULL;
+        h = set_vlans(r, op) == 0 ? begin(r, op, (int)op->uplink.index, IFF_UP, IFF_UP) : NULL;
         if (h)
                 pass_end(r, op, h);
         if (pass_flush(r) < 0)
@@ -186,9 +186,24 @@ static int switch_on(struct pass *r, const struct op *op) {
         return r->error;
 }
 
-int do_uplink(struct pass *r, const struct op *op) {
-        int master, e;
+/* What this pass has made was not there to be looked at before; nothing of it has to be given back. */
+static int find_made(struct pass *r, const struct op *op) {
+        struct port port;
+        int e;
 
+        if (op->uplink.index || !plan_makes_vlan(r->plan, op->uplink.device))
+                return 0;
+        e = ask(r, op->uplink.device, 0, &port);
+        if (e == 0)
+                pass_op(r, r->current)->uplink.index = (uint32_t)port.index;
+        return e == -ENODEV ? 0 : e < 0 ? pass_fail_errno(r, op, e, "") : 0;
+}
+
+int do_uplink(struct pass *r, const struct op *op) {
+        int master, e = find_made(r, op);
+
+        if (e < 0)
+                return e;
         if (!op->uplink.index) {
                 r->states[r->current] = OP_DONE;
                 diag_warn(r->d, &op->origin, "Uplink",
@@ -201,7 +216,7 @@ int do_uplink(struct pass *r, const struct op *op) {
                 return r->error = r->error ?: e;
         master = pass_index(r, op, op->uplink.master);
         if (master >= 0)
-                set_master(r, op, master, 0);
+                set_master(r, op, (int)op->uplink.index, master, 0);
         return master < 0 ? master : r->error ?: switch_on(r, op);
 }
 
@@ -226,16 +241,16 @@ int undo_uplink(struct pass *r, const struct op *op) {
         struct port port;
         int e = pass_flush(r);
 
-        if (e < 0 || !op->uplink.index)
+        if (e < 0 || (!op->uplink.index && !plan_makes_vlan(r->plan, op->uplink.device)))
                 return e;
-        e = ask(r, NULL, (int)op->uplink.index, &port);
+        e = ask(r, op->uplink.index ? NULL : op->uplink.device, (int)op->uplink.index, &port);
         if (e == 0)
                 e = is_left_to_us(r, op, &port);
         if (e == -ENODEV)
                 return 0;
         if (e < 0)
                 return pass_fail_errno(r, op, e, "");
-        return e ? set_master(r, op, 0, op->uplink.was_down ? IFF_UP : 0) : 0;
+        return e ? set_master(r, op, port.index, 0, op->uplink.was_down ? IFF_UP : 0) : 0;
 }
 
 int look_uplink(struct pass *r, const struct op *op, struct op *ret) {

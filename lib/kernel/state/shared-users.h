@@ -9,6 +9,8 @@
 
 #define USERS_DIR "/run/vnet/users"
 
+#define HOST_VLAN_USERS "vlan=" /* the name of an interface follows (object/host-vlan.c) */
+
 /* Is NAME one of them? NULL: is anybody? 1, 0 or a negative errno. */
 int users_has(const char *what, const char *name);
 /* NAME uses WHAT from now on, or has already done so. 0 or a negative errno: then nothing is left of it. */

@@ -25,6 +25,7 @@
 #include "value.h"
 #include "verb/repair.h"
 #include "verb/walk.h"
+#include "vlan-set.h"
 
 /* What records know of namespaces. Marks inside can be set by who is inside, and so a namespace that a
  * record knows is that network's, whatever it says of itself. */
@@ -39,7 +40,8 @@ struct search {
         LIST(struct known) known;
         const char *only; /* NULL: everybody */
         struct diags *d;
-        bool guarded; /* somebody switched forwarding on, and it was us */
+        const char *device; /* that is shared, while its users are looked at */
+        bool guarded;       /* somebody switched forwarding on, and it was us */
         int error;
 };
 
@@ -213,6 +215,47 @@ static int look_at_namespaces(struct search *s) {
         return each_name(s, NETNS_DIR, look_at_namespace, own);
 }
 
+/* --- interfaces of the host that several networks share --- */
+
+static int add_host_vlan(struct search *s, const char *name, const char *device) {
+        char parent[IFNAMSIZ];
+        uint16_t id;
+        struct plan *p = vlan_of_name(device, parent, &id) ? plan_of(s, name) : NULL;
+        struct op *op = p && !plan_makes_vlan(p, device) ? add(s, p, OP_HOST_VLAN) : NULL;
+
+        if (op) {
+                snprintf(op->host_vlan.device, IFNAMSIZ, "%s", device);
+                memcpy(op->host_vlan.parent, parent, sizeof parent);
+                op->host_vlan.id = id;
+        }
+        return s->error;
+}
+
+static int look_at_vlan_user(struct search *s, const char *name, int unused _unused_) {
+        return add_host_vlan(s, name, s->device);
+}
+
+static int look_at_shared(struct search *s, const char *name, int unused _unused_) {
+        const char *device = startswith(name, HOST_VLAN_USERS);
+        char path[sizeof USERS_DIR + sizeof HOST_VLAN_USERS + IFNAMSIZ];
+
+        if (!device || strlen(device) >= IFNAMSIZ)
+                return 0;
+        s->device = device;
+        snprintf(path, sizeof path, USERS_DIR "/%s", name);
+        return each_name(s, path, look_at_vlan_user, 0);
+}
+
+/* Nobody is noted any more, so it goes by its own name, as if that were a network's. */
+static int look_at_host_vlan(struct search *s, const struct link_info *info) {
+        char users[sizeof HOST_VLAN_USERS + IFNAMSIZ];
+        int any;
+
+        snprintf(users, sizeof users, HOST_VLAN_USERS "%s", info->made);
+        any = users_has(users, NULL);
+        return any != 0 ? any : add_host_vlan(s, info->made, info->made);
+}
+
 /* --- interfaces of the host --- */
 
 static int take_link(void *user, const struct nlmsghdr *h) {
@@ -225,6 +268,10 @@ static int take_link(void *user, const struct nlmsghdr *h) {
 
         if (e < 0)
                 return e;
+        if (info.made[0]) {
+                e = look_at_host_vlan(s, &info);
+                return e < 0 ? e : s->error;
+        }
         p = plan_of(s, info.owner);
         if (!p)
                 return s->error;
@@ -386,6 +433,8 @@ static int look(struct search *s) {
 
         if (e == 0)
                 e = look_at_namespaces(s);
+        if (e == 0)
+                e = each_name(s, USERS_DIR, look_at_shared, 0);
         if (e == 0)
                 e = look_at_links(s);
         if (e == 0)

@@ -203,3 +203,190 @@ shown() {
         at net0 ip -j addr show | jq -c '.[] | [.ifname, [.addr_info[] | select(.scope == "global") | [.local, .prefixlen]]]'
         at net0 ip route show
 }
+
+# --- Parent=up0.10, which is made ---
+
+on_made() { # PARENT ADDRESS4 ADDRESS6
+        printf '[Namespace]\n[Link]\nKind=macvlan\nParent=%s\nAddress=%s/24\nAddress=%s/64\nGateway=no\n' "$@"
+}
+made_is() { ip -d -j link show dev "$1" | jq -e ".[0] | $2" > /dev/null || { ip -d link show dev "$1"; fail "$1 is not: $2"; }; } # IF JQ
+nothing_made() { # IF
+        gone ip link show dev "$1"
+        gone ls /run/vnet/users
+}
+two_on_made() {
+        module 8021q
+        neighbour_with_vlan 10
+        on_made up0.10 10.10.0.2 fd00:10::2 | file net0
+        on_made up0.10 10.10.0.3 fd00:10::3 | file net1
+        systemctl daemon-reload
+}
+case_made_for_two() {
+        two_on_made
+        apply
+        made_is up0.10 '.link == "up0" and .linkinfo.info_data.id == 10 and (.linkinfo.info_data.flags | index("LOOSE_BINDING"))
+                and (.flags | index("UP")) and (.altnames | index("vnet==up0.10"))'
+        reaches net0 10.10.0.1 fd00:10::1 10.10.0.3 fd00:10::3
+        reaches net1 10.10.0.1 fd00:10::1
+        # the host has no part in it
+        is "$(ip -o addr show dev up0.10)" '' 'addresses of up0.10'
+        is "$(cat /proc/sys/net/ipv6/conf/up0.10/accept_ra)" 0 accept_ra
+        vnetctl diff net0 net1
+        systemctl show -P BindsTo vnet@net0 | has -F 'sys-subsystem-net-devices-up0.device'
+        # in either order
+        systemctl stop vnet@net0
+        reaches net1 10.10.0.1
+        systemctl start vnet@net0
+        systemctl stop vnet@net1
+        reaches net0 fd00:10::1
+        systemctl stop vnet@net0
+        nothing_made up0.10
+        restarts net0
+        # one that is deleted by hand takes along what stands on it
+        ip link del up0.10
+        vnetctl diff net0 > "$W/diff" && fail 'no difference'
+        has 'host-vlan .*dev=up0.10' "$W/diff" || fail "$(cat "$W/diff")"
+        "$HELPER" reload net0
+        reaches net0 10.10.0.1 fd00:10::1
+        ip link set up0.10 down
+        ip link property del dev up0.10 altname vnet==up0.10
+        { vnetctl diff net0 || true; } | has 'not whole in the kernel'
+        "$HELPER" reload net0
+        made_is up0.10 '(.flags | index("UP")) and (.altnames | index("vnet==up0.10"))'
+        # and one that somebody has renamed goes too
+        ip link set up0.10 down
+        ip link set up0.10 name strange0
+        "$HELPER" down net0
+        gone ip link show dev strange0
+        nothing_made up0.10
+}
+case_made_and_killed() {
+        local ms
+        two_on_made
+        for ms in 01 03 05 07 09 11 13 16 20 25 30 40 60; do
+                timeout -s KILL "0.$ms" "$HELPER" up net0 > /dev/null 2>&1 || true
+                "$HELPER" down net0 > "$W/err" 2>&1 || fail "$(cat "$W/err")"
+                nothing_made up0.10
+        done
+        # before it had its mark, and before it was switched on
+        "$HELPER" up net0
+        sed -i '/^stage/d' /run/vnet/state/net0
+        ip link property del dev up0.10 altname vnet==up0.10
+        ip link set up0.10 down
+        "$HELPER" up net1
+        reaches net1 10.10.0.1
+        "$HELPER" down net0
+        made_is up0.10 '.altnames | index("vnet==up0.10")'
+        reaches net1 10.10.0.1
+        "$HELPER" down net1
+        nothing_made up0.10
+        # before it was made: what the host makes meanwhile is its own
+        "$HELPER" up net0
+        sed -i '/^stage/d' /run/vnet/state/net0
+        ip link del up0.10
+        ip link add link up0 name up0.10 type vlan id 10
+        later ip link del up0.10
+        "$HELPER" down net0
+        made_is up0.10 '.linkinfo.info_data.id == 10 and .altnames == null'
+        gone ls /run/vnet/users
+}
+case_made_by_somebody_else() {
+        two_on_made
+        ip link add link up0 name up0.10 type vlan id 10
+        later ip link del up0.10
+        ip addr add 10.10.0.77/24 dev up0.10
+        ip link set up0.10 up
+        apply
+        reaches net0 10.10.0.1 fd00:10::1
+        gone ls '/run/vnet/users/vlan=up0.10'
+        vnetctl diff net0 net1
+        stop_all
+        made_is up0.10 '(.flags | index("UP")) and ([.altnames // [] | .[] | select(startswith("vnet"))] == [])'
+        ip addr show dev up0.10 | has 10.10.0.77
+        ip link del up0.10
+        # what is ours, and is given an address, stays where that is
+        apply
+        made_is up0.10 '.altnames | index("vnet==up0.10")'
+        ip addr add 10.10.0.77/24 dev up0.10
+        "$HELPER" down net1
+        "$HELPER" down net0 2> "$W/err"
+        has 'somebody has given the address 10.10.0.77/24 of the host to up0.10' "$W/err" || fail "$(cat "$W/err")"
+        made_is up0.10 '.altnames == null'
+        gone ls /run/vnet/users
+}
+case_made_is_found_by_gc() {
+        two_on_made
+        "$HELPER" up net0
+        vnetctl gc > "$W/out"
+        ip link show dev up0.10 > /dev/null
+        # without its record
+        rm /run/vnet/state/net0
+        vnetctl gc > "$W/out"
+        nothing_made up0.10
+        has 'up0.10' "$W/out" || fail "$(cat "$W/out")"
+        # with nothing of /run/vnet
+        "$HELPER" up net0
+        ip netns del net0
+        rm -r /run/vnet/state /run/vnet/users
+        vnetctl gc > "$W/out"
+        gone ip link show dev up0.10
+}
+case_made_over_a_cable_that_comes_and_goes() {
+        module 8021q
+        on_made trunk0.20 10.20.0.2 fd00:20::2 | file net0
+        systemctl daemon-reload
+        { vnetctl check 2>&1 || true; } | has "Parent: the host has no interface 'trunk0'"
+        ! "$HELPER" up net0 2> "$W/err" || fail 'up over nothing'
+        has "net0.vnet:4: Parent: there is no interface 'trunk0'" "$W/err" || fail "$(cat "$W/err")"
+        gone ls /run/vnet/users
+        ip link add trunk0 type veth peer name trunk1
+        later ip link del trunk0
+        eventually active vnet@net0
+        ip link set trunk1 up
+        ip link add link trunk1 name t20 type vlan id 20
+        ip addr add 10.20.0.1/24 dev t20
+        ip addr add fd00:20::1/64 dev t20 nodad
+        ip link set t20 up
+        # it is there and up, and waits for somebody to switch on what it stands on
+        made_is trunk0.20 '.flags | index("UP")'
+        cut_off net0 10.20.0.1
+        made_is trunk0 '.flags | index("UP") | not'
+        ip link set trunk0 up
+        reaches net0 10.20.0.1 fd00:20::1
+        ip link del trunk0
+        eventually inactive vnet@net0
+        nothing_made trunk0.20
+        ip link add trunk0 type veth peer name trunk1
+        eventually active vnet@net0
+        made_is trunk0.20 '.linkinfo.info_data.id == 20'
+}
+case_made_without_the_module() {
+        if [ -e /sys/module/8021q ]; then modprobe -r 8021q; fi
+        mkdir -p /run/modprobe.d
+        later rm -rf /run/modprobe.d
+        echo 'install 8021q /bin/false' > /run/modprobe.d/no-vlans.conf
+        on_made up0.10 10.10.0.2 fd00:10::2 | file net0
+        ! "$HELPER" up net0 2> "$W/err" || fail 'without a module'
+        has "net0.vnet:4: VLAN interface up0.10: the kernel has no VLANs (module 8021q)" "$W/err" || fail "$(cat "$W/err")"
+        gone ls /run/vnet
+}
+# What the helper did, and what "vnetctl plan --format=shell" does.
+case_oracle_of_made() {
+        two_on_made
+        "$HELPER" up net0
+        shown_made > "$W/helper"
+        "$HELPER" down net0
+        vnetctl plan --format=shell net0 > "$W/script"
+        bash -e "$W/script"
+        shown_made > "$W/shell"
+        ip netns del net0
+        ip link del up0.10
+        has '"id":10' "$W/shell" || fail 'the script makes no such interface'
+        diff "$W/shell" "$W/helper" || fail 'the kernel shows two different interfaces'
+}
+shown_made() {
+        ip -j -d link show dev up0.10 | jq -c '.[] | [.ifname, .link, .mtu, .flags, .address, .altnames, .inet6_addr_gen_mode, .linkinfo]'
+        ip -o addr show dev up0.10
+        cat /proc/sys/net/ipv6/conf/up0.10/accept_ra
+        at net0 ip -j link show dev eth0 | jq -c '.[] | [.ifname, .flags, .link_index]' | sed 's/,[0-9]*]/]/'
+}

@@ -104,3 +104,82 @@ case_killed_while_it_joins() {
         port_of null up1
         is "$(ip -j link show dev up1 | jq '.[0].flags | index("UP")')" null UP
 }
+# --- Uplink=up1.10, which is made: the host keeps the addresses that it has on up1 ---
+
+neighbour_with_vlan() { # ID: outside2 has it too, until the case is over
+        later at outside2 ip link del "v$1"
+        at outside2 ip link add link eth0 name "v$1" type vlan id "$1"
+        at outside2 ip addr add "10.$1.0.9/24" dev "v$1"
+        at outside2 ip addr add "fd00:$1::9/64" dev "v$1" nodad
+        at outside2 ip link set "v$1" up
+}
+lan_on() { # LINES
+        printf '[Bridge]\nAddress=10.10.0.1/24\nAddress=fd00:10::1/64\n%b' "$1" | file lan1
+        printf '[Namespace]\n[Link]\nBridge=lan1\nAddress=10.10.0.10/24\nAddress=fd00:10::10/64\nAddress=10.20.0.10/24\nAddress=fd00:20::10/64\n' | file net0
+        systemctl daemon-reload
+}
+case_made() {
+        module 8021q
+        neighbour_with_vlan 10
+        neighbour_with_vlan 20
+        lan_on 'Uplink=up1.10\n'
+        apply
+        port_of lan1 up1.10
+        reaches net0 10.10.0.9 fd00:10::9
+        reaches outside2 10.10.0.10 fd00:10::10
+        ping -c 1 -W 5 -q 203.0.113.2 > /dev/null
+        vnetctl diff lan1
+        # another one in its place, and none
+        lan_on 'Uplink=up1.20\n'
+        systemctl reload vnet@lan1
+        gone ip link show dev up1.10
+        port_of lan1 up1.20
+        reaches net0 10.20.0.9 fd00:20::9
+        cut_off net0 10.10.0.9
+        lan_on ''
+        systemctl reload vnet@lan1
+        gone ip link show dev up1.20
+        lan_on 'Uplink=up1.10\n'
+        systemctl reload vnet@lan1
+        reaches net0 10.10.0.9
+        # it takes a repair
+        ip link del up1.10
+        vnetctl diff lan1 > "$W/diff" && fail 'no difference'
+        systemctl reload vnet@lan1
+        reaches net0 10.10.0.9 fd00:10::9
+        systemctl restart vnet@lan1
+        eventually active vnet@net0
+        reaches net0 10.10.0.9
+        # who was killed at the end, and by another network used
+        printf '[Namespace]\n[Link]\nKind=vlan\nParent=up1.10\nId=7\n' | file net1
+        systemctl daemon-reload
+        systemctl start vnet@net1
+        sed -i '/^stage/d' /run/vnet/state/lan1
+        systemctl stop vnet@lan1
+        port_of null up1.10
+        systemctl stop vnet@net1
+        gone ip link show dev up1.10
+        gone ls /run/vnet/users
+}
+case_made_late() {
+        module 8021q
+        lan_on 'Uplink=late2.10\n'
+        apply
+        logged vnet@lan1 "the host has no interface 'late2.10' now; it joins lan1 when it appears"
+        ip link add late2 type veth peer name wall2
+        later ip link del late2
+        ip link set late2 up
+        eventually port_of lan1 late2.10
+        ip link set wall2 up
+        # unplugged, and back
+        ip link del late2
+        gone ip link show dev late2.10
+        active vnet@lan1
+        ip link add late2 type veth peer name wall2
+        eventually port_of lan1 late2.10
+        # a reload takes it away, also where it was made by that
+        lan_on ''
+        systemctl reload vnet@lan1
+        gone ip link show dev late2.10
+        gone ls /run/vnet/users/vlan=late2.10
+}
