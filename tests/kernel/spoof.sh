@@ -114,6 +114,7 @@ case_foreign_bridge() {
         downs net0
         is "$(nft list tables)" ''
         downs net1
+        ip link del their0 # the kernel takes its time for a namespace
         ip netns del theirs
         ip link del lan0
         snapshot "$W/start"

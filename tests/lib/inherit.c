@@ -41,6 +41,12 @@ int open64(const char *path, int flags, ...) {
         return (int)syscall(SYS_openat, AT_FDCWD, path, flags, create);
 }
 
+/* What a program calls that was built with _FORTIFY_SOURCE, as packages are */
+int __open64_2(const char *path, int flags);
+int __open64_2(const char *path, int flags) {
+        return open64(path, flags);
+}
+
 static void set(const char *setting) {
         const char *value = strchr(setting, '=');
         char path[256];

@@ -23,6 +23,8 @@ PLAIN=$(realpath -m "${VNET_PLAIN:-$TOP/build-plain}")
 HELPER=$BUILD/tools/vnet-helper
 CTL=$BUILD/tools/vnetctl
 PICTURE=$PLAIN/tests/lib/picture
+# Where a unit runs the tests the helper would take itself for that of a unit.
+unset JOURNAL_STREAM INVOCATION_ID
 # To look for leaks takes longer than all else that a helper does. Scripts that go through most of the code set LEAKS=1.
 export ASAN_OPTIONS=${ASAN_OPTIONS:-abort_on_error=0:exitcode=99:detect_leaks=${LEAKS:-0}} UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 # shellcheck source=tests/lib/base.sh
