@@ -87,7 +87,7 @@ static void tame(char *text, const char *keep) {
 
 /* Lists of numbers with a grammar of their own, which check_round_trip() has read. */
 static bool has_numbers(const struct op *op) {
-        return op->kind == OP_PORT_VLAN || op->kind == OP_INBOUND;
+        return op->kind == OP_PORT_VLAN || op->kind == OP_UPLINK || op->kind == OP_INBOUND;
 }
 
 static void tame_op(struct plan *p, struct op *op) {
