@@ -14,8 +14,8 @@ int order_site(struct site *s, struct diags *d);
 int each_earlier_partner(const struct site *s, const struct vnet *v,
                          int (*user)(void *data, struct vnet *earlier), void *data);
 
-/* No file defines the bridge or the parent of the link: it is somebody else's. */
 /* The interface by which the network comes and goes: what link_base() says, but one that is made where it is not there,
  * "eno1.10", comes after eno1. Returns ret; "": none. */
 const char *link_ground(const struct site *s, const struct link *l, char ret[static IFNAMSIZ]);
+/* No file defines the bridge or the parent of the link: it is somebody else's. */
 bool base_is_foreign(const struct site *s, const struct link *l);

@@ -20,7 +20,9 @@ one_fault() { # VERB LINE
         ready "$1"
         strained "$call:signal=$signal:when=$n" "$1"
         case $RC in 0 | 137 | 143) ;; *) fail "status $RC: $(cat "$W/err")" ;; esac
-        [ ! -s "$W/err" ] || fail "it says: $(cat "$W/err")"
+        # what it warned of before is no word about its end
+        grep -v 'br_netfilter active on this host' "$W/err" > "$W/said" || true
+        [ ! -s "$W/said" ] || fail "it says: $(cat "$W/said")"
         after_kill "$1"
 }
 

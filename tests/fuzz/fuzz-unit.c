@@ -8,6 +8,7 @@
 #include "early-units.h"
 #include "emit.h"
 #include "fuzz.h"
+#include "order.h"
 #include "unit-reader.h"
 #include "util.h"
 #include "value.h"
@@ -89,23 +90,17 @@ static void expect_partners(struct unit_file *u, const struct vnet *v) {
         }
 }
 
-/* The bridge, or the interface of the host on which the link stands, which may be a bridge. */
-static const char *base_of(const struct link *l) {
-        if (l->bridge[0])
-                return l->bridge;
-        return l->parent_inside || l->parent_network ? "" : l->parent;
-}
-
 /* Each bridge of ours once, by its interface's name. */
 static void expect_bridges(struct unit_file *u, const struct vnet *v) {
         for (size_t i = 0; i < v->ns.links.n; i++) {
-                const char *name = base_of(&v->ns.links.items[i]);
-                const struct vnet *bridge = *name ? site_find_bridge(site, name) : NULL;
+                char name[IFNAMSIZ], before[IFNAMSIZ];
+                const struct vnet *bridge = site_find_bridge(
+                        site, link_ground(site, &v->ns.links.items[i], name));
 
                 for (size_t k = 0; k < i; k++)
-                        if (streq(base_of(&v->ns.links.items[k]), name))
+                        if (streq(link_ground(site, &v->ns.links.items[k], before), name))
                                 bridge = NULL;
-                if (!bridge)
+                if (!bridge || !*name)
                         continue;
                 fuzz_assert(!bridge->refused, "%s on the refused bridge %s", v->name, bridge->name);
                 expect_network(u, "Requires", bridge->name);
