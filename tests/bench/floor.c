@@ -11,7 +11,10 @@
  *
  * There are two ways to stop, and either is the better one at times. RTM_DELLINK waits for the grace
  * periods of one interface. Without it (-w) the kernel removes the pair with the namespace, which is
- * ten times faster while it has no other one to clean up, and slower where stops follow each other. */
+ * ten times faster while it has no other one to clean up, and slower where stops follow each other.
+ *
+ * With -k KIND it is no pair but a macvlan, ipvlan or vlan over up0, or a tunnel of WireGuard with one
+ * peer: eth0 inside with the same address, and nothing on the host. */
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -19,11 +22,13 @@
 #include <libmnl/libmnl.h>
 #include <libnftnl/common.h>
 #include <libnftnl/set.h>
+#include <linux/genetlink.h>
 #include <linux/if_link.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
+#include <linux/wireguard.h>
 #include <net/if.h>
 #include <sched.h>
 #include <sys/ioctl.h>
@@ -35,9 +40,11 @@
 enum { LO = 1, PEER = 2, PREFIX = 16, OUTER_PORT = 20000, INNER_PORT = 80 };
 enum { POLL_US = 100, POLLS = 50, POLL_LATER_US = 1000 };
 enum { ADDRESSES = 0xac120100, BROADCAST = 0xac12ffff, GATEWAY = 0xac120001, BATCH = 4096 };
+enum { VLAN = 10, WG_PORT = 51820, WG_ENDPOINT = 0xac12fffe };
 
 struct floor {
         bool publish, wait;
+        const char *kind;              /* NULL: a pair */
         struct mnl_socket *host, *nft; /* opened before unshare(): no setns() needed */
         uint32_t address;              /* network byte order */
         uint16_t port;
@@ -142,6 +149,101 @@ static void make_pair(const struct floor *f, struct batch *b, int ns) {
         transact(b, f->host, "pair");
 }
 
+static void put_kind(const struct floor *f, struct nlmsghdr *h) {
+        struct nlattr *info = mnl_attr_nest_start(h, IFLA_LINKINFO), *data;
+
+        mnl_attr_put_strz(h, IFLA_INFO_KIND, f->kind);
+        data = mnl_attr_nest_start(h, IFLA_INFO_DATA);
+        if (streq(f->kind, "macvlan"))
+                mnl_attr_put_u32(h, IFLA_MACVLAN_MODE, MACVLAN_MODE_BRIDGE);
+        else if (streq(f->kind, "ipvlan"))
+                mnl_attr_put_u16(h, IFLA_IPVLAN_MODE, IPVLAN_MODE_L2);
+        else if (streq(f->kind, "vlan"))
+                mnl_attr_put_u16(h, IFLA_VLAN_ID, VLAN);
+        mnl_attr_nest_end(h, data);
+        mnl_attr_nest_end(h, info);
+}
+
+/* Born in the namespace. A tunnel has its socket where it was asked for, which is on the host. */
+static void make_link(const struct floor *f, struct batch *b, int ns) {
+        struct nlmsghdr *h = begin_link(b, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK, PEER,
+                                        0);
+
+        mnl_attr_put_strz(h, IFLA_IFNAME, "eth0");
+        if (!streq(f->kind, WG_GENL_NAME))
+                mnl_attr_put_u32(h, IFLA_LINK, index_of(f, "up0"));
+        mnl_attr_put_u32(h, IFLA_NET_NS_FD, ns);
+        put_kind(f, h);
+        end(b, h);
+        transact(b, f->host, f->kind);
+}
+
+static struct nlmsghdr *begin_generic(struct batch *b, uint16_t family, uint8_t command,
+                                      uint8_t version, uint16_t flags) {
+        struct nlmsghdr *h = begin(b, family, flags);
+        struct genlmsghdr *g = mnl_nlmsg_put_extra_header(h, sizeof *g);
+
+        g->cmd = command;
+        g->version = version;
+        return h;
+}
+
+/* The number by which the kernel knows messages of WireGuard. */
+static uint16_t ask_family(struct batch *b, struct mnl_socket *s) {
+        char reply[BATCH] __attribute__((aligned(NLMSG_ALIGNTO)));
+        struct nlmsghdr *h = begin_generic(b, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 1, 0);
+        const struct nlattr *a;
+
+        mnl_attr_put_strz(h, CTRL_ATTR_FAMILY_NAME, WG_GENL_NAME);
+        end(b, h);
+        must(mnl_socket_sendto(s, b->data, b->tail - b->data) >= 0, WG_GENL_NAME);
+        must(mnl_socket_recvfrom(s, reply, sizeof reply) >= 0, WG_GENL_NAME);
+        b->tail = b->data;
+        h = (void *)reply;
+        mnl_attr_for_each(
+                a, h,
+                sizeof(struct genlmsghdr)) if (mnl_attr_get_type(a) ==
+                                               CTRL_ATTR_FAMILY_ID) return mnl_attr_get_u16(a);
+        errno = ENOENT;
+        die(WG_GENL_NAME);
+        return 0;
+}
+
+/* Any 32 bytes will do as keys. */
+static void put_peer(struct nlmsghdr *h) {
+        static const uint8_t key[WG_KEY_LEN] = { 9 };
+        const struct sockaddr_in endpoint = { .sin_family = AF_INET,
+                                              .sin_port = htons(WG_PORT),
+                                              .sin_addr.s_addr = htonl(WG_ENDPOINT) };
+        struct nlattr *peers = mnl_attr_nest_start(h, WGDEVICE_A_PEERS);
+        struct nlattr *peer = mnl_attr_nest_start(h, 0), *all, *one;
+
+        mnl_attr_put(h, WGPEER_A_PUBLIC_KEY, sizeof key, key);
+        mnl_attr_put(h, WGPEER_A_ENDPOINT, sizeof endpoint, &endpoint);
+        all = mnl_attr_nest_start(h, WGPEER_A_ALLOWEDIPS);
+        one = mnl_attr_nest_start(h, 0);
+        mnl_attr_put_u16(h, WGALLOWEDIP_A_FAMILY, AF_INET);
+        mnl_attr_put_u32(h, WGALLOWEDIP_A_IPADDR, 0);
+        mnl_attr_put_u8(h, WGALLOWEDIP_A_CIDR_MASK, 0);
+        mnl_attr_nest_end(h, one);
+        mnl_attr_nest_end(h, all);
+        mnl_attr_nest_end(h, peer);
+        mnl_attr_nest_end(h, peers);
+}
+
+static void configure_tunnel(struct batch *b) {
+        static const uint8_t key[WG_KEY_LEN] = { 8 };
+        struct mnl_socket *s = open_netlink(NETLINK_GENERIC);
+        struct nlmsghdr *h = begin_generic(b, ask_family(b, s), WG_CMD_SET_DEVICE, WG_GENL_VERSION,
+                                           NLM_F_ACK);
+
+        mnl_attr_put_u32(h, WGDEVICE_A_IFINDEX, PEER);
+        mnl_attr_put(h, WGDEVICE_A_PRIVATE_KEY, sizeof key, key);
+        put_peer(h);
+        end(b, h);
+        transact(b, s, WG_GENL_NAME);
+}
+
 static void put_no_ipv6(struct batch *b) {
         struct nlmsghdr *h = begin_link(b, RTM_NEWLINK, 0, PEER, 0);
         struct nlattr *spec = mnl_attr_nest_start(h, IFLA_AF_SPEC);
@@ -166,16 +268,17 @@ static void put_address(struct batch *b, uint32_t address) {
         end(b, h);
 }
 
-static void put_default_route(struct batch *b) {
+static void put_default_route(struct batch *b, bool gateway) {
         struct nlmsghdr *h = begin(b, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK);
         struct rtmsg *m = mnl_nlmsg_put_extra_header(h, sizeof *m);
 
         m->rtm_family = AF_INET;
         m->rtm_table = RT_TABLE_MAIN;
         m->rtm_protocol = RTPROT_STATIC;
-        m->rtm_scope = RT_SCOPE_UNIVERSE;
+        m->rtm_scope = gateway ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK;
         m->rtm_type = RTN_UNICAST;
-        mnl_attr_put_u32(h, RTA_GATEWAY, htonl(GATEWAY));
+        if (gateway)
+                mnl_attr_put_u32(h, RTA_GATEWAY, htonl(GATEWAY));
         mnl_attr_put_u32(h, RTA_OIF, PEER);
         end(b, h);
 }
@@ -187,7 +290,7 @@ static void configure_inside(const struct floor *f, struct batch *b) {
         put_no_ipv6(b);
         end(b, begin_link(b, RTM_NEWLINK, 0, PEER, IFF_UP));
         put_address(b, f->address);
-        put_default_route(b);
+        put_default_route(b, !f->kind || !streq(f->kind, WG_GENL_NAME));
         transact(b, inner, "inside");
 }
 
@@ -227,7 +330,12 @@ static void add(const struct floor *f, struct batch *b) {
         must(mount("/proc/self/ns/net", f->path, "none", MS_BIND, NULL) == 0, "mount");
         ns = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
         must(ns >= 0, "/proc/self/ns/net");
-        make_pair(f, b, ns);
+        if (f->kind)
+                make_link(f, b, ns);
+        else
+                make_pair(f, b, ns);
+        if (f->kind && streq(f->kind, WG_GENL_NAME))
+                configure_tunnel(b);
         configure_inside(f, b);
         if (f->publish)
                 change_port(f, b, true);
@@ -246,7 +354,7 @@ static void delete_pair(const struct floor *f, struct batch *b) {
 static void del(const struct floor *f, struct batch *b) {
         if (f->publish)
                 change_port(f, b, false);
-        if (!f->wait)
+        if (!f->wait && !f->kind)
                 delete_pair(f, b);
         must(umount2(f->path, MNT_DETACH) == 0, f->path);
         must(unlink(f->path) == 0, f->path);
@@ -256,10 +364,11 @@ static void del(const struct floor *f, struct batch *b) {
 }
 
 static int usage(void) {
-        fputs("usage: floor [-p] [-w] add|del I\n"
+        fputs("usage: floor [-p] [-w] [-k KIND] add|del I\n"
               "  I   a number, letters before it are skipped\n"
               "  -p  publish a port\n"
-              "  -w  del: leave the pair to the kernel and wait until it is gone\n",
+              "  -w  del: leave the pair to the kernel and wait until it is gone\n"
+              "  -k  macvlan, ipvlan, vlan or wireguard\n",
               stderr);
         return 2;
 }
@@ -270,10 +379,11 @@ int main(int argc, char **argv) {
         unsigned i;
         int c;
 
-        while ((c = getopt(argc, argv, "pw")) != -1)
+        while ((c = getopt(argc, argv, "pwk:")) != -1)
                 switch (c) {
                 case 'p': f.publish = true; break;
                 case 'w': f.wait = true; break;
+                case 'k': f.kind = optarg; break;
                 default: return usage();
                 }
         if (argc - optind != 2)

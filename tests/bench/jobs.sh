@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# jobs.sh: what tools/bench measures. host() and job_…() run in a machine of their own, but for job_boot() and job_traffic().
+# jobs.sh: what tools/bench measures. host() and job_…() run in a machine of their own, but for job_boot(), job_traffic() and job_slope().
 # Each contender makes the network of floor.c: a namespace with eth0 in a bridge br0, which is vnet's and stays.
 
 # shellcheck disable=SC2154 # TOP, COUNT and the like are those of tools/bench
@@ -13,7 +13,9 @@ host() {
         mkdir -p "$B/etc"
         mount -t tmpfs tmpfs "$B/etc"
         mkdir "$B/etc/up" "$B/etc/wk"
-        mount -t overlay overlay -o "lowerdir=/etc,upperdir=$B/etc/up,workdir=$B/etc/wk" /etc
+        # which the images of tests/vm lack
+        mount -t overlay overlay -o "lowerdir=/etc,upperdir=$B/etc/up,workdir=$B/etc/wk" /etc 2> /dev/null ||
+                { cp -a /etc "$B/etc/copy" && mount --bind "$B/etc/copy" /etc; }
         rm -rf /etc/vnet /etc/netns
         mkdir /etc/vnet
         mount -t tmpfs tmpfs /etc/vnet
@@ -41,11 +43,11 @@ N
         "$HELPER" down n1
 }
 
-networks() { # COUNT [port]
+networks() { # COUNT [port]; LINK_LINES are more lines of each link
         local i
         for ((i = 1; i <= $1; i++)); do
-                printf '[Namespace]\n%s\n[Link]\nBridge=br0\nAddress=172.18.%s.%s/16\n' "${2:+PublishPort=$((20000 + i)):80}" \
-                        $((1 + i / 256)) $((i % 256)) > "/etc/vnet/n$i.vnet"
+                printf '[Namespace]\n%s\n[Link]\nBridge=br0\nAddress=172.18.%s.%s/16\n%s\n' "${2:+PublishPort=$((20000 + i)):80}" \
+                        $((1 + i / 256)) $((i % 256)) "${LINK_LINES-}" > "/etc/vnet/n$i.vnet"
         done
 }
 
@@ -59,8 +61,8 @@ engines() { # [port]
         [ -z "$CNI_PATH" ] || engine cni 90 "$@"
         [ -z "$NETAVARK" ] || engine netavark 91 "$@"
 }
-engine() { # NAME I [port]
-        "$PEERS/$1" add "$2" > /dev/null || { echo "not measured: $1" >&2; return 0; }
+engine() { # NAME I [port|KIND]
+        "$PEERS/$1" add "$2" "${@:3}" > /dev/null || { echo "not measured: $1" >&2; return 0; }
         list+=("$1" - "$PEERS/$1 add {} ${3-}" "$PEERS/$1 del {} ${3-}")
 }
 
@@ -111,6 +113,97 @@ job_boot() {
                 bare - "$boot start bare" "$boot stop bare" floor - "$boot start floor" "$boot stop floor" vnet - "$boot start vnet" "$boot stop vnet"
 }
 
+# --- links that are no veth ---
+
+# A parent that is as good as a card, and what is only there where the kernel has it
+job_kinds() {
+        local kind why
+        ip link add up0 type veth peer name up0-end
+        ip link set up0 up
+        ip link set up0-end up
+        (umask 077 && head -c 32 /dev/urandom | base64 > /etc/vnet/n1.key)
+        for kind in macvlan ipvlan vlan wireguard; do
+                if ! why=$(try_kind $kind); then
+                        printf '\nStart of one namespace with a link of kind %s: skipped: this kernel has no %s (%s)\n' $kind $kind "$why"
+                        continue
+                fi
+                kind_network $kind > /etc/vnet/n1.vnet
+                list=(floor - "$B/floor -k $kind add {}" "$B/floor -k $kind del {}")
+                list+=(vnet - "$HELPER up n{}" "$HELPER down n{}")
+                [ -z "$CNI_PATH" ] || [ ! -x "$CNI_PATH/$kind" ] || engine cni 90 $kind
+                [ -z "$NETAVARK" ] || [ $kind != macvlan ] || engine netavark 91 $kind
+                table ms "Start of one namespace with a link of kind $kind" '' -c vnet "${list[@]}" || return
+        done
+}
+# Whether it can be made, with the namespace that it was made in
+try_kind() {
+        local rc=0
+        "$B/floor" -k "$1" add 99 2>&1 || rc=$?
+        "$B/floor" -k "$1" del 99 2> /dev/null
+        return $rc
+}
+kind_network() { # KIND: what floor.c makes
+        printf '[Namespace]\n[Link]\nKind=%s\nAddress=172.18.1.1/16\n' "$1"
+        case $1 in
+        macvlan | ipvlan) printf 'Parent=up0\nGateway=172.18.0.1\n' ;;
+        vlan) printf 'Parent=up0\nId=10\nGateway=172.18.0.1\n' ;;
+        wireguard)
+                printf 'PrivateKeyFile=/etc/vnet/n1.key\n[WireGuardPeer]\nPublicKey=%s\n' "$(head -c 32 /dev/urandom | base64)"
+                printf 'Endpoint=172.18.255.254:51820\nAllowedIPs=0.0.0.0/0\nRouteTable=main\n'
+                ;;
+        esac
+}
+
+# --- rates: how much of it a stream gets; of RateIn= stands where others have a start, of RateOut= where they have a stop ---
+
+job_rate() {
+        local rate i=0 bits in=() out=()
+        "$HELPER" down br0 # that of the others has no IPv6
+        printf '[Bridge]\nAddress=172.18.0.1/16\nAddress=fd00:18::1/64\n' > /etc/vnet/br0.vnet
+        "$HELPER" up br0
+        serve_rates host 172.18.0.1 fd00:18::1
+        for rate in 1M 10M 100M 1G; do
+                i=$((i + 1))
+                printf '[Namespace]\n[Link]\nBridge=br0\nAddress=172.18.1.%s/16\nAddress=fd00:18::1:%s/64\nRateIn=%s\nRateOut=%s\n' \
+                        $i $i $rate $rate > "/etc/vnet/n$i.vnet"
+                "$HELPER" up n$i
+                serve_rates n$i 172.18.1.$i fd00:18::1:$i
+        done
+        sleep 3 # addresses of IPv6
+        rate_table pull 'by rate.c'
+        [ -z "$IPERF3" ] || rate_table iperf3 'by iperf3'
+}
+where() { [ "$1" = host ] || printf 'nsenter --net=/run/netns/%s ' "$1"; } # HOST or NAMESPACE: what brings a command there
+serve_rates() { # WHERE ADDRESS...
+        local a at
+        read -ra at <<< "$(where "$1")"
+        for a in "${@:2}"; do
+                "${at[@]}" "$B/rate" pour "$a" 5200 &
+                [ -z "$IPERF3" ] || "${at[@]}" "$IPERF3" -s -B "$a" -p 5201 > /dev/null &
+        done
+}
+rate_table() { # PROGRAM HOW
+        local i=0 rate bits=100000
+        list=(setting - 'echo 100' 'echo 100')
+        for rate in 1M 10M 100M 1G; do
+                i=$((i + 1)) bits=$((bits * 10))
+                rated "$1" $rate n$i 172.18.0.1 172.18.1.$i $bits
+        done
+        rated "$1" $rate-ipv6 n$i fd00:18::1 fd00:18::1:$i $bits
+        table percent "What RateIn= lets through, $2" "What RateOut= lets through, $2" -r -s 10 "${list[@]}"
+}
+rated() { # PROGRAM NAME NAMESPACE HOST'S-ADDRESS ITS-ADDRESS BITS
+        list+=("$2" - "$(where "$3")$(puller "$1" "$4" "$6")" "$(puller "$1" "$5" "$6")")
+}
+puller() { # PROGRAM ADDRESS BITS; iperf3 takes whole seconds, and a slow stream needs some of them
+        local seconds=${SECONDS_EACH%%.*}
+        seconds=$((${seconds:-0} > 0 ? seconds * 3 : 1))
+        case $1 in
+        pull) echo "$B/rate pull $2 5200 $seconds $3" ;;
+        iperf3) echo "$PEERS/iperf3 $2 5201 $seconds $3" ;;
+        esac
+}
+
 # --- traffic: two machines side by side, with one namespace and with many; the last one is asked ---
 
 MACHINES=()
@@ -119,6 +212,11 @@ job_traffic() {
         traffic_machine 1 && traffic_machine "$COUNT" && traffic_tables || rc=$?
         stop_machines
         return $rc
+}
+# The same where each packet passes all that a link can have in its way
+job_slope() {
+        export LINK_LINES=$'AntiSpoof=yes\nIsolated=yes\nRateIn=40G\nRateOut=40G'
+        job_traffic
 }
 # KILL, since unshare(1) holds anything else back; its child dies with it, and with that the machine.
 stop_machines() {
@@ -144,6 +242,8 @@ traffic_machine() { # COUNT
 traffic_host() { # COUNT FILE
         local outside
         networks "$1" port
+        # isolated ports warn where bridged frames pass the rules of ip too
+        sysctl -qw net.bridge.bridge-nf-call-iptables=0 net.bridge.bridge-nf-call-ip6tables=0 2> /dev/null || true
         unshare --net sleep infinity &
         outside=$!
         until [ "$(readlink /proc/self/ns/net)" != "$(readlink "/proc/$outside/ns/net")" ]; do sleep .01; done
@@ -174,7 +274,7 @@ traffic_tables() {
                 from="nsenter --net=$r/n$n $B/rate" to="198.51.100.2 80 $SECONDS_EACH"
                 out+=("$which" - "$from connect $to" "$from ask $to")
         done
-        n="with 1 and with $COUNT namespaces"
+        n="with 1 and with $COUNT namespaces${LINK_LINES:+ with AntiSpoof=, Isolated= and rates}"
         table 'per second' "Connections to a published port $n" "Requests to a published port $n" -r -s 10 "${in[@]}" &&
                 table 'per second' "Connections to the outside $n" "Requests to the outside $n" -r -s 10 "${out[@]}"
 }

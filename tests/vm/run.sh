@@ -18,7 +18,7 @@ command -v qemu-system-x86_64 > /dev/null || { echo "skip $name/$boot: no qemu-s
 
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-mapfile -t themes < <(grep -lx "# boot: $boot" "$here"/cases/*.sh)
+mapfile -t themes < <(grep -lx "# boot: $boot" "$here"/cases/*.sh "$top"/tests/bench/vm-*.sh)
 
 stage() { # ROOT: everything that is not in the image
         local f
@@ -53,7 +53,7 @@ tell() { # FILE, its end
 }
 
 rc=0
-[ ${#themes[@]} -gt 0 ] || { echo "FAIL $name/$boot: no theme in $here/cases says '# boot: $boot'"; exit 1; }
+[ ${#themes[@]} -gt 0 ] || { echo "FAIL $name/$boot: no theme says '# boot: $boot'"; exit 1; }
 if ! stage "$out/root" "$@" > "$out/stage" 2>&1; then
         echo "FAIL $name/$boot: cannot be prepared: $(tail -n 1 "$out/stage")"
         tell stage
