@@ -11,7 +11,8 @@ its_files() { :; } # ROOT
 
 its_start() {
         systemctl start incus
-        incus network show incusbr0 > /dev/null 2>&1 || incus network create incusbr0 ipv4.address=10.77.0.1/24 ipv6.address=fd42:77::1/64
+        incus network show incusbr0 > /dev/null 2>&1 || incus network create incusbr0 ipv4.address=10.77.0.1/24 ipv4.nat=true \
+                ipv6.address=fd42:77::1/64 ipv6.nat=true
         guest incusbr0
         guest_asks
 }

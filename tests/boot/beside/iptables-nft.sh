@@ -24,6 +24,17 @@ its_start() { systemctl start netfilter-persistent; }
 its_works() { host_is_closed; }
 its_restart() { systemctl restart netfilter-persistent; }
 its_reload() { netfilter-persistent reload; }
+its_cure() {
+        cp -a /etc/iptables /etc/iptables.ill
+        local f
+        for f in iptables ip6tables; do
+                $f -I FORWARD -i br0 -j ACCEPT
+                $f -I FORWARD -o br0 -m conntrack --ctstate RELATED,ESTABLISHED,DNAT -j ACCEPT
+                $f -I INPUT -i br0 -j ACCEPT
+        done
+        netfilter-persistent save
+}
+its_illness() { cp -a /etc/iptables.ill/* /etc/iptables/; }
 # A stop of its service leaves all as it is.
 its_stop() {
         systemctl stop netfilter-persistent

@@ -30,7 +30,7 @@ its_reload() {
 its_stop() {
         no_guest
         virsh net-destroy default
-        systemctl stop libvirtd libvirtd.socket libvirtd-ro.socket libvirtd-admin.socket virtlogd virtlockd
+        systemctl stop 'libvirtd*' 'virtlogd*' 'virtlockd*' # which of them there are differs by release
 }
 its_extra() {
         [ ! -e "$W/guest" ] || guest_apart

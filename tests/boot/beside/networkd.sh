@@ -3,6 +3,8 @@
 # needs: neighbours
 PACKAGE=netplan.io
 ROW="systemd-networkd with netplan's catch-all"
+# it keeps up0 its own way, without "nodad" and from 257 on with another protocol
+NOT_ITS='^"up0 addr_info|"dev":"up0"'
 
 its_files() { # ROOT
         mkdir -p "$1/etc/netplan"
