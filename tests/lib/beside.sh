@@ -21,8 +21,10 @@
 #
 # What a check has to tell goes into the table, behind its name: "dropped by …", or nothing.
 
-# Of those that switch forwarding on and leave it so
-FORWARDING='^ipv4/conf/[^/]*/(forwarding|accept_redirects):|^ipv[46]/ip_forward:|^ipv6/conf/[^/]*/forwarding:'
+# Of those that switch forwarding on and leave it so, and what follows from it: the kernel's anycast addresses, and accept_ra, which is
+# 2 where a router takes advertisements
+FORWARDING='^ipv4/conf/[^/]*/(forwarding|accept_redirects):|^ipv4/ip_forward:|^ipv6/conf/[^/]*/(forwarding|accept_ra):'
+FORWARDING+='|"table":"local","type":"anycast"'
 FORWARDING_WHY='it finds forwarding on, as ours, and does not leave it on when both are gone'
 : "${PACKAGE:=}" "${ROW:=}" "${SAME:=}" "${NOT_ITS:=}" "${KNOWN:=}" "${WHY:=}" "$FORWARDING" "$FORWARDING_WHY"
 
