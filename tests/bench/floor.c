@@ -37,7 +37,7 @@
 
 #include "util.h"
 
-enum { LO = 1, PEER = 2, PREFIX = 16, OUTER_PORT = 20000, INNER_PORT = 80 };
+enum { LO = 1, PEER = 2, BORN_INSIDE = 1 << 20, PREFIX = 16, OUTER_PORT = 20000, INNER_PORT = 80 };
 enum { POLL_US = 100, POLLS = 50, POLL_LATER_US = 1000 };
 enum { ADDRESSES = 0xac120100, BROADCAST = 0xac12ffff, GATEWAY = 0xac120001, BATCH = 4096 };
 enum { VLAN = 10, WG_PORT = 51820, WG_ENDPOINT = 0xac12fffe };
@@ -45,6 +45,7 @@ enum { VLAN = 10, WG_PORT = 51820, WG_ENDPOINT = 0xac12fffe };
 struct floor {
         bool publish, wait;
         const char *kind;              /* NULL: a pair */
+        int inner;                     /* index of eth0 */
         struct mnl_socket *host, *nft; /* opened before unshare(): no setns() needed */
         uint32_t address;              /* network byte order */
         uint16_t port;
@@ -139,7 +140,7 @@ static void make_pair(const struct floor *f, struct batch *b, int ns) {
         data = mnl_attr_nest_start(h, IFLA_INFO_DATA);
         peer = mnl_attr_nest_start(h, VETH_INFO_PEER);
         m = mnl_nlmsg_put_extra_header(h, sizeof *m);
-        m->ifi_index = PEER;
+        m->ifi_index = f->inner;
         mnl_attr_put_strz(h, IFLA_IFNAME, "eth0");
         mnl_attr_put_u32(h, IFLA_NET_NS_FD, ns);
         mnl_attr_nest_end(h, peer);
@@ -164,10 +165,10 @@ static void put_kind(const struct floor *f, struct nlmsghdr *h) {
         mnl_attr_nest_end(h, info);
 }
 
-/* Born in the namespace. A tunnel has its socket where it was asked for, which is on the host. */
+/* Born in the namespace, with an index that the host must not have either. A tunnel has its socket where it was asked for, which is on the host. */
 static void make_link(const struct floor *f, struct batch *b, int ns) {
-        struct nlmsghdr *h = begin_link(b, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK, PEER,
-                                        0);
+        struct nlmsghdr *h = begin_link(b, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK,
+                                        f->inner, 0);
 
         mnl_attr_put_strz(h, IFLA_IFNAME, "eth0");
         if (!streq(f->kind, WG_GENL_NAME))
@@ -231,21 +232,21 @@ static void put_peer(struct nlmsghdr *h) {
         mnl_attr_nest_end(h, peers);
 }
 
-static void configure_tunnel(struct batch *b) {
+static void configure_tunnel(const struct floor *f, struct batch *b) {
         static const uint8_t key[WG_KEY_LEN] = { 8 };
         struct mnl_socket *s = open_netlink(NETLINK_GENERIC);
         struct nlmsghdr *h = begin_generic(b, ask_family(b, s), WG_CMD_SET_DEVICE, WG_GENL_VERSION,
                                            NLM_F_ACK);
 
-        mnl_attr_put_u32(h, WGDEVICE_A_IFINDEX, PEER);
+        mnl_attr_put_u32(h, WGDEVICE_A_IFINDEX, f->inner);
         mnl_attr_put(h, WGDEVICE_A_PRIVATE_KEY, sizeof key, key);
         put_peer(h);
         end(b, h);
         transact(b, s, WG_GENL_NAME);
 }
 
-static void put_no_ipv6(struct batch *b) {
-        struct nlmsghdr *h = begin_link(b, RTM_NEWLINK, 0, PEER, 0);
+static void put_no_ipv6(const struct floor *f, struct batch *b) {
+        struct nlmsghdr *h = begin_link(b, RTM_NEWLINK, 0, f->inner, 0);
         struct nlattr *spec = mnl_attr_nest_start(h, IFLA_AF_SPEC);
         struct nlattr *inet6 = mnl_attr_nest_start(h, AF_INET6);
 
@@ -255,20 +256,20 @@ static void put_no_ipv6(struct batch *b) {
         end(b, h);
 }
 
-static void put_address(struct batch *b, uint32_t address) {
+static void put_address(const struct floor *f, struct batch *b) {
         struct nlmsghdr *h = begin(b, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL);
         struct ifaddrmsg *m = mnl_nlmsg_put_extra_header(h, sizeof *m);
 
         m->ifa_family = AF_INET;
         m->ifa_prefixlen = PREFIX;
-        m->ifa_index = PEER;
-        mnl_attr_put_u32(h, IFA_LOCAL, address);
-        mnl_attr_put_u32(h, IFA_ADDRESS, address);
+        m->ifa_index = f->inner;
+        mnl_attr_put_u32(h, IFA_LOCAL, f->address);
+        mnl_attr_put_u32(h, IFA_ADDRESS, f->address);
         mnl_attr_put_u32(h, IFA_BROADCAST, htonl(BROADCAST));
         end(b, h);
 }
 
-static void put_default_route(struct batch *b, bool gateway) {
+static void put_default_route(const struct floor *f, struct batch *b, bool gateway) {
         struct nlmsghdr *h = begin(b, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK);
         struct rtmsg *m = mnl_nlmsg_put_extra_header(h, sizeof *m);
 
@@ -279,7 +280,7 @@ static void put_default_route(struct batch *b, bool gateway) {
         m->rtm_type = RTN_UNICAST;
         if (gateway)
                 mnl_attr_put_u32(h, RTA_GATEWAY, htonl(GATEWAY));
-        mnl_attr_put_u32(h, RTA_OIF, PEER);
+        mnl_attr_put_u32(h, RTA_OIF, f->inner);
         end(b, h);
 }
 
@@ -287,10 +288,10 @@ static void configure_inside(const struct floor *f, struct batch *b) {
         struct mnl_socket *inner = open_netlink(NETLINK_ROUTE);
 
         end(b, begin_link(b, RTM_NEWLINK, 0, LO, IFF_UP));
-        put_no_ipv6(b);
-        end(b, begin_link(b, RTM_NEWLINK, 0, PEER, IFF_UP));
-        put_address(b, f->address);
-        put_default_route(b, !f->kind || !streq(f->kind, WG_GENL_NAME));
+        put_no_ipv6(f, b);
+        end(b, begin_link(b, RTM_NEWLINK, 0, f->inner, IFF_UP));
+        put_address(f, b);
+        put_default_route(f, b, !f->kind || !streq(f->kind, WG_GENL_NAME));
         transact(b, inner, "inside");
 }
 
@@ -335,7 +336,7 @@ static void add(const struct floor *f, struct batch *b) {
         else
                 make_pair(f, b, ns);
         if (f->kind && streq(f->kind, WG_GENL_NAME))
-                configure_tunnel(b);
+                configure_tunnel(f, b);
         configure_inside(f, b);
         if (f->publish)
                 change_port(f, b, true);
@@ -391,6 +392,7 @@ int main(int argc, char **argv) {
         i = strtoul(argv[optind + 1] + strcspn(argv[optind + 1], "0123456789"), NULL, 10);
         f.address = htonl(ADDRESSES + i);
         f.port = OUTER_PORT + i;
+        f.inner = f.kind ? BORN_INSIDE + (int)i : PEER;
         snprintf(f.path, sizeof f.path, "/run/netns/net%u", i);
         snprintf(f.outer, sizeof f.outer, "veth%u", i);
         f.host = open_netlink(NETLINK_ROUTE);
