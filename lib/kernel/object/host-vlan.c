@@ -63,9 +63,10 @@ static int take(void *user, const struct nlmsghdr *h) {
                         v->is_vlan = b && mnl_attr_validate(b, MNL_TYPE_NUL_STRING) >= 0 &&
                                      streq(mnl_attr_get_str(b), "vlan");
                 } else if (mnl_attr_get_type(a) == IFLA_PROP_LIST) {
-                        mnl_attr_for_each_nested(b, a)
+                        mnl_attr_for_each_nested(b, a) {
                                 v->marked |= mnl_attr_validate(b, MNL_TYPE_NUL_STRING) >= 0 &&
                                              streq(mnl_attr_get_str(b), v->mark);
+                        }
                 }
         }
         return 0;
