@@ -91,15 +91,16 @@ static const struct verb {
         enum sandbox sandbox;
         int (*run)(const char *name, const struct legacy_tables *legacy, struct diags *d);
         const char *help;
+        bool names_firewalls; /* and is handed what iptables-legacy has; others get empty tables */
 } verbs[] = {
-        { "up", true, SANDBOX_UP, verb_up, "create what NAME.vnet describes" },
+        { "up", true, SANDBOX_UP, verb_up, "create what NAME.vnet describes", true },
         { "down", true, SANDBOX_DOWN, verb_down, "undo what up did; of all that is up: --all" },
         { "reload", true, SANDBOX_RELOAD, verb_reload,
           "mend what was lost, apply what has changed in the file" },
         { "join", true, SANDBOX_RELOAD, verb_join,
           "do what waited for interfaces that have appeared" },
         { "restore", false, SANDBOX_RESTORE, verb_restore,
-          "make the nftables table again after a flush" },
+          "make the nftables table again after a flush", true },
 };
 
 static void usage(FILE *f) {
@@ -158,7 +159,7 @@ static enum status run(const struct verb *verb, const char *name, struct diags *
         int e;
 
         /* by sockets of IPv4 and IPv6; nothing of anybody's has been read yet */
-        if (verb->run == verb_up || verb->run == verb_restore)
+        if (verb->names_firewalls)
                 legacy_tables_read(&legacy);
         e = sandbox_enter(verb->sandbox);
         if (e < 0)

@@ -76,6 +76,7 @@ int probe_read_link(const struct nlmsghdr *h, struct link_info *ret) {
         if (h->nlmsg_len < mnl_nlmsg_size(sizeof *m))
                 return -EBADMSG;
         info.index = m->ifi_index;
+        info.up = m->ifi_flags & IFF_UP;
         mnl_attr_parse(h, sizeof *m, take_link_attribute, &info);
         *ret = info;
         return 0;
@@ -89,6 +90,10 @@ static void put_name(struct nlmsghdr *h, const void *name) {
         mnl_attr_put_strz(h, IFLA_IFNAME, name);
 }
 
+static void put_mark(struct nlmsghdr *h, const void *mark) {
+        mnl_attr_put_strz(h, IFLA_ALT_IFNAME, mark);
+}
+
 bool probe_host_has(const char *name) {
         char path[sizeof "/sys/class/net/" + IFNAMSIZ];
 
@@ -96,15 +101,24 @@ bool probe_host_has(const char *name) {
         return access(path, F_OK) == 0;
 }
 
-int probe_link(struct nl *nl, const char *name, struct link_info *ret) {
+static int ask_link(struct nl *nl, void (*put)(struct nlmsghdr *h, const void *name),
+                    const char *name, struct link_info *ret) {
         struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
         struct link_info info = { 0 };
-        int r = nl_ask(nl, RTM_GETLINK, 0, &m, sizeof m, put_name, name, take_link, &info);
+        int r = nl_ask(nl, RTM_GETLINK, 0, &m, sizeof m, put, name, take_link, &info);
 
         if (r < 0)
                 return r;
         *ret = info;
         return 0;
+}
+
+int probe_link(struct nl *nl, const char *name, struct link_info *ret) {
+        return ask_link(nl, put_name, name, ret);
+}
+
+int probe_link_marked(struct nl *nl, const char *mark, struct link_info *ret) {
+        return ask_link(nl, put_mark, mark, ret);
 }
 
 int probe_link_at(struct nl *nl, int index, struct link_info *ret) {

@@ -15,6 +15,7 @@ struct link_info {
         char owner[64];      /* NAME of the mark it carries, or "" */
         char made[IFNAMSIZ]; /* the name in the mark of one that several networks share, or "" */
         char kind[16];       /* "veth", "bridge"; "" for a physical one */
+        bool up;
         struct mac mac;
         uint32_t mtu;
         int master;    /* index; 0: none */
@@ -32,8 +33,9 @@ bool probe_is_in_nsid(struct nl *nl, uint32_t pid, int nsid);
 /* Does the host have an interface of this name? Below /sys and not by a socket: to ask for one that
  * is not there must not load a module. */
 bool probe_host_has(const char *name);
-/* The interface of this name, or of this index; -ENODEV where there is none. */
+/* The interface of this name, with this alternative name, or of this index; -ENODEV where there is none. */
 int probe_link(struct nl *nl, const char *name, struct link_info *ret);
+int probe_link_marked(struct nl *nl, const char *mark, struct link_info *ret);
 int probe_link_at(struct nl *nl, int index, struct link_info *ret);
 
 /* The veth with this hardware address, whatever its name is now; -ENODEV where there is none. */

@@ -357,6 +357,14 @@ int nl_dump_whole(struct nl *nl, uint16_t type, const void *header, size_t size,
         }
 }
 
+const struct nlattr *nl_attribute_in(const struct nlattr *nest, uint16_t type) {
+        const struct nlattr *a;
+
+        if (nest)
+                mnl_attr_for_each_nested(a, nest) if (mnl_attr_get_type(a) == type) return a;
+        return NULL;
+}
+
 static void put_name(struct nlmsghdr *h, const void *name) {
         mnl_attr_put_strz(h, IFLA_IFNAME, name);
         mnl_attr_put_u32(h, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);

@@ -38,6 +38,9 @@ int nl_open_secret(struct nl **ret);
 struct nl *nl_close(struct nl *nl); /* nl may be NULL; always returns NULL */
 int nl_fd(const struct nl *nl);     /* its descriptor, which stays the socket's */
 
+/* The first attribute of this type in a nest; NULL where there is none, and in NULL. */
+const struct nlattr *nl_attribute_in(const struct nlattr *nest, uint16_t type);
+
 /* Begins a message at the end of the queue; header, of size bytes, is copied behind the netlink
  * header. The caller adds attributes with libmnl to the message that is returned, up to
  * NL_MESSAGE_MAX bytes in all, and then calls nl_end(). NULL without memory. */

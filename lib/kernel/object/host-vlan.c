@@ -34,71 +34,26 @@ static struct names names_of(const struct op *op) {
 
 /* --- what is there --- */
 
-struct host_vlan {
-        const char *mark; /* that is looked for */
-        int index;        /* 0: there is none */
-        bool up, is_vlan, marked;
-};
-
-static const struct nlattr *find_attribute(const struct nlattr *nest, uint16_t type) {
-        const struct nlattr *a;
-
-        if (nest)
-                mnl_attr_for_each_nested(a, nest) if (mnl_attr_get_type(a) == type) return a;
-        return NULL;
-}
-
-static int take(void *user, const struct nlmsghdr *h) {
-        const struct ifinfomsg *m = mnl_nlmsg_get_payload(h);
-        const struct nlattr *a, *b;
-        struct host_vlan *v = user;
-
-        if (h->nlmsg_len < mnl_nlmsg_size(sizeof *m))
-                return -EBADMSG;
-        v->index = m->ifi_index;
-        v->up = m->ifi_flags & IFF_UP;
-        mnl_attr_for_each(a, h, sizeof *m) {
-                if (mnl_attr_get_type(a) == IFLA_LINKINFO) {
-                        b = find_attribute(a, IFLA_INFO_KIND);
-                        v->is_vlan = b && mnl_attr_validate(b, MNL_TYPE_NUL_STRING) >= 0 &&
-                                     streq(mnl_attr_get_str(b), "vlan");
-                } else if (mnl_attr_get_type(a) == IFLA_PROP_LIST) {
-                        mnl_attr_for_each_nested(b, a) {
-                                v->marked |= mnl_attr_validate(b, MNL_TYPE_NUL_STRING) >= 0 &&
-                                             streq(mnl_attr_get_str(b), v->mark);
-                        }
-                }
-        }
-        return 0;
-}
-
-static void put_name(struct nlmsghdr *h, const void *name) {
-        mnl_attr_put_strz(h, IFLA_IFNAME, name);
-}
-
-static void put_mark(struct nlmsghdr *h, const void *mark) {
-        mnl_attr_put_strz(h, IFLA_ALT_IFNAME, mark);
-}
-
-/* By its name, and where somebody has renamed it by its mark. */
+/* By its name, and where somebody has renamed it by its mark. Index 0: there is none. */
 static int find(const struct pass *r, const struct op *op, const struct names *n,
-                struct host_vlan *ret) {
-        struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
-        int e;
+                struct link_info *ret) {
+        int e = probe_link(pass_host(r), op->host_vlan.device, ret);
 
-        *ret = (struct host_vlan){ .mark = n->mark };
-        e = nl_ask(pass_host(r), RTM_GETLINK, 0, &m, sizeof m, put_name, op->host_vlan.device, take,
-                   ret);
         if (e == -ENODEV)
-                e = nl_ask(pass_host(r), RTM_GETLINK, 0, &m, sizeof m, put_mark, n->mark, take,
-                           ret);
+                e = probe_link_marked(pass_host(r), n->mark, ret);
+        if (e == -ENODEV)
+                *ret = (struct link_info){ .index = 0 };
         return e == -ENODEV ? 0 : e;
 }
 
+static bool is_marked(const struct op *op, const struct link_info *v) {
+        return streq(v->made, op->host_vlan.device);
+}
+
 /* Under the lock. 1, 0, or a negative errno. */
-static int is_ours(const struct names *n, const struct host_vlan *v) {
-        if (v->marked || !v->is_vlan || v->index < OWN_INDEX)
-                return v->marked;
+static int is_ours(const struct op *op, const struct names *n, const struct link_info *v) {
+        if (is_marked(op, v) || !streq(v->kind, "vlan") || v->index < OWN_INDEX)
+                return is_marked(op, v);
         return users_has(n->users, NULL);
 }
 
@@ -152,16 +107,16 @@ static int silence(struct pass *r, const struct op *op) {
 
 /* What belongs to it, whoever was killed before. */
 static int complete(struct pass *r, const struct op *op, const struct names *n,
-                    const struct host_vlan *v) {
+                    const struct link_info *v) {
         struct ifinfomsg m = { .ifi_family = AF_UNSPEC, .ifi_index = v->index },
                          up = { .ifi_family = AF_UNSPEC,
                                 .ifi_index = v->index,
                                 .ifi_change = IFF_UP,
                                 .ifi_flags = IFF_UP };
-        int e = v->marked ? 0
-                          : nl_ask(pass_host(r), RTM_NEWLINKPROP,
-                                   NLM_F_CREATE | NLM_F_EXCL | NLM_F_APPEND, &m, sizeof m,
-                                   put_alternative_name, n->mark, NULL, NULL);
+        int e = is_marked(op, v) ? 0
+                                 : nl_ask(pass_host(r), RTM_NEWLINKPROP,
+                                          NLM_F_CREATE | NLM_F_EXCL | NLM_F_APPEND, &m, sizeof m,
+                                          put_alternative_name, n->mark, NULL, NULL);
 
         if (e == 0 && !v->up)
                 e = silence(r, op);
@@ -184,7 +139,7 @@ static int create(struct pass *r, const struct op *op, const struct names *n) {
         struct newcomer new = { op, nl_index(pass_host(r), op->host_vlan.parent) };
         struct ifinfomsg m = { .ifi_family = AF_UNSPEC,
                                .ifi_index = free_index(r, op->host_vlan.device) };
-        struct host_vlan v = { .mark = n->mark, .index = m.ifi_index };
+        struct link_info v = { .index = m.ifi_index };
         int e;
 
         if (new.parent == -ENODEV && plan_has_uplink(r->plan, op->host_vlan.device))
@@ -203,8 +158,8 @@ static int create(struct pass *r, const struct op *op, const struct names *n) {
 
 static int make(struct pass *r, const struct op *op) {
         struct names n = names_of(op);
-        struct host_vlan v;
-        int e = find(r, op, &n, &v), ours = e < 0 ? e : v.index ? is_ours(&n, &v) : 0;
+        struct link_info v;
+        int e = find(r, op, &n, &v), ours = e < 0 ? e : v.index ? is_ours(op, &n, &v) : 0;
 
         if (e < 0 || ours < 0)
                 return e < 0 ? e : ours;
@@ -241,7 +196,7 @@ int do_host_vlan(struct pass *r, const struct op *op) {
 /* --- and back --- */
 
 static int remove_vlan(struct pass *r, const struct op *op, const struct names *n,
-                       const struct host_vlan *v) {
+                       const struct link_info *v) {
         struct ifinfomsg m = { .ifi_family = AF_UNSPEC, .ifi_index = v->index };
         char text[CIDR_MAX];
         struct prefix address;
@@ -257,16 +212,16 @@ static int remove_vlan(struct pass *r, const struct op *op, const struct names *
                   "somebody has given the address %s of the host to %s, which was made here; it is "
                   "left there",
                   prefix_print(&address, text), op->host_vlan.device);
-        return v->marked ? nl_ask(pass_host(r), RTM_DELLINKPROP, 0, &m, sizeof m,
-                                  put_alternative_name, n->mark, NULL, NULL)
-                         : 0;
+        return is_marked(op, v) ? nl_ask(pass_host(r), RTM_DELLINKPROP, 0, &m, sizeof m,
+                                         put_alternative_name, n->mark, NULL, NULL)
+                                : 0;
 }
 
 /* Away first, and only then no user: who is killed between is found by the next. Where nobody is noted any more, what has the mark
  * is nobody's. */
 static int give_up(struct pass *r, const struct op *op) {
         struct names n = names_of(op);
-        struct host_vlan v = { 0 };
+        struct link_info v = { .index = 0 };
         int any = users_has(n.users, NULL), own = users_has(n.users, r->plan->name),
             others = users_others(n.users, r->plan->name), ours = 0, e;
         bool last;
@@ -277,7 +232,7 @@ static int give_up(struct pass *r, const struct op *op) {
                 return own ? users_remove(n.users, r->plan->name, &last) : 0;
         e = find(r, op, &n, &v);
         if (e == 0 && v.index)
-                ours = is_ours(&n, &v);
+                ours = is_ours(op, &n, &v);
         if (e == 0 && ours > 0)
                 e = remove_vlan(r, op, &n, &v);
         if (e < 0 || ours < 0)
@@ -294,7 +249,7 @@ int undo_host_vlan(struct pass *r, const struct op *op) {
 /* One of somebody else is as it should be, whatever it is. */
 int look_host_vlan(struct pass *r, const struct op *op, struct op *ret) {
         struct names n = names_of(op);
-        struct host_vlan v;
+        struct link_info v;
         int e = pass_flush(r), ours;
 
         if (e == 0)
@@ -304,8 +259,8 @@ int look_host_vlan(struct pass *r, const struct op *op, struct op *ret) {
         if (!v.index)
                 return nl_index(pass_host(r), op->host_vlan.parent) == -ENODEV ? -ENODEV : -ENOENT;
         *ret = *op;
-        ours = is_ours(&n, &v);
+        ours = is_ours(op, &n, &v);
         if (ours <= 0)
                 return ours;
-        return !v.marked || !v.up || users_has(n.users, r->plan->name) == 0;
+        return !is_marked(op, &v) || !v.up || users_has(n.users, r->plan->name) == 0;
 }

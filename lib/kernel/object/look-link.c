@@ -30,15 +30,6 @@ static const struct nlattr *attribute(const struct nlmsghdr *h, uint16_t type) {
         return NULL;
 }
 
-/* NULL in NULL. */
-static const struct nlattr *attribute_in(const struct nlattr *nest, uint16_t type) {
-        const struct nlattr *a;
-
-        if (nest)
-                mnl_attr_for_each_nested(a, nest) if (mnl_attr_get_type(a) == type) return a;
-        return NULL;
-}
-
 static bool is_text(const struct nlattr *a, const char *text) {
         return a && mnl_attr_validate(a, MNL_TYPE_NUL_STRING) >= 0 &&
                streq(mnl_attr_get_str(a), text);
@@ -64,7 +55,7 @@ static bool number_at(const struct nlattr *a, size_t i, uint32_t *ret) {
 }
 
 static const struct nlattr *of_family(const struct nlmsghdr *h, uint16_t family, uint16_t type) {
-        return attribute_in(attribute_in(attribute(h, IFLA_AF_SPEC), family), type);
+        return nl_attribute_in(nl_attribute_in(attribute(h, IFLA_AF_SPEC), family), type);
 }
 
 /* /proc/sys/net/ipv4/conf/IF */
@@ -115,11 +106,12 @@ static bool read_setting(const struct nlmsghdr *h, const struct field *f, uint32
         case NEST_NOT: *ret = !(header_of(h)->ifi_flags & f->attribute); return true;
         case NEST_LINK: return number_of(attribute(h, f->attribute), ret);
         case NEST_INFO:
-                return number_of(attribute_in(attribute_in(info, IFLA_INFO_DATA), f->attribute),
-                                 ret);
+                return number_of(
+                        nl_attribute_in(nl_attribute_in(info, IFLA_INFO_DATA), f->attribute), ret);
         case NEST_SLAVE:
                 return number_of(
-                        attribute_in(attribute_in(info, IFLA_INFO_SLAVE_DATA), f->attribute), ret);
+                        nl_attribute_in(nl_attribute_in(info, IFLA_INFO_SLAVE_DATA), f->attribute),
+                        ret);
         case NEST_INET: return inet_number(h, f->attribute, ret);
         }
         return false;
@@ -156,7 +148,8 @@ static void put_setting(struct op *op, const struct field *f, uint32_t value) {
 /* A port that is none any more has no settings. */
 static bool is_lost_port(const struct op *op, const struct nlmsghdr *h) {
         return op->kind == OP_PORT &&
-               !is_text(attribute_in(attribute(h, IFLA_LINKINFO), IFLA_INFO_SLAVE_KIND), "bridge");
+               !is_text(nl_attribute_in(attribute(h, IFLA_LINKINFO), IFLA_INFO_SLAVE_KIND),
+                        "bridge");
 }
 
 int look_settings(struct pass *r, const struct op *op, struct op *ret) {
@@ -267,7 +260,7 @@ int look_inet6(struct pass *r, const struct op *op, struct op *ret) {
 /* --- interfaces that are ours --- */
 
 static bool is_kind(const struct nlmsghdr *h, const char *kind) {
-        return is_text(attribute_in(attribute(h, IFLA_LINKINFO), IFLA_INFO_KIND), kind);
+        return is_text(nl_attribute_in(attribute(h, IFLA_LINKINFO), IFLA_INFO_KIND), kind);
 }
 
 /* A tun and a tap are one kind to the kernel. */
@@ -384,13 +377,14 @@ static int look_pair(struct pass *r, const struct op *op, struct op *ret) {
 
 /* An address that was not asked for is none that would be told. */
 static void look_own_address(const struct nlmsghdr *h, const struct field *f, struct address *at) {
-        const struct nlattr *info = attribute_in(attribute(h, IFLA_LINKINFO), IFLA_INFO_DATA), *a;
+        const struct nlattr *info = nl_attribute_in(attribute(h, IFLA_LINKINFO), IFLA_INFO_DATA),
+                            *a;
         static const uint8_t zero[16];
         uint8_t family = at->family;
 
         if (!family || memcmp(at->bytes, zero, sizeof zero) == 0)
                 return;
-        a = attribute_in(info, f->attribute) ?: attribute_in(info, f->attribute6);
+        a = nl_attribute_in(info, f->attribute) ?: nl_attribute_in(info, f->attribute6);
         *at = (struct address){ 0 };
         if (!a || mnl_attr_get_payload_len(a) > sizeof at->bytes)
                 return;
@@ -413,7 +407,7 @@ static void look_own_number(const struct nlmsghdr *h, const struct op *op, const
 /* What its kind alone has; the parent is looked for by its number. 1: a flag is missing that all of the kind have. */
 static int look_own(const struct nlmsghdr *h, const struct op *op, struct op *ret) {
         const struct link_kind_info *kind = link_kinds[op->device.kind];
-        const struct nlattr *data = attribute_in(attribute(h, IFLA_LINKINFO), IFLA_INFO_DATA);
+        const struct nlattr *data = nl_attribute_in(attribute(h, IFLA_LINKINFO), IFLA_INFO_DATA);
         uint32_t flags;
 
         for (const struct field *f = kind->fields; f < kind->fields + kind->n_fields; f++)
@@ -422,7 +416,7 @@ static int look_own(const struct nlmsghdr *h, const struct op *op, struct op *re
                 else if (f->nest == NEST_INFO && f->type != FIELD_IFNAME)
                         look_own_number(h, op, f, ret);
         return kind->flags.attribute &&
-               number_at(attribute_in(data, kind->flags.attribute), 0, &flags) &&
+               number_at(nl_attribute_in(data, kind->flags.attribute), 0, &flags) &&
                (flags & kind->flags.flags) != kind->flags.flags;
 }
 

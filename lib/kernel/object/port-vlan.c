@@ -68,14 +68,6 @@ static int set_vlans(struct pass *r, const struct op *op, uint16_t pvid,
 
 /* --- the bridge --- */
 
-static const struct nlattr *find(const struct nlattr *nest, uint16_t type) {
-        const struct nlattr *a;
-
-        if (nest)
-                mnl_attr_for_each_nested(a, nest) if (mnl_attr_get_type(a) == type) return a;
-        return NULL;
-}
-
 /* A number of a bridge's own; -ENODATA: a kernel without VLANs on bridges does not have it. */
 static int ask_bridge(struct pass *r, const struct op *op, const char *bridge, uint16_t type) {
         const struct nlmsghdr *h;
@@ -86,7 +78,7 @@ static int ask_bridge(struct pass *r, const struct op *op, const char *bridge, u
                 return e;
         mnl_attr_for_each(a, h, sizeof(struct ifinfomsg)) if (mnl_attr_get_type(a) == IFLA_LINKINFO)
                 info = a;
-        a = find(find(info, IFLA_INFO_DATA), type);
+        a = nl_attribute_in(nl_attribute_in(info, IFLA_INFO_DATA), type);
         if (!a)
                 return -ENODATA;
         return mnl_attr_get_payload_len(a) == 1 ? mnl_attr_get_u8(a) : mnl_attr_get_u16(a);
@@ -131,8 +123,8 @@ struct port {
 };
 
 static int take_entry(const struct nlattr *attr, void *user) {
-        const struct nlattr *info = find(attr, BRIDGE_VLANDB_ENTRY_INFO),
-                            *range = find(attr, BRIDGE_VLANDB_ENTRY_RANGE);
+        const struct nlattr *info = nl_attribute_in(attr, BRIDGE_VLANDB_ENTRY_INFO),
+                            *range = nl_attribute_in(attr, BRIDGE_VLANDB_ENTRY_RANGE);
         struct bridge_vlan_info vlan;
         struct port *port = user;
         uint16_t last;

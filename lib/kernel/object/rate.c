@@ -104,13 +104,9 @@ static const struct nlattr *attribute_of(const struct nlmsghdr *h, uint16_t type
 
 /* NULL in NULL, and where it is shorter than it has to be. */
 static const struct nlattr *nested(const struct nlattr *nest, uint16_t type, size_t least) {
-        const struct nlattr *a;
+        const struct nlattr *a = nl_attribute_in(nest, type);
 
-        if (nest)
-                mnl_attr_for_each_nested(a,
-                                         nest) if (mnl_attr_get_type(a) == type &&
-                                                   mnl_attr_get_payload_len(a) >= least) return a;
-        return NULL;
+        return a && mnl_attr_get_payload_len(a) >= least ? a : NULL;
 }
 
 static bool is_text(const struct nlattr *a, const char *text) {

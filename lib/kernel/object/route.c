@@ -136,14 +136,6 @@ static void take_bytes(const struct nlattr *a, uint8_t family, struct address *r
         memcpy(ret->bytes, mnl_attr_get_payload(a), address_bytes(family));
 }
 
-static const struct nlattr *attribute_in(const struct nlattr *nest, uint16_t type) {
-        const struct nlattr *a;
-
-        if (nest)
-                mnl_attr_for_each_nested(a, nest) if (mnl_attr_get_type(a) == type) return a;
-        return NULL;
-}
-
 static void take_hop(const struct rtnexthop *hop, uint8_t family, struct seen_way *ret) {
         const struct nlattr *a;
         int left = hop->rtnh_len - (int)RTNH_LENGTH(0);
@@ -172,7 +164,7 @@ static void take_route(const struct nlattr *const *found, const struct rtmsg *m,
         q->n = 0;
         q->source = (struct address){ 0 };
         take_bytes(found[RTA_PREFSRC], m->rtm_family, &q->source);
-        q->mtu = number_of(attribute_in(found[RTA_METRICS], RTAX_MTU));
+        q->mtu = number_of(nl_attribute_in(found[RTA_METRICS], RTAX_MTU));
         if (m->rtm_type != RTN_UNICAST)
                 return; /* the kernel puts it on lo */
         if (found[RTA_MULTIPATH]) {

@@ -86,14 +86,6 @@ static bool same_account(const struct account *a, const struct account *b) {
         return a->set == b->set && a->id == b->id;
 }
 
-static const struct nlattr *inside(const struct nlattr *nest, uint16_t type) {
-        const struct nlattr *a;
-
-        if (nest)
-                mnl_attr_for_each_nested(a, nest) if (mnl_attr_get_type(a) == type) return a;
-        return NULL;
-}
-
 static void take(const struct nlattr *a, struct account *ret) {
         *ret = (struct account){ .set = a && mnl_attr_validate(a, MNL_TYPE_U32) >= 0 };
         if (ret->set)
@@ -109,11 +101,11 @@ uint8_t tun_read(const struct nlmsghdr *h, struct device *ret) {
 
         mnl_attr_for_each(a, h, sizeof(struct ifinfomsg)) if (mnl_attr_get_type(a) == IFLA_LINKINFO)
                 info = a;
-        info = inside(info, IFLA_INFO_DATA);
-        take(inside(info, IFLA_TUN_OWNER), &ret->user);
-        take(inside(info, IFLA_TUN_GROUP), &ret->user_group);
-        ret->multi_queue = byte_of(inside(info, IFLA_TUN_MULTI_QUEUE));
-        return byte_of(inside(info, IFLA_TUN_TYPE));
+        info = nl_attribute_in(info, IFLA_INFO_DATA);
+        take(nl_attribute_in(info, IFLA_TUN_OWNER), &ret->user);
+        take(nl_attribute_in(info, IFLA_TUN_GROUP), &ret->user_group);
+        ret->multi_queue = byte_of(nl_attribute_in(info, IFLA_TUN_MULTI_QUEUE));
+        return byte_of(nl_attribute_in(info, IFLA_TUN_TYPE));
 }
 
 /* Is there one that needs no descriptor? A program that has it open lets nobody else have one. */

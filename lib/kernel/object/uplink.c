@@ -16,43 +16,6 @@
 #include "object/port-vlan.h"
 #include "util.h"
 
-struct port {
-        int index, master;
-        unsigned flags;
-        uint32_t mtu;
-};
-
-static int take_port(void *user, const struct nlmsghdr *h) {
-        const struct ifinfomsg *m = mnl_nlmsg_get_payload(h);
-        struct port *port = user;
-        const struct nlattr *a;
-
-        if (h->nlmsg_len < mnl_nlmsg_size(sizeof *m))
-                return -EBADMSG;
-        *port = (struct port){ .index = m->ifi_index, .flags = m->ifi_flags };
-        mnl_attr_for_each(a, h, sizeof *m) {
-                if (mnl_attr_validate(a, MNL_TYPE_U32) < 0)
-                        continue;
-                if (mnl_attr_get_type(a) == IFLA_MASTER)
-                        port->master = (int)mnl_attr_get_u32(a);
-                else if (mnl_attr_get_type(a) == IFLA_MTU)
-                        port->mtu = mnl_attr_get_u32(a);
-        }
-        return 0;
-}
-
-static void put_name(struct nlmsghdr *h, const void *name) {
-        if (name)
-                mnl_attr_put_strz(h, IFLA_IFNAME, name);
-}
-
-/* By its name, or where that is NULL by its index. 0 or -ENODEV. */
-static int ask(const struct pass *r, const char *name, int index, struct port *ret) {
-        struct ifinfomsg m = { .ifi_family = AF_UNSPEC, .ifi_index = index };
-
-        return nl_ask(pass_host(r), RTM_GETLINK, 0, &m, sizeof m, put_name, name, take_port, ret);
-}
-
 /* --- before anything is done --- */
 
 static int refuse_address(struct pass *r, const struct op *op, const struct prefix *p) {
@@ -96,19 +59,19 @@ static int is_master(const struct pass *r, const struct op *op, int index) {
 }
 
 /* One that was renamed since is the same one still. */
-static int find(const struct pass *r, const struct op *op, struct port *ret) {
-        int e = ask(r, op->uplink.device, 0, ret);
+static int find(const struct pass *r, const struct op *op, struct link_info *ret) {
+        int e = probe_link(pass_host(r), op->uplink.device, ret);
 
         if (e != -ENODEV || !op->uplink.index)
                 return e;
-        e = ask(r, NULL, (int)op->uplink.index, ret);
+        e = probe_link_at(pass_host(r), (int)op->uplink.index, ret);
         if (e == 0)
                 e = is_master(r, op, ret->master);
         return e < 0 ? e : e ? 0 : -ENODEV;
 }
 
 /* What it was like before the first time counts, as long as it is the same one. */
-static int note(struct op *op, const struct port *port, bool was_down) {
+static int note(struct op *op, const struct link_info *port, bool was_down) {
         if (op->uplink.index == (uint32_t)port->index)
                 return 0;
         op->uplink.index = (uint32_t)port->index;
@@ -117,7 +80,7 @@ static int note(struct op *op, const struct port *port, bool was_down) {
 }
 
 int learn_uplink(struct pass *r, struct op *op) {
-        struct port port = { 0 };
+        struct link_info port = { 0 };
         struct prefix address;
         int e = find(r, op, &port);
 
@@ -135,7 +98,7 @@ int learn_uplink(struct pass *r, struct op *op) {
         if (e != 0)
                 return e < 0 ? pass_fail_errno(r, op, e, "") : refuse_address(r, op, &address);
         compare_mtu(r, op, port.mtu);
-        return note(op, &port, !(port.flags & IFF_UP));
+        return note(op, &port, !port.up);
 }
 
 /* --- there and back --- */
@@ -188,12 +151,12 @@ static int switch_on(struct pass *r, const struct op *op) {
 
 /* What this pass has made was not there to be looked at before; nothing of it has to be given back. */
 static int find_made(struct pass *r, const struct op *op) {
-        struct port port;
+        struct link_info port;
         int e;
 
         if (op->uplink.index || !plan_makes_vlan(r->plan, op->uplink.device))
                 return 0;
-        e = ask(r, op->uplink.device, 0, &port);
+        e = probe_link(pass_host(r), op->uplink.device, &port);
         if (e == 0)
                 pass_op(r, r->current)->uplink.index = (uint32_t)port.index;
         return e == -ENODEV ? 0 : e < 0 ? pass_fail_errno(r, op, e, "") : 0;
@@ -222,7 +185,7 @@ int do_uplink(struct pass *r, const struct op *op) {
 
 /* Only what is on our bridge still is ours to take off. Where somebody has deleted that, it may be up because of
  * us, and nobody has taken it since. 1: to be taken off, or down. */
-static int is_left_to_us(struct pass *r, const struct op *op, const struct port *port) {
+static int is_left_to_us(struct pass *r, const struct op *op, const struct link_info *port) {
         struct prefix address;
         int e = is_master(r, op, port->master);
 
@@ -238,12 +201,13 @@ static int is_left_to_us(struct pass *r, const struct op *op, const struct port 
 }
 
 int undo_uplink(struct pass *r, const struct op *op) {
-        struct port port;
+        struct link_info port;
         int e = pass_flush(r);
 
         if (e < 0 || (!op->uplink.index && !plan_makes_vlan(r->plan, op->uplink.device)))
                 return e;
-        e = ask(r, op->uplink.index ? NULL : op->uplink.device, (int)op->uplink.index, &port);
+        e = op->uplink.index ? probe_link_at(pass_host(r), (int)op->uplink.index, &port)
+                             : probe_link(pass_host(r), op->uplink.device, &port);
         if (e == 0)
                 e = is_left_to_us(r, op, &port);
         if (e == -ENODEV)
@@ -254,7 +218,7 @@ int undo_uplink(struct pass *r, const struct op *op) {
 }
 
 int look_uplink(struct pass *r, const struct op *op, struct op *ret) {
-        struct port port;
+        struct link_info port;
         int e = pass_flush(r);
 
         if (e == 0)
@@ -267,5 +231,5 @@ int look_uplink(struct pass *r, const struct op *op, struct op *ret) {
         e = nl_name(pass_host(r), (unsigned)port.master, ret->uplink.master);
         if (e == 0 && op->uplink.tagged)
                 e = port_vlan_look(r, port.index, &ret->uplink.pvid, &ret->uplink.tagged);
-        return e < 0 ? e : !(port.flags & IFF_UP);
+        return e < 0 ? e : !port.up;
 }

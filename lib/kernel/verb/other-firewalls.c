@@ -223,11 +223,10 @@ static void tell(struct teller *t, const struct foreign *f, const struct dropper
         const struct wish *w = &t->wish;
         char text[256];
 
-        if (!(families_seen(d) & (forward ? w->forward : w->input)) ||
-            is_named(t->nft, d, w->interface))
+        if (!(families_seen(d) & (forward ? w->forward : w->input)))
                 return;
         cure(f, d, w->interface, text, sizeof text);
-        if (is_told(t->d, text))
+        if (is_told(t->d, text) || is_named(t->nft, d, w->interface))
                 return;
         diag_add(t->d, 0, forward ? DIAG_WARNING : DIAG_INFO, NULL, NULL,
                  "%s%s: chain %s of table %s %s%s drops what it does not know; '%s' lets it pass",
