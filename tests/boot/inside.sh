@@ -51,7 +51,7 @@ snapshot() {
                 files_dump | grep -E ' /run/(vnet|netns|sysctl.d)|/etc/netns'
         } > "$1" || true
 }
-# shellcheck disable=SC1091
-. /vt/scenario.sh
+# shellcheck disable=SC1090
+. "/vt/scenarios/$(cat /vt/scenario)"
 scenario
 exit $bad

@@ -19,7 +19,9 @@ mkdir -p "$R/etc/vnet" "$R/etc/systemd/system" "$R/vt/lib" "$R/out" "$R/after"
 [ -n "${VNET_PACKAGES:-}" ] || meson install -C "${VNET_PLAIN:-$top/build-plain}" --no-rebuild --quiet --destdir "$R"
 cp "$top"/tests/lib/*.sh "$R/vt/lib/"
 cp "$here/inside.sh" "$here/outside.sh" "$R/vt/"
-cp "$SCENARIO" "$R/vt/scenario.sh"
+mkdir "$R/vt/scenarios" # all of its kind: one may be another with a difference
+cp "$(dirname "$SCENARIO")"/*.sh "$R/vt/scenarios/"
+basename "$SCENARIO" > "$R/vt/scenario"
 echo "${SCENARIO_NAME:-$(basename "$SCENARIO" .sh)}" > "$R/vt/name"
 echo "${BOOT_ONLY:-}" > "$R/vt/only"
 

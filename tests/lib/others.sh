@@ -13,6 +13,46 @@ others_site() { # ROOT
         printf '[Namespace]\n[Link]\nBridge=br0\nAddress=172.18.0.11/16\nAddress=fd00:18::11/64\n' > "$1/etc/vnet/net1.vnet"
 }
 
+# Of the administrator's: what outside.sh has of up0, by networkd. An address that differs in its broadcast is refused, or added by
+# networkd 252 again and again.
+up0_by_networkd() { # ROOT
+        mkdir -p "$1/etc/systemd/network"
+        cat > "$1/etc/systemd/network/05-up0.network" <<'U'
+[Match]
+Name=up0
+[Network]
+Address=2001:db8::1/64
+LinkLocalAddressing=no
+IPv6AcceptRA=no
+[Address]
+Address=fe80::1/64
+[Address]
+Address=198.51.100.1/24
+Broadcast=no
+U
+        # for networkctl, as "systemctl enable" would have it
+        ln -sf /lib/systemd/system/systemd-networkd.service "$1/etc/systemd/system/dbus-org.freedesktop.network1.service"
+}
+# All is dropped that is not known, and RULE of what comes to the host is
+nftables_that_drops() { # ROOT [RULE]
+        cat > "$1/etc/nftables.conf" <<U
+#!/usr/sbin/nft -f
+flush ruleset
+table inet filter {
+        chain input {
+                type filter hook input priority filter; policy drop;
+                ct state established,related accept
+                iif lo accept
+                ${2-}
+                icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-advert } accept
+        }
+        chain forward {
+                type filter hook forward priority filter; policy drop;
+        }
+}
+U
+}
+
 # --- our flows ---
 
 # in: from outside to the published port; own: to it from the host itself, and back: from a namespace; out: masqueraded;

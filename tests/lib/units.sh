@@ -5,6 +5,8 @@
 # "return", as eventually() switches "set -e" off
 active() { local u; for u; do is "$(systemctl is-active "$u")" active "$u" || return 1; done; }
 inactive() { local u; for u; do is "$(systemctl is-active "$u")" inactive "$u" || return 1; done; }
+# Of the networks that have a file, templates apart
+units_of_files() { printf '%s\n' /etc/vnet/*.vnet | grep -v '@\.vnet$' | sed -E 's|.*/(.*)\.vnet|vnet@\1|'; }
 # The target is gone before its units are: stop waits for what it was asked to stop.
 stop_all() { systemctl stop vnet.target 'vnet@*.service'; }
 # A unit's last words may come to the journal after systemd has told how it ended.

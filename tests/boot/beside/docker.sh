@@ -22,10 +22,11 @@ its_start() {
         docker image inspect busybox:1 > /dev/null 2>&1 || busybox_image docker
         docker run -d --name c1 --stop-signal=KILL --restart=always -p 9000:80 busybox:1 /bin/busybox sleep 1000
 }
-its_works() {
+docker_works() {
         eventually c1_runs
         container_works "$(c1)" 9000
 }
+its_works() { docker_works; }
 its_restart() {
         systemctl reset-failed docker
         systemctl restart docker

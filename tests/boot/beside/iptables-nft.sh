@@ -1,8 +1,9 @@
 # shellcheck shell=bash disable=SC2034
 # SPDX-License-Identifier: GPL-2.0-or-later
 # needs: neighbours
+: "${WAY:=nft}" # iptables-legacy.sh has the other
 PACKAGE=iptables-persistent
-ROW='iptables-persistent (nft)'
+ROW="iptables-persistent ($WAY)"
 
 its_files() { # ROOT
         local f
@@ -14,9 +15,9 @@ its_files() { # ROOT
                 echo COMMIT >> "$1/etc/iptables/rules.$f"
         done
         for f in iptables ip6tables; do
-                ln -sf "/usr/sbin/$f-nft" "$1/etc/alternatives/$f"
-                ln -sf "/usr/sbin/$f-nft-save" "$1/etc/alternatives/$f-save"
-                ln -sf "/usr/sbin/$f-nft-restore" "$1/etc/alternatives/$f-restore"
+                ln -sf "/usr/sbin/$f-$WAY" "$1/etc/alternatives/$f"
+                ln -sf "/usr/sbin/$f-$WAY-save" "$1/etc/alternatives/$f-save"
+                ln -sf "/usr/sbin/$f-$WAY-restore" "$1/etc/alternatives/$f-restore"
         done
 }
 

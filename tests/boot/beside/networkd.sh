@@ -23,24 +23,8 @@ network:
       dhcp6: true
       optional: true
 U
-        # as outside.sh has it: an address that differs in its broadcast is refused
-        mkdir -p "$1/etc/systemd/network"
-        cat > "$1/etc/systemd/network/05-up0.network" <<'U'
-[Match]
-Name=up0
-[Network]
-Address=2001:db8::1/64
-LinkLocalAddressing=no
-IPv6AcceptRA=no
-[Address]
-Address=fe80::1/64
-[Address]
-Address=198.51.100.1/24
-Broadcast=no
-U
         chmod 600 "$1/etc/netplan/50-all.yaml"
-        # for networkctl, as "systemctl enable" would have it
-        ln -sf /lib/systemd/system/systemd-networkd.service "$1/etc/systemd/system/dbus-org.freedesktop.network1.service"
+        up0_by_networkd "$1"
 }
 
 setup_of() { networkctl list --no-legend "$1" | awk '{ print $5 }'; }

@@ -5,22 +5,7 @@ PACKAGE=nftables
 ROW='nftables.service, all dropped'
 
 its_files() { # ROOT
-        cat > "$1/etc/nftables.conf" <<'U'
-#!/usr/sbin/nft -f
-flush ruleset
-table inet filter {
-        chain input {
-                type filter hook input priority filter; policy drop;
-                ct state established,related accept
-                iif lo accept
-                tcp dport 22 accept
-                icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-advert } accept
-        }
-        chain forward {
-                type filter hook forward priority filter; policy drop;
-        }
-}
-U
+        nftables_that_drops "$1" 'tcp dport 22 accept'
 }
 
 its_start() { systemctl start nftables; }

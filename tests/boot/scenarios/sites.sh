@@ -29,23 +29,13 @@ bring() { # SITE
 }
 # Each network of it once more, one after the other
 restarted() {
-        local f n
-        for f in /etc/vnet/*.vnet; do
-                n=$(basename "$f" .vnet)
-                case $n in *@) continue ;; esac
-                systemctl restart "vnet@$n"
-        done
+        local u
+        for u in $(units_of_files); do systemctl restart "$u"; done
         eventually all_active
         "site_$site"
 }
-all_active() {
-        local f n
-        for f in /etc/vnet/*.vnet; do
-                n=$(basename "$f" .vnet)
-                case $n in *@) continue ;; esac
-                active "vnet@$n" || return 1
-        done
-}
+# shellcheck disable=SC2046 # words
+all_active() { active $(units_of_files); }
 gone_again() {
         stop_all
         is "$(find /run/netns /run/vnet -mindepth 1 2> /dev/null | tr "\n" " ")" '' left

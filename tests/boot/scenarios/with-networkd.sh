@@ -9,22 +9,7 @@ prepare() { # ROOT TOP
         mkdir -p "$1/etc/systemd/network"
         printf '[Match]\nName=*\n[Network]\nDHCP=yes\nLinkLocalAddressing=yes\nIPv6AcceptRA=yes\nLLDP=yes\nEmitLLDP=yes\n' \
                 > "$1/etc/systemd/network/10-netplan-all.network"
-        # as outside.sh has it: an address that differs in its broadcast is added by networkd 252 again and again
-        cat > "$1/etc/systemd/network/05-up0.network" <<'U'
-[Match]
-Name=up0
-[Network]
-Address=2001:db8::1/64
-LinkLocalAddressing=no
-IPv6AcceptRA=no
-[Address]
-Address=fe80::1/64
-[Address]
-Address=198.51.100.1/24
-Broadcast=no
-U
-        # for networkctl, as "systemctl enable" would have it
-        ln -s /lib/systemd/system/systemd-networkd.service "$1/etc/systemd/system/dbus-org.freedesktop.network1.service"
+        up0_by_networkd "$1"
 }
 
 scenario() {

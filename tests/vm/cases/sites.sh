@@ -14,12 +14,8 @@ bring() { # SITE
         systemctl daemon-reload
 }
 all_up() {
-        local f n
-        for f in /etc/vnet/*.vnet; do
-                n=$(basename "$f" .vnet)
-                case $n in *@) continue ;; esac
-                eventually active "vnet@$n"
-        done
+        local u
+        for u in $(units_of_files); do eventually active "$u"; done
 }
 
 # --- a service whose only way out is a tunnel ---
