@@ -363,6 +363,7 @@ struct plan {
         struct pool pool;
         const char *name;    /* NAME */
         const char *netns;   /* name below /run/netns, NULL for a bridge */
+        uint64_t host;       /* learned: the cookie of the host's network namespace; 0: unknown */
         LIST(struct op) ops; /* in the order in which they are done */
         LIST(const char *)
         unknown; /* operations of kinds that only a newer version knows, as text */

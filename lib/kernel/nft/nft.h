@@ -11,6 +11,7 @@ struct nft;
 
 /* A socket in the network namespace that the caller is in now. */
 int nft_open(struct nft **ret, struct diags *d);
+int nft_fd(const struct nft *n);      /* its descriptor, which stays the socket's */
 struct nft *nft_close(struct nft *n); /* NULL is fine; after a deletion this takes 5-15 ms */
 
 /* --- one transaction: begin, any number of the calls below, commit --- */

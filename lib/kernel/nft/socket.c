@@ -51,6 +51,10 @@ int nft_open(struct nft **ret, struct diags *d) {
         return 0;
 }
 
+int nft_fd(const struct nft *n) {
+        return mnl_socket_get_fd(n->socket);
+}
+
 struct nft *nft_close(struct nft *n) {
         if (!n)
                 return NULL;

@@ -11,6 +11,7 @@
 #include "object/forwarding-guard.h"
 #include "state/lock.h"
 #include "state/record.h"
+#include "system/netns.h"
 #include "system/sysctl.h"
 #include "util.h"
 
@@ -24,6 +25,8 @@ struct elements {
         struct pool pool;
         LIST(struct owned) list;
         size_t users[NFT_TABLES];
+        size_t here,
+                elsewhere; /* records of networks of this namespace of the host, and of others */
 };
 
 static int take_record(const struct plan *p, struct elements *all) {
@@ -46,19 +49,24 @@ static int take_record(const struct plan *p, struct elements *all) {
 
 /* One that cannot be read must not keep the others' rules away; but where a table is there, its
  * own rules may be in it, and would go. *ret_left_out: what is wrong with a record, which is told. */
-static int take_records(struct elements *all, bool there, int *ret_left_out, struct diags *d) {
+static int take_records(struct nft *nft, struct elements *all, bool there, int *ret_left_out,
+                        struct diags *d) {
+        uint64_t host = 0;
         char **names;
         size_t count;
         int e = record_names(&names, &count);
 
         if (e < 0)
                 return diag_error(d, e, NULL, NULL, "cannot read %s: %s", STATE_DIR, strerror(-e));
+        (void)netns_cookie_of(nft_fd(nft), &host);
         for (size_t i = 0; e == 0 && i < count; i++) {
                 _cleanup_plan_ struct plan *p = NULL;
                 enum stage stage;
                 int r = record_read(names[i], &p, &stage, d);
 
-                if (r == 0 && stage == STAGE_COMPLETE)
+                if (r == 0 && netns_differ(p->host, host))
+                        all->elsewhere++;
+                else if (r == 0 && ++all->here && stage == STAGE_COMPLETE)
                         e = take_record(p, all);
                 /* else whoever is at it adds its elements itself */
                 if (r == 0 || r == -ENOENT)
@@ -162,7 +170,11 @@ int restore_table(struct nft *nft, struct diags *d) {
 
         if (there < 0)
                 return there;
-        e = take_records(&all, there, &left_out, d);
+        e = take_records(nft, &all, there, &left_out, d);
+        if (e == 0 && !there && all.elsewhere && !all.here)
+                e = diag_error(d, -EXDEV, NULL, NULL,
+                               "all that is up was started in another network namespace; run this "
+                               "there");
         if (e == 0 && !(there && left_out < 0))
                 e = restore_all(nft, (unsigned)there, &all, d);
         if (e == 0 && left_out == 0)

@@ -103,7 +103,9 @@ int pass_open(struct pass *r, struct plan *p, struct diags *d) {
         if (e < 0)
                 return diag_error(d, e, NULL, NULL, "cannot open a netlink socket: %s",
                                   strerror(-e));
-        e = open_peers(r);
+        e = record_check_host(p, nl_fd(pass_host(r)), d);
+        if (e == 0)
+                e = open_peers(r);
         if (e == 0)
                 e = pass_mark_waiting(r);
         return e == 0 && nft ? nft_open(&r->nft, d) : e;

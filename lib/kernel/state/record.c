@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "state/lock.h"
+#include "system/netns.h"
 #include "util.h"
 #include "value.h"
 
@@ -22,6 +23,10 @@ static const char *const stages[] = {
         [STAGE_COMPLETE] = "complete",
         [STAGE_UNDOING] = "undoing",
 };
+
+/* In the form of an operation, though it is none: so it is in the sum, and an older version, which would drop
+ * a line of another form, keeps it. */
+#define HOST_LINE "op host cookie="
 
 enum { PATH_SIZE = sizeof STATE_DIR + 80 }; /* a NAME is at most 63 bytes */
 
@@ -48,8 +53,10 @@ static char *print_record(const struct plan *p, size_t *ret_size) {
         if (!f)
                 return NULL;
         fprintf(f, "vnet %d\nname %s\nops %zu\nsum %0*d\n", VERSION, p->name,
-                p->ops.n + p->unknown.n, SUM_DIGITS, 0);
+                p->ops.n + p->unknown.n + (p->host != 0), SUM_DIGITS, 0);
         head = (size_t)ftell(f);
+        if (p->host)
+                fprintf(f, HOST_LINE "%" PRIu64 "\n", p->host);
         list_foreach (op, &p->ops) {
                 fputs("op ", f);
                 op_write(p, op, true, f);
@@ -194,7 +201,15 @@ struct reading {
         enum stage stage;
         uint32_t expected; /* operations */
         bool intact;       /* all operations are as they were written */
+        bool has_host;
 };
+
+/* Of a damaged record it is not believed: better a stop that does what it can than none. */
+static void take_host(struct plan *p, const char *text, struct reading *reading) {
+        reading->has_host = true;
+        if (reading->intact)
+                p->host = strtoull(text, NULL, 10);
+}
 
 static int take_line(struct plan *p, char *line, struct reading *reading, const struct origin *at,
                      struct diags *d) {
@@ -206,6 +221,11 @@ static int take_line(struct plan *p, char *line, struct reading *reading, const 
                 if (parse_u32(value, 1, UINT32_MAX, &version) == 0 && version > VERSION)
                         return diag_error(d, -EPROTONOSUPPORT, at, NULL,
                                           "written by a newer vnet (format %u)", version);
+                return 0;
+        }
+        value = startswith(line, HOST_LINE);
+        if (value) {
+                take_host(p, value, reading);
                 return 0;
         }
         value = startswith(line, "op ");
@@ -278,7 +298,7 @@ static void tell_damage(const struct plan *p, const struct reading *reading, con
 
         list_foreach (op, &p->ops)
                 newer += op->unknown != NULL;
-        if (p->ops.n + p->unknown.n < reading->expected)
+        if (p->ops.n + p->unknown.n + reading->has_host < reading->expected)
                 diag_warn(d, &at, NULL,
                           "the record is not complete; what it lacks cannot be undone");
         else if (!reading->intact)
@@ -340,6 +360,19 @@ int record_read(const char *name, struct plan **ret, enum stage *ret_stage, stru
                                     : diag_error(d, r, NULL, NULL, "cannot read %s: %s", path,
                                                  strerror(-r));
         return record_parse(name, path, text, size, ret, ret_stage, d);
+}
+
+int record_check_host(const struct plan *p, int socket, struct diags *d) {
+        char path[PATH_SIZE];
+        uint64_t here;
+
+        if (!p->host || netns_cookie_of(socket, &here) < 0 || !netns_differ(p->host, here))
+                return 0;
+        path_of(p->name, path);
+        return diag_error(d, -EXDEV, NULL, NULL,
+                          "was started in another network namespace; run this there, or remove %s "
+                          "if that one is gone",
+                          path);
 }
 
 bool record_exists(const char *name) {

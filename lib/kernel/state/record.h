@@ -7,8 +7,10 @@
  *
  *      vnet 1                          the format's version: a newer helper reads older ones
  *      name net0
- *      ops 13                          how many there are: fewer, and the record is not whole
+ *      ops 14                          how many there are: fewer, and the record is not whole
  *      sum 5f0c3a92e17b6d48            hash_bytes() of their lines: another, and it was changed
+ *      op host cookie=4711             the host's network namespace, in which the network was started;
+ *                                      no line: not known, as by a kernel before 5.14
  *      op netns name=net0 inode=4026532281	/etc/vnet/net0.vnet:1
  *      …
  *      stage complete                  the last such line counts; none: begun and not ended */
@@ -34,6 +36,9 @@ int record_read(const char *name, struct plan **ret, enum stage *ret_stage, stru
 /* The same from memory, which it changes; path is for messages. */
 int record_parse(const char *name, const char *path, char *text, size_t size, struct plan **ret,
                  enum stage *ret_stage, struct diags *d);
+/* Was the network started in the namespace that this socket is in, as far as that is known? 0; -EXDEV, told in
+ * d, where not: nothing of it would be found here. */
+int record_check_host(const struct plan *p, int socket, struct diags *d);
 /* Is there a record of it, or might there be one? */
 bool record_exists(const char *name);
 /* Was the helper killed while it wrote the record, before there was one? */

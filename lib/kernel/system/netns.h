@@ -54,6 +54,11 @@ void netns_return(int own);
  * the kernel has none. 0 or a negative errno. */
 int netns_cookie_of(int socket, uint64_t *ret);
 
+/* Are these the cookies of two namespaces? Not where either is 0. */
+static inline bool netns_differ(uint64_t a, uint64_t b) {
+        return a && b && a != b;
+}
+
 /* Is this process in the mount namespace of PID 1? Else what it mounts would not be seen outside:
  * -EPERM with the cure in d. It is asked only where systemd has started this very process
  * (SYSTEMD_EXEC_PID, systemd.exec(5)); else 0. */

@@ -141,6 +141,7 @@ static int record_both(const struct plan *old, const struct plan *new, const boo
         if (!both)
                 return -ENOMEM;
         both->netns = old->netns;
+        both->host = old->host;
         both->unknown = old->unknown;
         list_foreach (op, &old->ops) {
                 struct op *copy = plan_add(both, op->kind, op->place, NULL);
@@ -188,10 +189,11 @@ static int finish(struct plan *p, struct diags *d) {
         return e;
 }
 
-/* What stays in the record: who the namespace is, and what a newer version wrote. All of it is old's. */
+/* What stays in the record: who the namespace is and the host's, and what a newer version wrote. All of it is old's. */
 static void keep_known(const struct plan *old, struct plan *new) {
         const struct op *from = plan_find(old, OP_NETNS);
 
+        new->host = old->host;
         new->unknown = old->unknown;
         list_foreach (before, &old->ops)
                 list_foreach (op, &new->ops) {

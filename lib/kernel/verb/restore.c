@@ -12,6 +12,7 @@
 #include "object/table-restore.h"
 #include "state/lock.h"
 #include "state/record.h"
+#include "system/netns.h"
 #include "util.h"
 
 /* Under the shared lock that the caller holds. */
@@ -31,18 +32,21 @@ static int repair_forwarding(struct plan *p, int *lock, struct diags *d) {
 }
 
 /* Only where it is needed: for that all records are read once more. */
-static int repair_forwardings(int *lock, struct diags *d) {
+static int repair_forwardings(const struct nft *nft, int *lock, struct diags *d) {
+        uint64_t host = 0;
         char **names;
         size_t count;
         int e = record_names(&names, &count);
 
+        (void)netns_cookie_of(nft_fd(nft), &host);
         for (size_t i = 0; e == 0 && i < count; i++) {
                 _cleanup_plan_ struct plan *p = NULL;
                 struct diags ignored = DIAGS_NULL; /* restore_table() has told it */
                 const struct op *op;
                 enum stage stage;
 
-                if (record_read(names[i], &p, &stage, &ignored) == 0 && stage == STAGE_COMPLETE) {
+                if (record_read(names[i], &p, &stage, &ignored) == 0 && stage == STAGE_COMPLETE &&
+                    !netns_differ(p->host, host)) {
                         op = plan_find(p, OP_FORWARDING);
                         if (op && forward_needs_repair(op->forwarding.families))
                                 e = repair_forwarding(p, lock, d);
@@ -69,7 +73,7 @@ int apply_restore(struct diags *d) {
         if (e == 0)
                 e = restore_table(nft, d);
         if (e == 0 && forward_needs_repair(FAMILY_BOTH))
-                e = repair_forwardings(&lock, d);
+                e = repair_forwardings(nft, &lock, d);
         lock_release(lock);
         nft_close(nft);
         run_dir_remove();

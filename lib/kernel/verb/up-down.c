@@ -118,6 +118,8 @@ static int up_new(struct plan *p, struct diags *d) {
         if (e == 0)
                 e = check_free(&r);
         if (e == 0)
+                (void)netns_cookie_of(nl_fd(pass_host(&r)), &p->host);
+        if (e == 0)
                 e = pass_learn(&r, NULL, &learned);
         if (e == 0 && plan_find(p, OP_NETNS))
                 e = pass_unshare(&r);
