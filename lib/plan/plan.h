@@ -155,6 +155,7 @@ struct inet6_setting {
         const char *name, *value;
         unsigned modes; /* which ones: bits 1 << enum inet6_mode */
         bool inside;    /* only interfaces inside have it set */
+        bool inherited; /* what comes into a new namespace has it already */
 };
 extern const struct inet6_setting inet6_settings[]; /* ends with a NULL name */
 

@@ -17,13 +17,15 @@ const struct netns_setting netns_settings[NETNS_SETTINGS] = {
 };
 
 #define WITH_ADDRESSES (MODE(STATIC) | MODE(DAD) | MODE(RA))
-/* Addresses stay while the link is down for a moment, and are announced. */
+/* First of all IPv6 itself, which the host may have switched off for whatever comes. Addresses stay while the link is
+ * down for a moment, and are announced. */
 const struct inet6_setting inet6_settings[] = {
-        { "accept_ra", "0", MODE(NONE) | MODE(STATIC) | MODE(DAD), false },
-        { "accept_dad", "0", MODE(STATIC), false },
-        { "keep_addr_on_down", "1", WITH_ADDRESSES, false },
-        { "ndisc_notify", "1", WITH_ADDRESSES, true },
-        { NULL, NULL, 0, false },
+        { "disable_ipv6", "0", WITH_ADDRESSES, false, true },
+        { "accept_ra", "0", MODE(NONE) | MODE(STATIC) | MODE(DAD), false, false },
+        { "accept_dad", "0", MODE(STATIC), false, false },
+        { "keep_addr_on_down", "1", WITH_ADDRESSES, false, false },
+        { "ndisc_notify", "1", WITH_ADDRESSES, true, false },
+        { NULL, NULL, 0, false, false },
 };
 
 bool inet6_sets(const struct op *op, const struct inet6_setting *setting) {

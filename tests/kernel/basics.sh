@@ -411,6 +411,28 @@ case_defaults() {
         holds '.[0] | .txqlen == 1000 and .mtu == 1500 and (.flags | index("PROMISC") == null)' ip -n net0 -j link show dev eth0
 }
 
+# A host on which IPv6 was switched off, as many guides to hardening have it: what a file gives an IPv6 address has IPv6, and
+# nothing else gets it.
+case_host_switched_ipv6_off() {
+        sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
+        snapshot "$W/start"
+        site
+        printf '[Namespace]\n[Link]\nAddress=fd00:19::2/64\nHostAddress=fd00:19::1/64\n' | file net2
+        printf '[Bridge]\nAddress=172.20.0.1/16\n' | file br4
+        ups br0 net0 net1 net2 br4
+        reaches net0 fd00:18::11 fd00:18::1 172.18.0.1
+        reaches net2 fd00:19::1
+        is "$(sysctl -n net.ipv6.conf.{br4,vn-net0,up0,default}.disable_ipv6 | xargs)" '1 1 1 1'
+        # whoever does it later takes the addresses away; whoever is inside, too
+        sysctl -qw net.ipv6.conf.br0.disable_ipv6=1
+        at net0 sysctl -qw net.ipv6.conf.eth0.disable_ipv6=1
+        if "$CTL" diff br0 > "$W/out"; then fail 'no difference'; fi
+        has '^+inet6 .*mode=static' "$W/out"
+        reload br0
+        reload net0
+        reaches net0 fd00:18::11 fd00:18::1
+}
+
 # A router for one family
 case_forwarding_inside() {
         printf '[Namespace]\nIPv4Forwarding=yes\n' | file net4

@@ -58,7 +58,7 @@ case_up_of_a_bridge() {
         traced up br1
         alone
         few_messages 9
-        few_calls 114
+        few_calls 117
 }
 case_up_again() { start; up net0; traced up net0; alone; few_calls 155; }
 # All routes are asked for once, and what has gone is sent together: a question, or a message, for each would be thousands.

@@ -80,7 +80,7 @@ static int write_settings(struct pass *r, const struct op *op) {
         if (e < 0)
                 return pass_fail(r, op, e, "cannot open %s: %s", path, strerror(-e));
         for (const struct inet6_setting *s = inet6_settings; s->name; s++) {
-                if (!inet6_sets(op, s))
+                if (!inet6_sets(op, s) || (s->inherited && r->fresh && op->place == PLACE_OWN))
                         continue;
                 e = sysctl_write_in(directory, s->name, s->value);
                 if (e < 0)

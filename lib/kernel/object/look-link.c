@@ -193,6 +193,7 @@ static bool has_setting(const struct nlattr *conf, const char *name, const char 
                 const char *name;
                 size_t at;
         } settings[] = {
+                { "disable_ipv6", DEVCONF_DISABLE_IPV6 },
                 { "accept_ra", DEVCONF_ACCEPT_RA },
                 { "accept_dad", DEVCONF_ACCEPT_DAD },
                 { "keep_addr_on_down", DEVCONF_KEEP_ADDR_ON_DOWN },
