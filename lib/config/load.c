@@ -63,10 +63,10 @@ struct loader {
 
 /* --- collecting a file --- */
 
-/* Services= where it means nothing, which must not pass for a warning: its units would run on the
- * host's network. */
+/* Services= where it means nothing, or with a slip of the pen in it, which must not pass for a warning:
+ * its units would run on the host's network. */
 static bool is_lost_services(const char *key) {
-        return strcasecmp(key, "Services") == 0 || strcasecmp(key, "Service") == 0;
+        return suggest_is_near(key, "Services") && !startswith(key, "X-");
 }
 
 static int unknown_key(struct loader *l, const struct origin *at, const char *section,

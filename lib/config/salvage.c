@@ -13,6 +13,7 @@
 #include <strings.h>
 #include <sys/stat.h>
 
+#include "schema.h"
 #include "specifier.h"
 #include "util.h"
 #include "value.h"
@@ -103,6 +104,22 @@ static const char *value_of(const char *key, const char *p, const char *end) {
         return p < end && (*p == '=' || *p == ':') ? p + 1 : NULL;
 }
 
+/* The same for Services=, with a slip of the pen in it too, as the loader takes it (load.c). */
+static const char *services_of(const char *p, const char *end) {
+        char key[16];
+        size_t n = 0;
+
+        while (p + n < end && p[n] != '=' && p[n] != ':' && !is_space(p[n]))
+                n++;
+        if (n >= sizeof key)
+                return NULL;
+        memcpy(key, p, n);
+        key[n] = '\0';
+        if (startswith(key, "X-") || !suggest_is_near(key, "Services"))
+                return NULL;
+        return value_of(key, p, end);
+}
+
 static int set_name(struct salvage *s, const char *p, const char *end) {
         struct value_context c = { .pool = &s->v->pool };
         const char *expanded;
@@ -156,7 +173,7 @@ static int salvage_line(struct salvage *s, const char *line, const char *end) {
                 end--;
         if (!goes_on && *p == '[')
                 p = take_header(s, p, end);
-        value = value_of("Services", p, end) ?: value_of("Service", p, end);
+        value = services_of(p, end);
         s->in_services = value || goes_on;
         if (s->in_services)
                 return add_services(s, value ?: p, end);
@@ -219,6 +236,7 @@ int salvage_read(const char *path, char **ret_text, size_t *ret_size) {
         return 0;
 }
 
+/* -ENOENT: neither this file nor one that it hides can be read. */
 static int salvage_file(struct salvage *s, const char *path) {
         _cleanup_free_ char *text = NULL;
         size_t size;
@@ -227,10 +245,17 @@ static int salvage_file(struct salvage *s, const char *path) {
         while (r < 0 && r != -ENOMEM) {
                 path = search_below(&s->v->pool, s->root, path);
                 if (!path)
-                        return 0;
+                        return -ENOENT;
                 r = salvage_read(path, &text, &size);
         }
         return r < 0 || !text ? r : salvage_text(s, text, size);
+}
+
+/* An instance is a link, and one to nowhere where the template is in another directory than it says. */
+static int salvage_template(struct salvage *s) {
+        const char *path = search_template(&s->v->pool, s->root, s->source);
+
+        return path ? salvage_file(s, path) : -ENOMEM;
 }
 
 int salvage_services(const char *root, const struct source *source, struct vnet *v) {
@@ -239,8 +264,10 @@ int salvage_services(const char *root, const struct source *source, struct vnet 
 
         memset(&v->ns.services, 0, sizeof v->ns.services);
         r = salvage_file(&s, source->path);
+        if (r == -ENOENT && source->instance)
+                r = salvage_template(&s);
         list_foreach (path, &source->drop_ins)
-                if (r >= 0)
+                if (r != -ENOMEM)
                         r = salvage_file(&s, *path);
-        return r;
+        return r == -ENOMEM ? r : 0;
 }

@@ -553,6 +553,14 @@ const char *search_below(struct pool *pool, const char *root, const char *path) 
         return NULL;
 }
 
+const char *search_template(struct pool *pool, const char *root, const struct source *instance) {
+        const char *directory = join(pool, root, directories[0], "/");
+        const char *base = pool_strndup(pool, instance->name,
+                                        (size_t)(instance->instance - instance->name));
+
+        return directory && base ? join(pool, directory, base, ".vnet") : NULL;
+}
+
 void sources_free(struct sources *s) {
         pool_free(&s->pool);
         *s = (struct sources){ 0 };

@@ -58,4 +58,7 @@ int search_file(const char *root, const char *path, struct sources *ret, struct 
 const char *name_escape(struct pool *pool, const char *name);
 /* The same file in the next lower directory; NULL: there is none (or no memory). */
 const char *search_below(struct pool *pool, const char *root, const char *path);
+
+/* Where the template of an instance would be in the highest directory; NULL: no memory. */
+const char *search_template(struct pool *pool, const char *root, const struct source *instance);
 void sources_free(struct sources *s);
