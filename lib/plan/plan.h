@@ -75,7 +75,7 @@ struct netns_setting {
         char value;   /* one digit */
         bool inet6;
 };
-enum { NETNS_SETTINGS = 14 };
+enum { NETNS_SETTINGS = 15 };
 extern const struct netns_setting netns_settings[NETNS_SETTINGS];
 
 struct op_bridge_set {

@@ -7,13 +7,22 @@
 
 #define MODE(m) (1U << INET6_##m)
 const struct netns_setting netns_settings[NETNS_SETTINGS] = {
-        { "all/forwarding", '0', false },     { "all/route_localnet", '0', false },
-        { "all/rp_filter", '0', false },      { "all/accept_local", '0', false },
-        { "all/src_valid_mark", '0', false }, { "all/proxy_arp", '0', false },
-        { "all/arp_filter", '0', false },     { "all/arp_ignore", '0', false },
-        { "all/arp_announce", '0', false },   { "all/forwarding", '0', true },
-        { "all/disable_ipv6", '0', true },    { "default/disable_ipv6", '0', true },
-        { "default/accept_ra", '1', true },   { "default/autoconf", '1', true },
+        { "all/forwarding", '0', false },
+        { "all/route_localnet", '0', false },
+        { "all/rp_filter", '0', false },
+        { "all/accept_local", '0', false },
+        { "all/src_valid_mark", '0', false },
+        { "all/proxy_arp", '0', false },
+        { "all/arp_filter", '0', false },
+        { "all/arp_ignore", '0', false },
+        { "all/arp_announce", '0', false },
+        /* with it nobody inside would hear that an address has moved */
+        { "all/drop_gratuitous_arp", '0', false },
+        { "all/forwarding", '0', true },
+        { "all/disable_ipv6", '0', true },
+        { "default/disable_ipv6", '0', true },
+        { "default/accept_ra", '1', true },
+        { "default/autoconf", '1', true },
 };
 
 #define WITH_ADDRESSES (MODE(STATIC) | MODE(DAD) | MODE(RA))

@@ -318,7 +318,7 @@ case_no_router_by_accident() {
 
 # In the initial namespace itself
 case_settings_where_they_come_from() {
-        local host=(net/ipv4/ip_forward=1 net/ipv4/conf/all/{rp_filter,route_localnet,accept_local,src_valid_mark,proxy_arp,arp_filter,arp_ignore,arp_announce}"=1")
+        local host=(net/ipv4/ip_forward=1 net/ipv4/conf/all/{rp_filter,route_localnet,accept_local,src_valid_mark,proxy_arp,arp_filter,arp_ignore,arp_announce,drop_gratuitous_arp}"=1")
         local name
         sysctl -qw "${host[@]}" net/ipv6/conf/all/forwarding=1
         snapshot "$W/start"
