@@ -47,6 +47,12 @@ static void build_uplinks(struct builder *b) {
         }
 }
 
+static struct mac bridge_mac(const struct builder *b) {
+        const struct bridge *br = &b->v->bridge;
+
+        return br->mac.set ? br->mac : derive_mac(b->facts->machine_id, b->v->name, "bridge");
+}
+
 static void build_bridge(struct builder *b) {
         const struct bridge *br = &b->v->bridge;
         const struct origin *at = &b->v->origin;
@@ -55,8 +61,7 @@ static void build_bridge(struct builder *b) {
         /* first: udev comes as soon as the bridge is there */
         add_sysctl_file(b, at, br->name, bridge_forwards(br));
         op = add_device(b, KIND_BRIDGE, PLACE_HOST, at, br->name);
-        op->device.mac = br->mac.set ? br->mac
-                                     : derive_mac(b->facts->machine_id, b->v->name, "bridge");
+        op->device.mac = bridge_mac(b);
         add_mark(b, PLACE_HOST, br->name, NULL, at);
         op = add(b, OP_BRIDGE_SET, PLACE_HOST, at);
         set_ifname(op->bridge_set.device, br->name);
@@ -77,6 +82,11 @@ static void build_bridge(struct builder *b) {
                 set_ifname(op->proxy_ndp.device, br->proxy_ndp);
         }
         build_uplinks(b);
+        if (br->addresses.n) {
+                op = add(b, OP_ANNOUNCE, PLACE_HOST, at);
+                set_ifname(op->announce.device, br->name);
+                op->announce.mac = bridge_mac(b);
+        }
 }
 
 static void add_sysctl(struct builder *b, const struct origin *at, const char *key,

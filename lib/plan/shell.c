@@ -334,6 +334,12 @@ void shell_address(FILE *f, const struct plan *p, const struct op *op) {
 void shell_announce(FILE *f, const struct plan *p, const struct op *op) {
         char mac[MAC_MAX];
 
+        if (op->place == PLACE_HOST) { /* nobody is there to hear it but by an uplink */
+                if (!plan_find(p, OP_UPLINK))
+                        return;
+                fprintf(f, "sysctl -qw net/ipv4/conf/%s/" INET4_NOTIFY "=1\n", op->announce.device);
+                fprintf(f, "sysctl -qw net/ipv6/conf/%s/ndisc_notify=1\n", op->announce.device);
+        }
         ip(f, p, op, 0);
         fprintf(f, " link set dev %s address %s\n", op->announce.device,
                 mac_print(&op->announce.mac, mac));

@@ -116,6 +116,40 @@ case_told_not_to() {
         is "$(at net1 sysctl -n net.ipv4.conf.eth0.arp_notify)" 1
 }
 
+# The addresses of a bridge, to who is behind its uplink: at a start and when the uplink comes later; and those that a reload
+# brings, to its namespaces too
+case_of_a_bridge() {
+        local addresses=(203.0.113.1 2001:db8:1::1) mac w a
+        uplink up1 203.0.113 2001:db8:1
+        ip addr flush dev up1 scope global
+        eventually gone_from_up1
+        snapshot "$W/start"
+        printf '[Bridge]\nAddress=203.0.113.1/24\nAddress=2001:db8:1::1/64\nUplink=up1\n' | file br0
+        printf '[Namespace]\n[Link]\nBridge=br0\nAddress=203.0.113.10/24\nAddress=2001:db8:1::10/64\n' | file net0
+        wrong outside2 "${addresses[@]}"
+        ups br0 net0
+        mac=$(ip -j link show dev br0 | jq -r '.[0].address')
+        for a in "${addresses[@]}"; do told outside2 $a "$mac"; done
+        ip link set up1 nomaster
+        wrong outside2 "${addresses[@]}"
+        "$HELPER" join br0
+        for a in "${addresses[@]}"; do told outside2 $a "$mac"; done
+        addresses=(203.0.113.99 2001:db8:1::99)
+        for w in outside2 net0; do wrong $w "${addresses[@]}"; done
+        printf 'Address=%s\n' 203.0.113.99/24 2001:db8:1::99/64 >> /etc/vnet/br0.vnet
+        reload br0
+        for w in outside2 net0; do for a in "${addresses[@]}"; do told $w $a "$mac"; done; done
+        downs net0 br0
+}
+gone_from_up1() { ! ip -6 route show table local type local dev up1 | has -v fe80; }
+# WHERE knows each ADDR under a MAC that nobody has, and for long
+wrong() { # WHERE ADDR…
+        local w=$1 a
+        shift
+        at $w sysctl -qw net.ipv{4,6}.neigh.eth0.base_reachable_time_ms=3600000
+        for a; do at $w ip neigh replace $a lladdr 02:00:00:00:11:11 dev eth0 nud reachable; done
+}
+
 # IPv6 addresses survive a link that goes down and up, on either side (the kernel takes them without keep_addr_on_down)
 case_a_moment_without_link() {
         start

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Adds and deletes addresses and neighbours, announces new addresses to those who may know them
- * under another MAC, and waits for duplicate address detection where the file wants it
- * (rtnetlink(7), linux/if_addr.h, linux/neighbour.h). */
+/* Adds and deletes addresses and neighbours, and waits for duplicate address detection where the file
+ * wants it (rtnetlink(7), linux/if_addr.h, linux/neighbour.h). */
 
 #include "object/address.h"
 
@@ -220,6 +219,13 @@ static int mend_address(struct pass *r, const struct op *op, int index, bool *re
         return e >= 0 && !*ret_there ? queue_address(r, &have, index, RTM_DELADDR, 0) : 0;
 }
 
+/* Nobody is on a bridge that is just being made; who comes by an uplink is told behind that (uplink.c). */
+static bool is_announced(const struct pass *r, const struct op *op, int index) {
+        if (op->place != PLACE_HOST)
+                return index > 1;
+        return !r->plan->netns && (r->change || r->repairing);
+}
+
 int do_address(struct pass *r, const struct op *op) {
         int index = pass_index(r, op, op->address.device), e = 0;
         bool there = false;
@@ -228,7 +234,7 @@ int do_address(struct pass *r, const struct op *op) {
                 return index;
         if (r->repairing)
                 e = mend_address(r, op, index, &there);
-        if (e == 0 && op->place != PLACE_HOST && index > 1 && !there)
+        if (e == 0 && is_announced(r, op, index) && !there)
                 r->unannounced |= family_bit(op->address.prefix.address.family);
         if (e == 0 && !there)
                 e = queue_address(r, op, index, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL);
@@ -290,65 +296,6 @@ bool address_drops(const struct op *op, bool comes, const struct op *other) {
                 return other->address.prefix.address.family == family;
         return other->kind == OP_ROUTE && other->route.destination.address.family == family &&
                (family == AF_INET || other->route.source.family);
-}
-
-/* Until a worker of the kernel has seen the carrier, the bridge's port does not forward. Whoever asks for an
- * interface makes it look at once (rtnl_getlink(), kernel 6.8). The host is the first namespace that a new one
- * knows, by the number 0; where it is not, nothing is lost but that. */
-static void queue_glance(struct pass *r, const char *name, bool outside) {
-        struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
-        struct nlmsghdr *h = nl_begin(pass_inner(r), RTM_GETLINK, 0, &m, sizeof m);
-
-        if (!h)
-                return;
-        mnl_attr_put_strz(h, IFLA_IFNAME, name);
-        mnl_attr_put_u32(h, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-        if (outside)
-                mnl_attr_put_u32(h, IFLA_TARGET_NETNSID, 0);
-        nl_end(pass_inner(r), h, r->current, NL_ALL_IS_DONE);
-}
-
-/* The own end too where the kernel makes it an address of the link. Where only some have been looked at, the
- * worker takes its time for the others. */
-static void queue_glances(struct pass *r, const char *device) {
-        list_foreach (op, &r->plan->ops)
-                if (op->kind == OP_DEVICE && streq(op->device.peer, device)) {
-                        queue_glance(r, op->device.name, true);
-                        if (op->device.master[0]) /* has a carrier with its first port */
-                                queue_glance(r, op->device.master, true);
-                        if (r->unannounced & FAMILY_IPV6)
-                                queue_glance(r, device, false);
-                }
-}
-
-int do_announce(struct pass *r, const struct op *op) {
-        struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
-        struct nlmsghdr *h;
-
-        r->announced = r->unannounced;
-        if (!r->announced) {
-                r->states[r->current] = OP_DONE;
-                return 0;
-        }
-        if (r->fresh)
-                queue_glances(r, op->announce.device);
-        r->unannounced = FAMILY_NONE;
-        h = pass_begin(r, op, RTM_NEWLINK, 0, &m, sizeof m);
-        if (!h)
-                return r->error;
-        mnl_attr_put_strz(h, IFLA_IFNAME, op->announce.device);
-        mnl_attr_put(h, IFLA_ADDRESS, sizeof op->announce.mac.bytes, op->announce.mac.bytes);
-        pass_end(r, op, h);
-        return 0;
-}
-
-/* An address that has come inside is announced, and with that the kernel forgets its neighbours. */
-bool announce_follows(const struct pass *r) {
-        return r->unannounced != FAMILY_NONE;
-}
-
-bool neighbor_follows(const struct pass *r) {
-        return r->announced;
 }
 
 static int change_neighbor(struct pass *r, const struct op *op, uint16_t type, uint16_t flags) {

@@ -46,24 +46,21 @@ op_function do_altname, undo_altname;                           /* interface.c *
 op_function do_inbound, undo_inbound;                           /* inbound.c */
 op_function do_port_vlan, undo_port_vlan;                       /* port-vlan.c */
 op_function do_inet6, do_up;
-op_function do_wireguard, do_wg_peer, undo_wg_peer;                            /* wireguard.c */
-op_function do_qdisc, undo_qdisc, do_redirect, undo_redirect;                  /* rate.c */
-op_function do_sysctl, undo_sysctl, do_sysctl_file, undo_sysctl_file;          /* sysctl.c */
-op_function do_address, undo_address, do_announce, do_neighbor, undo_neighbor; /* address.c */
-op_function do_route, undo_route, do_rule, undo_rule;                          /* route.c */
-op_function do_table, undo_table, do_element, undo_element;                    /* nft-elements.c */
-op_function do_forwarding, undo_forwarding;                                    /* forwarding.c */
+op_function do_wireguard, do_wg_peer, undo_wg_peer;                   /* wireguard.c */
+op_function do_qdisc, undo_qdisc, do_redirect, undo_redirect;         /* rate.c */
+op_function do_sysctl, undo_sysctl, do_sysctl_file, undo_sysctl_file; /* sysctl.c */
+op_function do_address, undo_address, do_neighbor, undo_neighbor;     /* address.c */
+op_function do_announce;                                              /* announce.c */
+op_function do_route, undo_route, do_rule, undo_rule;                 /* route.c */
+op_function do_table, undo_table, do_element, undo_element;           /* nft-elements.c */
+op_function do_forwarding, undo_forwarding;                           /* forwarding.c */
 
 int learn_uplink(struct pass *r, struct op *op);
 int learn_proxy(struct pass *r, struct op *op);
-/* Does it stand on an interface that went with another network's namespace? Then the kernel is
- * about to take it. */
-bool device_is_torn(struct pass *r, const struct op *op, const struct nlmsghdr *h); /* device.c */
-bool announce_follows(const struct pass *r);                                        /* address.c */
 /* Does it stand on an interface that went with another network's namespace? Then the kernel is about to take it. */
 bool device_is_torn(struct pass *r, const struct op *op,
                     const struct nlmsghdr *h); /* look-link.c */
-bool announce_follows(const struct pass *r);   /* address.c */
+bool announce_follows(const struct pass *r);   /* announce.c */
 bool neighbor_follows(const struct pass *r);
 bool address_drops(const struct op *op, bool comes, const struct op *other);
 bool link_drops(const struct op *op, bool comes, const struct op *other); /* settings.c */

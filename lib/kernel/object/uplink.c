@@ -146,6 +146,8 @@ static int switch_on(struct pass *r, const struct op *op) {
                 pass_end(r, op, h);
         if (pass_flush(r) < 0)
                 r->states[r->current] = OP_DONE; /* half of it: to be undone */
+        /* who is behind it may know an address of the bridge by another MAC */
+        r->unannounced = FAMILY_BOTH;
         return r->error;
 }
 

@@ -45,7 +45,7 @@ struct pass {
         bool repairing; /* what is there counts as done */
         bool fresh;     /* the namespace was made by this run: it is empty, indexes are preset */
         enum tristate inet6;       /* does the kernel run with IPv6? UNSET: nobody has looked */
-        enum families unannounced; /* of which an address came inside since the last announcement */
+        enum families unannounced; /* of which an address came since the last announcement */
         bool announced; /* ... which made the kernel forget that interface's neighbours */
 
         struct place_state
