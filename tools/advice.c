@@ -8,6 +8,7 @@
 
 #include <limits.h>
 
+#include "alternative.h"
 #include "netlink/question.h"
 #include "order.h"
 #include "schema.h"
@@ -78,7 +79,8 @@ static const char *similar_bridge(const struct site *s, const char *interface) {
 static void advise_bridge(const struct site *s, const struct link *l, struct diags *d) {
         const char *similar = similar_bridge(s, l->bridge);
 
-        if (!l->bridge[0] || site_find_bridge(s, l->bridge) || probe_host_has(l->bridge))
+        if (!l->bridge[0] || site_find_bridge(s, l->bridge) || probe_host_has(l->bridge) ||
+            advise_alternative(l->bridge, &l->bridge_origin, "Bridge", d))
                 return;
         diag_warn(d, &l->bridge_origin, "Bridge",
                   "no .vnet file defines a bridge '%s' and the host has none%s%s%s", l->bridge,
@@ -101,7 +103,8 @@ static void advise_parent(const struct site *s, const struct vnet *v, const stru
                      (*link_ground(s, l, ground) &&
                       (probe_host_has(ground) || site_find_bridge(s, ground)));
 
-        if (!l->parent[0] || l->parent_network || there != l->parent_inside)
+        if (!l->parent[0] || l->parent_network || there != l->parent_inside ||
+            (!there && advise_alternative(l->parent, &l->parent_origin, "Parent", d)))
                 return;
         if (l->parent_inside)
                 diag_warn(d, &l->parent_origin, "Parent",
@@ -128,6 +131,7 @@ static void advise_interfaces(const struct site *s, struct vnet *v, struct diags
         if (v->subject == SUBJECT_BRIDGE) {
                 advise_name(v, v->bridge.name, &v->origin, "Name", d);
                 advise_uplinks(v, d);
+                refuse_alternatives(v, d);
         }
         list_foreach (l, &v->ns.links) {
                 char name[IFNAMSIZ];

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 
 #include "accounts.h"
+#include "alternative.h"
 #include "build.h"
 #include "load.h"
 #include "netlink/question.h"
@@ -135,6 +136,8 @@ int gather_plan(const char *root, const char *name, bool wait, struct plan **ret
                 e = read_machine_id(root, machine_id, d);
         if (e == 0)
                 e = accounts_resolve(root, v, d);
+        if (e == 0 && !root[0])
+                e = refuse_alternatives(v, d);
         if (e < 0)
                 return e;
         facts = calloc(v->ns.links.n + 1, sizeof *facts);

@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "advice.h"
+#include "alternative.h"
 #include "netlink/question.h"
 #include "util.h"
 #include "vlan-set.h"
@@ -136,7 +137,8 @@ void advise_uplinks(const struct vnet *v, struct diags *d) {
 
                 if (probe_host_has(u->text))
                         advise_uplink(nl, v, u, d);
-                else if (!vlan_of_name(u->text, parent, &id) || !probe_host_has(parent))
+                else if (!advise_alternative(u->text, &u->origin, "Uplink", d) &&
+                         (!vlan_of_name(u->text, parent, &id) || !probe_host_has(parent)))
                         diag_warn(d, &u->origin, "Uplink",
                                   "the host has no interface '%s'; it joins when it appears",
                                   u->text);

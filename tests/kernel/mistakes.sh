@@ -161,6 +161,35 @@ case_interface_of_another() {
         ip link del vn-net0
 }
 
+# ip(8) shows them below each card. The kernel knows them; rules and /proc/sys do not.
+case_alternative_names() {
+        ip link add lan0 type bridge
+        ip link property add dev lan0 altname mylan
+        ip link set lan0 up
+        ip link property add dev up0 altname enp9s0
+        printf '[Namespace]\n[Link]\nBridge=mylan\nAddress=172.18.0.10/16\n' | file net0
+        printf '[Namespace]\n[Link]\nKind=macvlan\nParent=enp9s0\nAddress=198.51.100.9/24\n' | file net1
+        checks 0 2 "net0.vnet:3: Bridge: 'mylan' is an alternative name of the interface 'lan0', and .*; write Bridge=lan0" \
+                "net1.vnet:4: Parent: 'enp9s0' is an alternative name of the interface 'up0'"
+        ups net0 net1
+        "$CTL" diff net0 || fail 'another bridge'
+        "$CTL" diff net1 || fail 'another parent'
+        reload net0
+        reload net1
+        reaches net1 198.51.100.2
+        down_all
+        rm /etc/vnet/*
+        printf '[Bridge]\nAddress=172.18.0.1/16\nAddress=fd00:18::1/64\nOutbound=enp9s0\n' | file br0
+        refused up br0 "br0.vnet:4: Outbound: 'enp9s0' is an alternative name of the interface 'up0', .*; write Outbound=up0"
+        checks 1 1 'br0.vnet:4: Outbound: .enp9s0. is an alternative name'
+        printf '[Bridge]\nAddress=172.18.0.1/16\nAddress=fd00:18::1/64\nIPv6ProxyNDP=enp9s0\n' | file br0
+        refused up br0 'br0.vnet:4: IPv6ProxyNDP: .*write IPv6ProxyNDP=up0'
+        printf '[Bridge]\nUplink=enp9s0\n' | file br0
+        checks 0 1 "br0.vnet:2: Uplink: 'enp9s0' is an alternative name of the interface 'up0'"
+        ip link property del dev up0 altname enp9s0
+        ip link del lan0
+}
+
 case_service_that_is_not_there() {
         mkdir -p /run/systemd/system
         printf '[Service]\nExecStart=/bin/true\n' | tee /run/systemd/system/web.service > /run/systemd/system/box@.service

@@ -355,6 +355,18 @@ static int find_outer(struct pass *r, const struct op *op, struct op *ret,
         return pass_link(r, op, info.name, ret_message);
 }
 
+/* As the operation calls it, which may be by an alternative name. "": there is none. */
+static void name_as(struct nl *nl, uint32_t index, const char *wanted, char ret[static IFNAMSIZ]) {
+        char name[IFNAMSIZ];
+
+        if (nl_name(nl, index, name) < 0)
+                ret[0] = '\0';
+        else if (streq(name, wanted) || nl_index(nl, wanted) != (int)index)
+                memcpy(ret, name, IFNAMSIZ);
+        else
+                memcpy(ret, wanted, IFNAMSIZ);
+}
+
 static int look_pair(struct pass *r, const struct op *op, struct op *ret) {
         struct op have = *op;
         const struct nlmsghdr *h;
@@ -366,9 +378,9 @@ static int look_pair(struct pass *r, const struct op *op, struct op *ret) {
         have.device.mac = mac_of(h);
         if (op->device.mtu && number_of(attribute(h, IFLA_MTU), &mtu))
                 have.device.mtu = mtu;
-        if (op->device.master[0] && (!number_of(attribute(h, IFLA_MASTER), &master) ||
-                                     nl_name(pass_socket(r, op), master, have.device.master) < 0))
-                have.device.master[0] = '\0';
+        have.device.master[0] = '\0';
+        if (op->device.master[0] && number_of(attribute(h, IFLA_MASTER), &master))
+                name_as(pass_socket(r, op), master, op->device.master, have.device.master);
         number_of(attribute(h, IFLA_LINK), &peer);
         e = look_inner_end(r, op, peer, &have);
         if (e == 0)
@@ -467,9 +479,9 @@ static int look_inside(struct pass *r, const struct op *op, struct op *ret) {
                 ret->device.mac = mac_of(h);
         if (op->device.mtu && number_of(attribute(h, IFLA_MTU), &mtu))
                 ret->device.mtu = mtu;
-        if (op->device.parent[0] && (!number_of_parent(h, op, &parent) ||
-                                     nl_name(pass_socket(r, op), parent, ret->device.parent) < 0))
-                ret->device.parent[0] = '\0';
+        ret->device.parent[0] = '\0';
+        if (op->device.parent[0] && number_of_parent(h, op, &parent))
+                name_as(pass_socket(r, op), parent, op->device.parent, ret->device.parent);
         look_owners(h, op, ret);
         return look_own(h, op, ret);
 }
