@@ -178,21 +178,20 @@ has_open() { # PID FILE
         find "/proc/$1/fd" -lname "$2" | has .
 }
 
-# ip netns holds this lock while it makes /run/netns a shared mount: so do we, and wait for it.
+# ip netns holds this lock while it makes /run/netns a shared mount: so do we, and wait for it: who waits asks a second time.
 case_netns_directory_is_locked() {
         site ''
         up br0
         mkdir /run/netns
         flock -F -s /run/netns sleep 60 &
-        local holder=$! helper
+        local holder=$!
         eventually is_locked
-        up net0 &
-        helper=$!
-        sleep .5
+        stopped_at flock 2 up net0
         [ ! -e /run/netns/net0 ] || fail 'it did not wait for the lock'
         kill $holder
         wait $holder 2> /dev/null || true
-        wait $helper
+        go_on
+        wait $STRACE
         reaches net0 172.18.0.1
 }
 is_locked() { ! flock -n /run/netns true; }
