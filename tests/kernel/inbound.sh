@@ -112,6 +112,48 @@ case_reload() {
         answers net1 tcp 172.18.0.10 81 net0
         is_in "$SLEEPER" net0
 }
+# A reload that takes a port away ends what runs to it, and nothing else.
+case_reload_cuts() {
+        local flows=$TOP/tests/lib/flows.py ids
+        faced '7000 7001/udp 7000/udp'
+        start
+        reaches outside 198.51.100.7 # there is somebody
+        background net0 "$flows" talk "$W/talk.net0" 7000 198.51.100.7,2001:db8::7,172.18.0.10 tcp4,,198.51.100.2 udp6,,2001:db8::2
+        background outside "$flows" talk "$W/talk.outside" 7000 198.51.100.2,2001:db8::2 {tcp4,udp4},,198.51.100.7 {tcp6,udp6},,2001:db8::7
+        background net1 "$flows" talk "$W/talk.net1" 7000 172.18.0.11 {tcp4,udp4},,172.18.0.10
+        echo begin > "$W/was"
+        eventually moves 5 8 . || { talks; fail 'not everybody talks'; }
+        is "$(ids_inside | wc -l)" 8
+        quiet "$W"/talk.{net0,net1,outside}
+        ids=$(ids_inside -p udp)
+        sed -i 's/^Inbound=.*/Inbound=7001 7000\/udp/' /etc/vnet/net0.vnet
+        reload net0
+        is "$(ids_inside -p tcp --orig-src 198.51.100.2) $(ids_inside -p tcp --orig-src 2001:db8::2)" ' ' 'connections to the port that is gone'
+        is "$(ids_inside -p udp)" "$ids" 'flows to the one that stays'
+        is "$(ids_inside -p tcp | wc -l)" 2 'what was begun inside, or comes from elsewhere'
+        talks > "$W/was"
+        rm "$W"/talk.*.hold
+        eventually moves 10 6 '^(net|outside udp)' || { talks; fail 'one that may go on does not'; }
+        is "$(talks | awk 'NR == FNR { was[$1 $2] = $3; next } /outside tcp/ && was[$1 $2] != $3' "$W/was" -)" '' 'those that may not go on'
+        quiet "$W"/talk.{net0,net1,outside}
+        sed -i 's/^Inbound=.*/Inbound=no/' /etc/vnet/net0.vnet
+        reload net0
+        is "$(ids_inside | wc -l)" 4
+        rm "$W"/talk.*.hold
+        sed -i 's/^Inbound=.*/Inbound=any/' /etc/vnet/net0.vnet
+        reload net0
+        talks > "$W/was"
+        eventually moves 10 4 ^net
+}
+talks() { local w; for w in net0 net1 outside; do sed "s/^/$w /" "$W/talk.$w" 2> /dev/null; done; }
+moves() { # BLOCKS HOW-MANY PATTERN: as many as that have done so many more than in $W/was
+        [ "$(talks | awk -v blocks="$1" -v pattern="$3" 'NR == FNR { was[$1 $2] = $3; next }
+                $0 ~ pattern && $3 - was[$1 $2] >= blocks' "$W/was" - | wc -l)" -ge "$2" ]
+}
+ids_inside() {
+        { at net0 conntrack -L -o id "$@"; at net0 conntrack -L -f ipv6 -o id "$@"; } 2> /dev/null | grep 'dport=7000' | grep -oE 'id=[0-9]+' | sort -u
+}
+
 case_drift() {
         faced '80 53/udp'
         start

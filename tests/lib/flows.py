@@ -8,7 +8,8 @@
 
 In each conversation one numbered block is under way: it is sent, its echo compared, the next follows. So every byte is
 checked, and a packet that got lost shows: of UDP as an answer that did not come, of TCP as a retransmission. STATE has
-a line for each conversation, renewed 50 times a second: NAME, blocks done, lost, last error or "-".
+a line for each conversation, renewed 50 times a second: NAME, blocks done, lost, last error or "-". While there is a file
+STATE.hold nobody begins a block.
 """
 import os
 import socket
@@ -17,7 +18,8 @@ import sys
 import threading
 import time
 
-PAUSE = 0.01  # between two blocks
+PAUSE = float(os.environ.get("FLOWS_PAUSE", "0.01"))  # between two blocks
+HOLD = (sys.argv + ["", ""])[2] + ".hold"
 PATIENCE = 3  # for an answer of UDP: what is lost never comes, what is late does
 RETRANSMITS = 100  # offset of tcpi_total_retrans in struct tcp_info (linux/tcp.h)
 
@@ -63,6 +65,12 @@ def echo_datagrams(s):
             pass  # the asker counts it as lost
 
 
+def pause():
+    time.sleep(PAUSE)
+    while os.path.exists(HOLD):
+        time.sleep(0.02)
+
+
 class Flow:
     def __init__(self, port, name, source, target):
         self.port, self.name, self.source, self.target = port, name, source, target
@@ -99,7 +107,7 @@ class Flow:
                 raise OSError(f"block {self.done} came back as another")
             self.done += 1
             self.lost = retransmits(s)
-            time.sleep(PAUSE)
+            pause()
 
     def udp(self):
         s = self.connect(socket.SOCK_DGRAM)
@@ -115,7 +123,7 @@ class Flow:
                 if self.done:  # else the other side is still starting
                     self.lost += 1
                     self.error = str(e).replace(" ", "-")
-            time.sleep(PAUSE)
+            pause()
 
     def run(self):
         try:

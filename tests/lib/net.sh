@@ -138,6 +138,19 @@ hears() { # WHERE PORT ADDRESS
         background "$1" timeout 5 socat -u "UDP6-RECVFROM:$2,ipv6only=0,reuseaddr,fork" "SYSTEM:read x; echo \$SOCAT_PEERADDR >> $heard"
         PATIENT=4 eventually has -F "$a" "$heard" || { sort "$heard" | uniq -c; fail "$1 hears nothing from $3 at port $2"; }
 }
+# Conversations of flows.py pause until STATE.hold is taken away, and no answer is on its way: one that were could begin a
+# connection of its own, whatever is cut.
+quiet() { # STATE…
+        local f
+        for f; do : > "$f.hold"; done
+        eventually still "$@"
+}
+still() {
+        local before
+        before=$(cat "$@")
+        sleep .15 # an answer of TCP is acknowledged by then
+        [ "$(cat "$@")" = "$before" ]
+}
 # The kernel's numbers of the connections that match, to see that they are the same ones
 flow_ids() { # CONNTRACK'S ARGUMENTS
         conntrack -L -o id "$@" 2> /dev/null | grep -oE 'id=[0-9]+' | sort

@@ -401,6 +401,34 @@ int probe_route(struct nl *nl, const struct address *to, struct route_info *ret)
         return e;
 }
 
+struct passing {
+        const struct address *from, *to;
+        int iif;
+};
+
+static void put_passing(struct nlmsghdr *h, const void *argument) {
+        const struct passing *p = argument;
+
+        put_destination(h, p->to);
+        mnl_attr_put(h, RTA_SRC, address_bytes(p->from->family), p->from->bytes);
+        mnl_attr_put_u32(h, RTA_IIF, (uint32_t)p->iif);
+}
+
+int probe_forwarding(struct nl *nl, const struct address *from, const char *device,
+                     const struct address *to, struct route_info *ret) {
+        uint8_t bits = (uint8_t)(8 * address_bytes(to->family));
+        struct rtmsg m = { .rtm_family = to->family, .rtm_dst_len = bits, .rtm_src_len = bits };
+        struct passing p = { from, to, nl_index_of_present(nl, device) };
+        struct route_info way = { 0 };
+        int e = p.iif;
+
+        if (e >= 0)
+                e = nl_ask(nl, RTM_GETROUTE, 0, &m, sizeof m, put_passing, &p, take_way, &way);
+        if (e == 0)
+                *ret = way;
+        return e;
+}
+
 /* --- an address of the host --- */
 
 struct host_address {

@@ -71,6 +71,10 @@ struct route_info {
         struct address source;
 };
 int probe_route(struct nl *nl, const struct address *to, struct route_info *ret);
+/* The same for what comes from somebody else by an interface: its rules of routing count, and the source is none. An error where
+ * the host does not forward. */
+int probe_forwarding(struct nl *nl, const struct address *from, const char *device,
+                     const struct address *to, struct route_info *ret);
 
 /* Is part of this subnet already reached through another interface than device? Only routes of the
  * main table count, and neither default routes nor those of link-local addresses. 1 with the

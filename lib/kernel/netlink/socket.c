@@ -75,6 +75,10 @@ int nl_open_secret(struct nl **ret) {
         return open_socket(NETLINK_GENERIC, true, ret);
 }
 
+int nl_open_diag(struct nl **ret) {
+        return open_socket(NETLINK_SOCK_DIAG, false, ret);
+}
+
 struct nl *nl_close(struct nl *nl) {
         if (!nl)
                 return NULL;

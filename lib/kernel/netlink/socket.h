@@ -35,6 +35,8 @@ typedef void nl_failure(void *user, size_t tag, int error, const char *why);
 int nl_open(struct nl **ret);
 /* The same for generic netlink, with messages that may have keys in them: for nl_ask() alone, which wipes them. */
 int nl_open_secret(struct nl **ret);
+/* The same for sock_diag(7). */
+int nl_open_diag(struct nl **ret);
 struct nl *nl_close(struct nl *nl); /* nl may be NULL; always returns NULL */
 int nl_fd(const struct nl *nl);     /* its descriptor, which stays the socket's */
 

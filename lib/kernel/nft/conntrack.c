@@ -17,6 +17,7 @@
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <netinet/in.h>
 
+#include "netlink/tcp-end.h"
 #include "util.h"
 
 enum {
@@ -110,16 +111,17 @@ static uint16_t port_of(const struct nlattr *attr) {
                        : 0;
 }
 
-static bool parse_flow(const struct attributes *a, bool six, struct flow *ret) {
-        const struct nlattr *protocol;
+static uint8_t protocol_of(const struct tuple *t) {
+        const struct nlattr *attr = t->protocol.items[CTA_PROTO_NUM];
 
+        return attr && mnl_attr_get_payload_len(attr) >= 1 ? mnl_attr_get_u8(attr) : 0;
+}
+
+static bool parse_flow(const struct attributes *a, bool six, struct flow *ret) {
         if (!parse_tuple(a->items[CTA_TUPLE_ORIG], &ret->original) ||
             !parse_tuple(a->items[CTA_TUPLE_REPLY], &ret->reply))
                 return false;
-        protocol = ret->original.protocol.items[CTA_PROTO_NUM];
-        ret->protocol = protocol && mnl_attr_get_payload_len(protocol) >= 1
-                                ? mnl_attr_get_u8(protocol)
-                                : 0;
+        ret->protocol = protocol_of(&ret->original);
         ret->port = port_of(ret->original.protocol.items[CTA_PROTO_DST_PORT]);
         ret->target_port = port_of(ret->reply.protocol.items[CTA_PROTO_SRC_PORT]);
         ret->host = ret->original.address.items[six ? CTA_IP_V6_DST : CTA_IP_V4_DST];
@@ -228,9 +230,13 @@ static bool is_concerned(const struct flows *f, const struct attributes *a, uint
         struct nft_flow flow = { .status = status };
         struct tuple original, reply;
 
-        return parse_tuple(a->items[CTA_TUPLE_ORIG], &original) &&
-               parse_tuple(a->items[CTA_TUPLE_REPLY], &reply) &&
-               address_of(original.address.items[six ? CTA_IP_V6_SRC : CTA_IP_V4_SRC], f->family,
+        if (!parse_tuple(a->items[CTA_TUPLE_ORIG], &original) ||
+            !parse_tuple(a->items[CTA_TUPLE_REPLY], &reply))
+                return false;
+        flow.protocol = protocol_of(&original);
+        flow.source_port = port_of(original.protocol.items[CTA_PROTO_SRC_PORT]);
+        flow.port = port_of(reply.protocol.items[CTA_PROTO_SRC_PORT]);
+        return address_of(original.address.items[six ? CTA_IP_V6_SRC : CTA_IP_V4_SRC], f->family,
                           &flow.source) &&
                address_of(original.address.items[six ? CTA_IP_V6_DST : CTA_IP_V4_DST], f->family,
                           &flow.host) &&
@@ -453,4 +459,12 @@ int nft_forget_flows(struct nft *n, uint8_t family,
         char buffer[64] = "";
 
         return forget(&f, ct_message(n, buffer, IPCTNL_MSG_CT_GET, NLM_F_DUMP, family));
+}
+
+void nft_end_flow(struct nl *diag, const struct nft_flow *flow) {
+        struct tcp_side local = { flow->target, flow->port };
+        struct tcp_side remote = { flow->source, flow->source_port };
+
+        if (diag && flow->protocol == IPPROTO_TCP && flow->port && flow->source_port)
+                (void)tcp_end(diag, &local, &remote);
 }

@@ -28,5 +28,12 @@ bool set_decides_leaving(uint8_t set);
 void flows_forget_leaving(struct nft *nft, struct nl *host, const struct op_element *const *now,
                           size_t n, const struct op_element *const *before, size_t n_before);
 
+/* Does an element of this set decide whether a connection may be opened to the host, or off a subnet or into one? */
+bool set_decides_passing(uint8_t set);
+/* Forgets the connections that could be opened before and cannot be now. now and before as above, of one network; other elements
+ * may be among both. */
+void flows_forget_denied(struct nft *nft, struct nl *host, const struct op_element *const *now,
+                         size_t n, const struct op_element *const *before, size_t n_before);
+
 /* A bridge goes. Forgets all connections of addresses in the subnets of these elements. */
 void flows_forget_bridge(struct nft *nft, const struct op_element *const *homes, size_t n);

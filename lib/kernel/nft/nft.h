@@ -5,6 +5,7 @@
  * nfnetlink batch is one transaction: all of it is done or nothing. The caller holds the lock of
  * shared objects around everything here that changes something. Nothing here opens files. */
 
+#include "netlink/socket.h"
 #include "plan.h"
 
 struct nft;
@@ -88,7 +89,12 @@ int nft_forget_displaced(struct nft *n, const struct op_element *const *elements
 struct nft_flow {
         struct address source, host, target, back;
         uint32_t status; /* IPS_… */
+        uint8_t protocol;
+        uint16_t source_port, port; /* of the source, of the target; 0: none */
 };
+/* Ends it at the side that answers, if that is a socket of the namespace in which diag was opened, and the connection is one of
+ * TCP. Best effort. */
+void nft_end_flow(struct nl *diag, const struct nft_flow *flow);
 /* Forgets all connections of a family that are concerned. No question on the same socket
  * meanwhile. */
 int nft_forget_flows(struct nft *n, uint8_t family,

@@ -191,6 +191,12 @@ static int delete_leaving(struct pass *r, const bool *leaving, unsigned fresh) {
         return e;
 }
 
+/* Running connections may be concerned. */
+static void note_change(struct pass *r, const struct op_element *e) {
+        r->leave_changed |= set_decides_leaving(e->set);
+        r->filter_changed |= set_decides_passing(e->set);
+}
+
 /* Without memory some connections live on until they end. */
 static void forget_left(struct pass *r, const bool *leaving) {
         const struct op *ops = leaving ? r->change->from->ops.items : NULL;
@@ -201,7 +207,8 @@ static void forget_left(struct pass *r, const bool *leaving) {
                 if (leaving[i] && element_is_published(&ops[i].element) &&
                     !nft_was_unused(r->nft, &ops[i].element))
                         gone[n++] = &ops[i].element;
-                r->leave_changed |= leaving[i] && set_decides_leaving(ops[i].element.set);
+                if (leaving[i])
+                        note_change(r, &ops[i].element);
         }
         if (n > 0)
                 nft_forget_published(r->nft, gone, n, r->change->to);
@@ -222,16 +229,21 @@ static const struct op_element **elements_of(const struct plan *p, size_t *ret_n
 /* What is fresh has no connections yet: its subnet was nowhere. */
 static void forget_leaving(struct pass *r) {
         const struct change *c = r->change;
+        bool leave = r->leave_changed && (c || r->repairing), filter = r->filter_changed && c;
         _cleanup_free_ const struct op_element **now = NULL, **before = NULL;
         size_t n_now, n_before = 0;
 
-        if (!r->leave_changed || (!c && !r->repairing))
+        if (!leave && !filter)
                 return;
-        r->leave_changed = false;
+        r->leave_changed = r->filter_changed = false;
         now = elements_of(c ? c->to : r->plan, &n_now);
         before = c ? elements_of(c->from, &n_before) : NULL;
-        if (now && (before || !c))
+        if (!now || (c && !before))
+                return;
+        if (leave)
                 flows_forget_leaving(r->nft, pass_host(r), now, n_now, before, n_before);
+        if (filter)
+                flows_forget_denied(r->nft, pass_host(r), now, n_now, before, n_before);
 }
 
 static bool any_withdrawn(const struct pass *r) {
@@ -346,7 +358,7 @@ static void settle(struct pass *r) {
                 if (!is_queued(r, i))
                         continue;
                 r->states[i] = r->undoing ? OP_UNTOUCHED : OP_DONE;
-                r->leave_changed |= set_decides_leaving(op->element.set);
+                note_change(r, &op->element);
                 if (r->undoing && leaves_flows(r, &op->element) &&
                     !nft_was_unused(r->nft, &op->element))
                         r->states[i] = OP_WITHDRAWN;
@@ -434,7 +446,7 @@ static int delete_others(struct pass *r, size_t *tag, char why[static 160]) {
                         if (!is_queued(r, i) ||
                             (op != missing && (there || table_of(op) != table_of(missing))))
                                 continue;
-                        r->leave_changed |= set_decides_leaving(op->element.set);
+                        note_change(r, &op->element);
                         r->states[i] = leaves_flows(r, &op->element) ? OP_WITHDRAWN : OP_UNTOUCHED;
                 }
                 e = any_queued(r, &first) ? send_queued(r, NULL, 0, tag, why) : 0;

@@ -61,8 +61,9 @@ struct pass {
         unsigned first_peer,
                 first_other; /* numbers of the interfaces inside, when fresh; 0: not known */
 
-        int shared_lock;    /* held when >= 0 */
-        bool leave_changed; /* an element that decides what leaves a subnet has come or gone */
+        int shared_lock;     /* held when >= 0 */
+        bool leave_changed;  /* an element that decides what leaves a subnet has come or gone */
+        bool filter_changed; /* or one that decides what may be opened */
 
         unsigned *vanishing; /* indexes of outer ends that go with the namespace */
         size_t n_vanishing;
