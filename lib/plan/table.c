@@ -255,5 +255,5 @@ void table_shape(enum nft_table table, unsigned lacking, char ret_name[static NF
                 sum = hash_bytes(sum, &nft_rules[i].chain, sizeof nft_rules[i].chain);
                 sum = sum_text(sum, nft_rules[i].text);
         }
-        snprintf(ret_name, NFT_SHAPE_MAX, "shape_%08x", (unsigned)(sum ^ sum >> 32));
+        snprintf(ret_name, NFT_SHAPE_MAX, NFT_SHAPE_PREFIX "%08x", (unsigned)(sum ^ sum >> 32));
 }

@@ -161,6 +161,7 @@ extern const size_t nft_n_rules;
 /* An empty set whose name is a sum of all rows of the table but the rules that need what the kernel lacks: a
  * table that another version of vnet made does not have it. */
 enum { NFT_SHAPE_MAX = 16 };
+#define NFT_SHAPE_PREFIX "shape_"
 void table_shape(enum nft_table table, unsigned lacking, char ret_name[static NFT_SHAPE_MAX]);
 
 /* Kinds of interfaces that stand for hardware: what is below them is a card, a port or a modem. Other

@@ -176,4 +176,36 @@ case_flows_of_the_gap() {
 }
 ping_is_translated() { conntrack -L -p icmp -s 172.18.0.10 2> /dev/null | has 'dst=198.51.100.1 '; }
 
+# Somebody else has called his table so: it is not taken for one of an older version, which would be made anew.
+case_table_of_somebody_else() {
+        local family
+        for family in inet bridge; do
+                echo "table $family vnet { chain input { type filter hook input priority 0; ether type ip counter; }; }" | nft -f -
+        done
+        nft delete table bridge vnet
+        nft -s list ruleset > "$W/his"
+        snapshot "$W/start"
+        site IPMasquerade=both
+        refused up br0 'br0.vnet:.*: the table inet vnet has been made by somebody else, .* give it another$'
+        nft delete table inet vnet
+        # what nobody needs may stay
+        echo 'table bridge vnet { chain input { type filter hook input priority 0; ether type ip counter; }; }' | nft -f -
+        ups br0 net0
+        nft delete table inet vnet
+        restore
+        reaches net0 198.51.100.2
+        has 'hook input' < <(nft list table bridge vnet)
+        echo AntiSpoof=yes >> /etc/vnet/net1.vnet
+        refused up net1 'the table bridge vnet has been made by somebody else'
+        # in place of ours, while we are up
+        nft flush ruleset
+        nft -f "$W/his"
+        if restore 2> "$W/err"; then fail 'restored'; fi
+        has 'the table inet vnet has been made by somebody else' "$W/err"
+        downs net0 br0
+        nft -s list ruleset | diff - "$W/his" || fail 'it is another'
+        nft flush ruleset
+        nft -f "$W/his"
+}
+
 run_cases "$@"

@@ -67,6 +67,8 @@ typedef int nft_owner_cb(void *user, enum nft_table table, const char *name);
 int nft_each_owner(struct nft *n, nft_owner_cb *owner, void *user);
 /* 1 if there is such a table of ours, 0 if not, or a negative errno. */
 int nft_table_exists(struct nft *n, enum nft_table table);
+/* 1 if it has nothing of ours, but something: somebody else has called his so. */
+int nft_table_is_foreign(struct nft *n, enum nft_table table);
 
 /* --- conntrack (nfnetlink_conntrack.h) --- */
 

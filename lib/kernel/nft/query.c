@@ -66,6 +66,60 @@ int nft_table_exists(struct nft *n, enum nft_table table) {
         return r == -ENOENT ? 0 : r < 0 ? r : 1;
 }
 
+static const struct nlattr *attribute_of(const struct nlmsghdr *nlh, uint16_t type) {
+        const struct nlattr *a;
+
+        mnl_attr_for_each(a, nlh,
+                          sizeof(struct nfgenmsg)) if (mnl_attr_get_type(a) == type) return a;
+        return NULL;
+}
+
+/* 1: this is a set that only we have. The name of one tells of which shape the table is; before there were such, of a rule's. */
+static int match_own_set(const struct nlmsghdr *nlh, void *userdata) {
+        const struct nlattr *a = attribute_of(nlh, NFTA_SET_NAME);
+        enum nft_table table = *(const enum nft_table *)userdata;
+        const char *name;
+
+        if (!a || mnl_attr_validate(a, MNL_TYPE_NUL_STRING) < 0)
+                return 0;
+        name = mnl_attr_get_str(a);
+        for (size_t i = 0; i < NFT_SETS; i++)
+                if (nft_sets[i].table == table && streq(nft_sets[i].name, name))
+                        return 1;
+        return startswith(name, NFT_SHAPE_PREFIX) ? 1 : 0;
+}
+
+static int has_own_set(struct nft *n, enum nft_table table) {
+        int r = -EINTR;
+
+        for (unsigned i = 0; r == -EINTR && i < DUMP_ATTEMPTS; i++) {
+                char buffer[256] = "";
+                struct nlmsghdr *nlh = nft_request(n, table, buffer, NFT_MSG_GETSET, NLM_F_DUMP);
+
+                mnl_attr_put_strz(nlh, NFTA_SET_TABLE, NFT_TABLE);
+                r = nft_dump(n, nlh, match_own_set, &table);
+        }
+        return r == -EINTR ? 1 : r;
+}
+
+int nft_table_is_foreign(struct nft *n, enum nft_table table) {
+        char buffer[256] = "";
+        struct nlmsghdr *nlh = nft_request(n, table, buffer, NFT_MSG_GETTABLE, 0);
+        const struct nlmsghdr *answer;
+        const struct nlattr *use;
+        int r;
+
+        mnl_attr_put_strz(nlh, NFTA_TABLE_NAME, NFT_TABLE);
+        r = exchange(n, nlh, &answer);
+        if (r < 0)
+                return r == -ENOENT ? 0 : r;
+        use = attribute_of(answer, NFTA_TABLE_USE);
+        if (use && mnl_attr_validate(use, MNL_TYPE_U32) >= 0 && mnl_attr_get_u32(use) == 0)
+                return 0; /* an empty one is nobody's loss */
+        r = has_own_set(n, table);
+        return r == -ENOENT ? 0 : r < 0 ? r : !r;
+}
+
 static enum nft_table table_of(enum nft_set set) {
         return (enum nft_table)nft_sets[set].table;
 }

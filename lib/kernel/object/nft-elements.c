@@ -43,7 +43,11 @@ int undo_table(struct pass *r, const struct op *op) {
                 return pass_fail_errno(r, op, e, "");
         if (!last)
                 return 0;
-        e = nft_begin(r->nft);
+        e = nft_table_is_foreign(r->nft, (enum nft_table)op->table.which);
+        if (e > 0)
+                return 0; /* ours was flushed */
+        if (e == 0)
+                e = nft_begin(r->nft);
         if (e == 0)
                 e = nft_delete_table(r->nft, (enum nft_table)op->table.which);
         if (e == 0)
@@ -520,6 +524,20 @@ static int try_without(struct pass *r, const bool *leaving, unsigned fresh, size
         return e;
 }
 
+static int refuse_foreign(struct pass *r, unsigned used) {
+        for (enum nft_table t = 0; t < NFT_HOST_TABLES; t++) {
+                size_t first = 0;
+                int foreign = used & 1U << t ? nft_table_is_foreign(r->nft, t) : 0;
+
+                if (foreign <= 0 || !any_queued(r, &first))
+                        continue;
+                settle_failed(r, -EEXIST);
+                pass_fail(r, pass_op(r, first), -EEXIST, NFT_FOREIGN, nft_tables[t].family);
+                return -ECANCELED;
+        }
+        return 0;
+}
+
 /* There is no table yet, or it is not made of the same rules: by a kernel that lacks something, or by another
  * version of vnet. */
 static int send_elsewhere(struct pass *r, const bool *leaving, size_t *tag, char why[static 160]) {
@@ -527,6 +545,9 @@ static int send_elsewhere(struct pass *r, const bool *leaving, size_t *tag, char
 
         if (missing < 0)
                 return missing;
+        e = refuse_foreign(r, tables_used(r, leaving) & ~(unsigned)missing);
+        if (e < 0)
+                return e;
         e = try_without(r, leaving, (unsigned)missing, tag, why);
         if (e != -ENOENT || (unsigned)missing == tables_used(r, leaving))
                 return e;

@@ -27,6 +27,7 @@ struct elements {
         size_t users[NFT_TABLES];
         size_t here,
                 elsewhere; /* records of networks of this namespace of the host, and of others */
+        unsigned foreign;  /* bits of the tables that somebody else has made */
 };
 
 static int take_record(const struct plan *p, struct elements *all) {
@@ -104,7 +105,8 @@ static int make_anew(struct nft *nft, unsigned there, const struct elements *all
         if (!(there & 1U << TABLE_INET) && !all->users[TABLE_INET])
                 e = e ?: forward_restore_guard(NULL, &guarded);
         for (enum nft_table t = 0; e == 0 && t < NFT_HOST_TABLES; t++) {
-                if (!(there & 1U << t) && !all->users[t] && !(t == TABLE_INET && guarded))
+                if (all->foreign & 1U << t ||
+                    (!(there & 1U << t) && !all->users[t] && !(t == TABLE_INET && guarded)))
                         continue;
                 e = nft_clear_table(nft, t);
                 if (e == 0)
@@ -134,11 +136,12 @@ static void forget_untranslated(struct nft *nft, const struct elements *all) {
         nl_close(host);
 }
 
-static int tables_there(struct nft *nft, struct diags *d) {
+static int tables_there(struct nft *nft, int (*ask)(struct nft *n, enum nft_table table),
+                        struct diags *d) {
         int there = 0;
 
         for (enum nft_table t = 0; t < NFT_HOST_TABLES; t++) {
-                int e = nft_table_exists(nft, t);
+                int e = ask(nft, t);
 
                 if (e < 0)
                         return diag_error(d, e, NULL, NULL,
@@ -164,17 +167,31 @@ static int restore_all(struct nft *nft, unsigned there, const struct elements *a
                      : 0;
 }
 
+/* What is not ours stays, and what we have has no place beside it. */
+static int refuse_foreign(const struct elements *all, struct diags *d) {
+        for (enum nft_table t = 0; t < NFT_HOST_TABLES; t++)
+                if (all->foreign & 1U << t && all->users[t])
+                        return diag_error(d, -EEXIST, NULL, NULL, NFT_FOREIGN,
+                                          nft_tables[t].family);
+        return 0;
+}
+
 int restore_table(struct nft *nft, struct diags *d) {
         struct elements all = { .pool = POOL_NULL };
-        int there = tables_there(nft, d), left_out = 0, e;
+        int there = tables_there(nft, nft_table_exists, d), left_out = 0, e;
+        int foreign = there > 0 ? tables_there(nft, nft_table_is_foreign, d) : 0;
 
-        if (there < 0)
-                return there;
+        if (there < 0 || foreign < 0)
+                return there < 0 ? there : foreign;
+        all.foreign = (unsigned)foreign;
+        there &= ~foreign;
         e = take_records(nft, &all, there, &left_out, d);
         if (e == 0 && !there && all.elsewhere && !all.here)
                 e = diag_error(d, -EXDEV, NULL, NULL,
                                "all that is up was started in another network namespace; run this "
                                "there");
+        if (e == 0)
+                e = refuse_foreign(&all, d);
         if (e == 0 && !(there && left_out < 0))
                 e = restore_all(nft, (unsigned)there, &all, d);
         if (e == 0 && left_out == 0)

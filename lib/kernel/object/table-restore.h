@@ -10,3 +10,8 @@
  * elements of the others are back nevertheless. What was started in another network namespace of the host is left
  * to a restore there; where that is all there is, that is an error. */
 int restore_table(struct nft *nft, struct diags *d);
+
+/* Takes the family of the table. */
+#define NFT_FOREIGN               \
+        "the table %s " NFT_TABLE \
+        " has been made by somebody else, and virtual networks need that name; give it another"
