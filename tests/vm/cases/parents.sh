@@ -233,6 +233,11 @@ case_made_for_two() {
         is "$(cat /proc/sys/net/ipv6/conf/up0.10/accept_ra)" 0 accept_ra
         vnetctl diff net0 net1
         systemctl show -P BindsTo vnet@net0 | has -F 'sys-subsystem-net-devices-up0.device'
+        # a .link file knows up0 by its hardware address, which up0.10 has too; it is not up0 for udev and thus for systemd
+        udevadm settle
+        is "$(systemctl show -P SysFSPath sys-subsystem-net-devices-up0.device)" "$(realpath /sys/class/net/up0)" 'what systemd takes for up0'
+        is "$(udevadm info -q property /sys/class/net/up0.10 | grep -E '^(ID_NET_MANAGED_BY|SYSTEMD_ALIAS)=' | sort)" \
+                $'ID_NET_MANAGED_BY=vnet\nSYSTEMD_ALIAS=/sys/subsystem/net/devices/up0.10' 'what udev knows of up0.10'
         # in either order
         systemctl stop vnet@net0
         reaches net1 10.10.0.1
