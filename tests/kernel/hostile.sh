@@ -83,7 +83,7 @@ def take(fd, how): fcntl.fcntl(fd, fcntl.F_OFD_SETLKW, struct.pack('hhqqi4x', ho
 fds = [os.open('/run/vnet/lock', os.O_RDWR) for _ in range(2)]
 take(fds[0], fcntl.F_WRLCK)
 open('$W/held', 'w')
-for i in range(37):
+for i in range(67):
     os.pwrite(fds[0], struct.pack('q', i + 1), 0)
     time.sleep(1)
 " &

@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib-scale.sh"
 
 UNDER_TRACE=$PLAIN/tools/vnet-helper # sanitizers make system calls of their own
-BOUND=30                             # LOCK_SECONDS of lib/kernel/state/lock.h
+BOUND=60                             # LOCK_SECONDS of lib/kernel/state/lock.h
 PATIENCE=10                          # and so much more on a busy machine
 
 # --- who holds, and who waits ---

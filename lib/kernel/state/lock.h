@@ -18,7 +18,7 @@ enum lock {
 
 #define RUN_DIR  "/run/vnet"
 #define HELD_DIR RUN_DIR "/held" /* namespaces that have an interface of the host */
-enum { LOCK_SECONDS = 30 };
+enum { LOCK_SECONDS = 60 };
 
 /* Takes a lock; name is the NAME that LOCK_NAME is of, and of no meaning for the others. *ret is a
  * descriptor that holds the lock until lock_release() or the end of the process. 0; -ENOLCK where

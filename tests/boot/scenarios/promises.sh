@@ -90,8 +90,8 @@ entered() { # FIRST THEN
 times() {
         local u=vnet@net0.service
         is "$(show $u Type) $(show $u RemainAfterExit) $(show $u DefaultDependencies)" 'oneshot yes no'
-        is "$(show $u TimeoutStartUSec) $(show $u TimeoutStopUSec)" '1min 30s 1min 30s'
-        is "$(show vnet-restore.service TimeoutStartUSec)" '1min 30s'
+        is "$(show $u TimeoutStartUSec) $(show $u TimeoutStopUSec)" '3min 1min 30s'
+        is "$(show vnet-restore.service TimeoutStartUSec)" 3min
         is "$(show $u StartLimitIntervalUSec)" 0
         is "$(show $u MainPID)" 0
         show $u ExecStart | has -E 'vnet-helper up net0 ;'

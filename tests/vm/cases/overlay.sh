@@ -113,7 +113,7 @@ case_vrf_oracle() {
 shown() {
         ip -n net0 -j -d link show | jq -r '.[] | select(.ifname != "lo") | [.ifname, .master, .mtu, .linkinfo.info_kind, .linkinfo.info_data.table] | join(" ")'
         ip -n net0 -br addr show | sed 's/@[^ ]*//' | awk '{ for (i = 3; i <= NF; i++) if ($i !~ /^fe80/) print $1, $i }' | sort
-        ip -n net0 route show table all | sort
+        ip -n net0 -4 route show table all | sort
         ip -n net0 -6 route show table all | grep -v fe80 | sed 's/ expires [^ ]*//' | sort
 }
 export -f shown
