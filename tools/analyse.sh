@@ -60,6 +60,7 @@ lib/config/search.c clang-analyzer-core.NullDereference
 lib/config/verify.c clang-analyzer-core.NullDereference
 lib/kernel/object/device.c clang-analyzer-core.NullDereference
 lib/kernel/pass/open.c clang-analyzer-core.NullDereference
+lib/kernel/pass/open.c fd-leak
 lib/kernel/pass/pass.c clang-analyzer-core.NullDereference
 lib/plan/build-nft.c bugprone-too-small-loop-variable
 lib/plan/field.c bugprone-too-small-loop-variable
