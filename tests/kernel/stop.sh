@@ -157,6 +157,32 @@ case_processes_inside_are_named() {
         kill "$SLEEPER"
 }
 
+# Where there is no outer end that would stay, they are looked for in any case.
+case_processes_inside_without_veth() {
+        local kind
+        for kind in 'Kind=macvlan Parent=up0 Address=198.51.100.7/24' 'Kind=bridge Address=192.0.2.1/24' 'Name=lo Address=192.0.2.1/32'; do
+                printf '%s\n' '[Namespace]' '[Link]' "${kind// /$'\n'}" | file net0
+                snapshot "$W/without"
+                up net0
+                down net0 2> "$W/err"
+                is "$(cat "$W/err")" '' 'of what nobody is in'
+                up net0
+                sleeper_in net0
+                setpriv --bounding-set -all,+net_admin,+sys_admin --inh-caps -all "$HELPER" down net0 2> "$W/err"
+                cat "$W/err"
+                is "$(cat "$W/err")" "net0: 1 process still runs in the network namespace net0, which lives on without a name until it ends: sleep ($SLEEPER)"
+                same "$W/without" 'the machine before net0 came and after it went'
+        done
+        # one of somebody else with that name is none of ours
+        up net0
+        ip netns del net0
+        ip netns add net0
+        sleeper_in net0
+        down net0 2> "$W/err"
+        is "$(cat "$W/err")" ''
+        ip netns del net0
+}
+
 case_files_below_run_deleted() {
         all_of_it
         rm -f /run/sysctl.d/*net0*

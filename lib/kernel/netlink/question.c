@@ -159,6 +159,24 @@ static bool is_nsid(struct nl *nl, struct namespace_of of, int nsid) {
                found == nsid;
 }
 
+static void put_new_number(struct nlmsghdr *h, const void *argument) {
+        put_ns(h, argument);
+        mnl_attr_put_u32(h, NETNSA_NSID, (uint32_t)-1); /* whichever is free */
+}
+
+int probe_number_ns(struct nl *nl, int ns, int *ret_nsid) {
+        struct namespace_of of = { NETNSA_FD, (uint32_t)ns };
+        struct rtgenmsg m = { .rtgen_family = AF_UNSPEC };
+        int found = -1;
+        int e = nl_ask(nl, RTM_NEWNSID, 0, &m, sizeof m, put_new_number, &of, take_nsid, &found);
+
+        if (e == 0 || e == -EEXIST)
+                e = nl_ask(nl, RTM_GETNSID, 0, &m, sizeof m, put_ns, &of, take_nsid, &found);
+        if (e == 0)
+                *ret_nsid = found;
+        return e;
+}
+
 bool probe_is_nsid(struct nl *nl, int ns, int nsid) {
         return is_nsid(nl, (struct namespace_of){ NETNSA_FD, ns }, nsid);
 }

@@ -30,6 +30,8 @@ bool probe_is_nsid(struct nl *nl, int ns, int nsid);
 /* The same of the namespace that a process is in. The kernel asks for no right to look at the
  * process, as it does in /proc/PID/ns/net. */
 bool probe_is_in_nsid(struct nl *nl, uint32_t pid, int nsid);
+/* That number of a namespace that may have none yet: it gets one then, which goes with it. 0 or a negative errno. */
+int probe_number_ns(struct nl *nl, int ns, int *ret_nsid);
 /* Does the host have an interface of this name? Below /sys and not by a socket: to ask for one that
  * is not there must not load a module. */
 bool probe_host_has(const char *name);

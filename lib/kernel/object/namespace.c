@@ -16,6 +16,7 @@
 #include "netlink/question.h"
 #include "object/nft-elements.h"
 #include "object/outer-end.h"
+#include "object/survivors.h"
 #include "state/lock.h"
 #include "system/netns.h"
 #include "util.h"
@@ -205,32 +206,50 @@ static int remove_name(const char *path) {
 /* 0: ours; -ENOENT: gone, or somebody else's. Asking for the cookie takes a netlink socket inside, and
  * that holds the namespace for a grace period after it is closed (netlink_release() of the kernel):
  * 15 ms more for a stop. So first: is it where the other ends of our interfaces are? */
-static int find_ours(struct pass *r, const struct op *op) {
-        _cleanup_close_ int fd = -1, again = -1;
+static int find_ours(struct pass *r, const struct op *op, int *ret) {
+        _cleanup_close_ int fd = -1;
         int e = netns_open(op->netns.name, op->netns.inode, 0, &fd);
 
-        if (e < 0 || probe_is_nsid(pass_host(r), fd, r->peer_nsid))
-                return e;
-        return netns_open(op->netns.name, op->netns.inode, op->netns.cookie, &again);
+        if (e == 0 && probe_is_nsid(pass_host(r), fd, r->peer_nsid)) {
+                *ret = TAKE_FD(fd);
+                return 0;
+        }
+        return e < 0 ? e : netns_open(op->netns.name, op->netns.inode, op->netns.cookie, ret);
+}
+
+/* Where no outer end tells by staying that somebody lives on inside, he is looked for in any case. By a number of the
+ * namespace, since the unit's helper may not look at all processes. */
+static bool is_silent(struct pass *r, int ns) {
+        return r->n_vanishing == 0 && ns >= 0 &&
+               (r->peer_nsid >= 0 || probe_number_ns(pass_host(r), ns, &r->peer_nsid) == 0);
 }
 
 int undo_netns(struct pass *r, const struct op *op) {
+        struct survivors survivors = { 0 };
         char path[NETNS_PATH_MAX];
-        int e = netns_look(op->netns.name) == NETNS_STALE || r->fresh ? 0 : find_ours(r, op);
+        bool silent = false;
+        int ns = -1;
+        int e = netns_look(op->netns.name) == NETNS_STALE || r->fresh ? 0 : find_ours(r, op, &ns);
 
         if (e < 0 && e != -ENOENT)
                 pass_fail(r, op, e, "cannot open it: %s", strerror(-e));
         if (e == 0) {
+                silent = is_silent(r, ns);
                 netns_path(op->netns.name, path);
                 e = remove_name(path);
                 if (e < 0)
                         pass_fail(r, op, e, "cannot remove %s: %s", path, strerror(-e));
         }
+        closep(&ns);
         /* nothing of ours may hold the namespace while we wait for its end */
         e = pass_leave(r);
         if (e < 0)
                 return pass_fail(r, op, e, "cannot return to the host's namespace: %s",
                                  strerror(-e));
         element_forget(r); /* while the kernel is at it */
+        if (silent)
+                survivors_find(r, op, &survivors);
+        if (survivors.n > 0)
+                survivors_tell(r, op, &survivors);
         return outer_ends_wait_gone(r);
 }

@@ -7,13 +7,11 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/filter.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 
-#include "netlink/question.h"
+#include "object/survivors.h"
 #include "util.h"
 
 /* Once nobody holds the namespace the kernel destroys it, and the outer ends with it, in one go with all
@@ -122,80 +120,6 @@ static int delete_rest(struct pass *r) {
         return nl_flush(pass_host(r), delete_failed, r);
 }
 
-/* --- who lives on inside --- */
-
-enum { NAMED = 4, COMM_MAX = 16 };
-
-struct survivors {
-        size_t n;
-        char text[NAMED * (COMM_MAX + 16)]; /* the first of them */
-};
-
-/* Its name is its own choice. */
-static void name_of(const char *pid, char ret[COMM_MAX]) {
-        char path[300];
-        int fd;
-        ssize_t n;
-
-        snprintf(path, sizeof path, "/proc/%s/comm", pid);
-        fd = open(path, O_RDONLY | O_CLOEXEC);
-        n = fd >= 0 ? read(fd, ret, COMM_MAX - 1) : -1;
-        closep(&fd);
-        ret[n < 0 ? 0 : n] = '\0';
-        ret[strcspn(ret, "\n")] = '\0';
-        for (char *c = ret; *c; c++)
-                if (*c < ' ' || *c > '~')
-                        *c = '?';
-}
-
-static bool is_inside(const struct pass *r, const char *pid, uint64_t inode) {
-        char path[300];
-        struct stat st;
-
-        if (r->peer_nsid >= 0)
-                return probe_is_in_nsid(pass_host(r), strtoul(pid, NULL, 10), r->peer_nsid);
-        snprintf(path, sizeof path, "/proc/%s/ns/net", pid);
-        return stat(path, &st) == 0 && st.st_ino == inode;
-}
-
-/* Who looks into all namespaces is in each of them for a moment. */
-static bool is_our_own(const char *name) {
-        return streq(name, "vnet-helper") || streq(name, "vnetctl");
-}
-
-/* Where there are any, waiting for the end of the namespace is in vain. */
-static void find_survivors(const struct pass *r, uint64_t inode, struct survivors *ret) {
-        _cleanup_closedir_ DIR *proc = opendir("/proc");
-        const struct dirent *e;
-        int ignored;
-
-        *ret = (struct survivors){ 0 };
-        while (proc && (e = next_entry(proc, &ignored))) {
-                size_t used = strlen(ret->text);
-                char name[COMM_MAX];
-
-                if (e->d_name[0] < '1' || e->d_name[0] > '9' || !is_inside(r, e->d_name, inode))
-                        continue;
-                name_of(e->d_name, name);
-                if (is_our_own(name) || ret->n++ >= NAMED)
-                        continue;
-                snprintf(ret->text + used, sizeof ret->text - used, "%s%s (%.10s)",
-                         used ? ", " : "", name, e->d_name);
-        }
-}
-
-static void tell_survivors(struct pass *r, const struct op *netns, const struct survivors *s) {
-        char more[32] = "";
-
-        if (s->n > NAMED)
-                snprintf(more, sizeof more, " and %zu more", s->n - NAMED);
-        diag_warn(r->d, NULL, NULL,
-                  "%zu process%s still run%s in the network namespace %s, which lives on without a "
-                  "name and links until %s: %s%s",
-                  s->n, s->n > 1 ? "es" : "", s->n > 1 ? "" : "s", netns->netns.name,
-                  s->n > 1 ? "they end" : "it ends", s->text, more);
-}
-
 static bool wait_longer(struct pass *r) {
         const struct op *netns = plan_find(r->plan, OP_NETNS);
         struct survivors survivors = { 0 };
@@ -205,9 +129,9 @@ static bool wait_longer(struct pass *r) {
         start_listening(r);
         gone = wait_until(r, start + SOON_MS * 1000);
         if (!gone && netns) {
-                find_survivors(r, netns->netns.inode, &survivors);
+                survivors_find(r, netns, &survivors);
                 if (survivors.n > 0 && !all_gone(r))
-                        tell_survivors(r, netns, &survivors);
+                        survivors_tell(r, netns, &survivors);
                 else
                         gone = wait_until(r, start + LATER_MS * 1000);
         }
