@@ -14,6 +14,7 @@ package() { # [RELEASE...]
         for release; do
                 compgen -G "$OUT/deb-$release/*.dsc" > /dev/null || die "no package for $release in $OUT: tools/package deb makes it"
                 testbed "$release" || return 1
+                rm -rf "$OUT/autopkgtest-$release" # or the logs would come to lie inside those of the last run
                 mkdir -p "$OUT/autopkgtest-$release"
                 step "autopkgtest on $release (many minutes), its logs in ${OUT#"$TOP"/}/autopkgtest-$release"
                 NSPAWN_ARGS='--capability=all --system-call-filter=@keyring' VB_TIMEOUT=5000 VNET_OUT=$OUT VNET_KEEP=$OUT/autopkgtest-$release \

@@ -220,7 +220,7 @@ case_second_uplink() {
         ip -6 route add default via 2001:db8:1::2 table 2
         # who asks is far away, behind the second
         at outside2 ip addr add 192.0.2.9/32 dev lo
-        at outside2 ip addr add 2001:db8:9::9/128 dev lo
+        at outside2 ip addr add 2001:db8:9::9/128 dev lo nodad
         at outside2 ip route replace 203.0.113.0/24 dev eth0 src 192.0.2.9
         at outside2 ip -6 route add 2001:db8:1::/64 dev eth0 metric 1 src 2001:db8:9::9
         site IPMasquerade=both "$(printf 'PublishPort=8080:80\nPublishPort=8080:80/udp')"
