@@ -111,7 +111,7 @@ static const char *services_of(const char *p, const char *end) {
 
         while (p + n < end && p[n] != '=' && p[n] != ':' && !is_space(p[n]))
                 n++;
-        if (n >= sizeof key)
+        if (n == 0 || n >= sizeof key)
                 return NULL;
         memcpy(key, p, n);
         key[n] = '\0';
