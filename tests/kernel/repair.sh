@@ -90,6 +90,49 @@ case_outer_end_deleted_and_file_changed() {
         reaches net1 172.18.0.12
 }
 
+# What somebody inside did with the inner end: a repair gives it back what it was made with.
+case_inner_end_renamed() {
+        start
+        at net0 ip link set eth0 down
+        at net0 ip link set eth0 name other
+        at net0 ip link set other up
+        repaired net0 reload
+}
+case_inner_end_changed() {
+        start
+        at net0 ip link set eth0 address 02:00:00:00:00:77
+        repaired net0 reload
+        down net0
+        echo MTUBytes=1400 >> /etc/vnet/net0.vnet
+        up net0
+        before=$(inode net0)
+        snapshot "$W/whole"
+        at net0 ip link set eth0 mtu 1300
+        repaired net0
+}
+# ... or says at the pair why it cannot, and what will.
+case_inner_end_lost() {
+        start
+        unshare -n sleep 60 &
+        eventually has_its_own $!
+        at net0 ip link set eth0 netns $!
+        refused reload net0 "net0.vnet:4: interface vn-net0: its inner end is in net0 no more; 'systemctl restart vnet@net0' makes it again"
+        kill $!
+        eventually gone_from_host vn-net0
+        at net0 ip link add eth0 type bridge
+        refused up net0 "net0.vnet:4: interface vn-net0: somebody in net0 has made another interface 'eth0', .*'systemctl restart vnet@net0'"
+        refused reload net0 "interface vn-net0: somebody in net0 has made another interface 'eth0'"
+        downs net0
+        up net0
+        reaches net0 172.18.0.11
+        at net0 ip link set eth0 down
+        at net0 ip link set eth0 name other
+        at net0 ip link add eth0 type bridge
+        refused reload net0 "interface vn-net0: somebody in net0 has made another interface 'eth0'"
+}
+has_its_own() { [ "$(readlink "/proc/$1/ns/net")" != "$(readlink /proc/self/ns/net)" ]; }
+gone_from_host() { ! ip link show dev "$1" > /dev/null 2>&1; }
+
 case_namespace_deleted() {
         start
         ip netns del net0

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 
 #include "netlink/question.h"
+#include "object/inner-end.h"
 #include "object/nameless.h"
 #include "object/operations.h"
 #include "object/outer-end.h"
@@ -350,7 +351,7 @@ static int mend(struct pass *r, const struct op *op, int master) {
                 return r->error;
         put_device(h, &op->device, master);
         pass_end(r, op, h);
-        return 0;
+        return inner_end_mend(r, op);
 }
 
 /* The kernel says no more than "invalid argument", or takes what its parent cannot carry, and loses it. */
@@ -406,6 +407,8 @@ int do_device(struct pass *r, const struct op *op) {
                 return r->error;
         if (old)
                 return change_device(r, op, old);
+        if (r->repairing && !there && inner_end_is_free(r, op) < 0)
+                return r->error;
         return there ? mend(r, op, master) : create(r, op, master, parent);
 }
 
