@@ -101,8 +101,17 @@ case_both_at_once() {
 case_diff_and_repair() {
         two_sided
         up r1
-        "$CTL" diff r1 > "$W/out" || fail "a cable that waits is a difference: $(cat "$W/out")"
+        "$CTL" diff r1 > "$W/out" 2> "$W/err" || fail "a cable that waits is a difference: $(cat "$W/out")"
+        is "$(cat "$W/out")" ''
+        is "$(cat "$W/err")" "vnetctl: r1 waits for r2 with its links there; 'systemctl start vnet@r2' starts it"
+        is "$("$CTL" diff -q r1 2>&1)" ''
+        "$CTL" list | has '^r1 waits for r2 with its links there\.$'
+        is "$("$CTL" list --json=short | jq -c '[.[].waits]')" '[["r2"],[]]'
+        # who may not look inside is told the same
+        is "$(setpriv --reuid 65534 --clear-groups "$CTL" list --json=short | jq -c '[.[].waits]')" '[["r2"],[]]'
         up r2
+        "$CTL" diff r1 r2 2>&1 | sed 's/^/says: /' | has says && fail 'both are up'
+        is "$("$CTL" list --json=short | jq -c '[.[].waits]')" '[[],[]]'
         "$CTL" diff r1 r2 > "$W/out" || fail "a difference: $(cat "$W/out")"
         at r1 ip addr del 10.1.12.1/30 dev to-r2
         "$CTL" diff r1 > "$W/out" && fail 'no difference'

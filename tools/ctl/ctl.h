@@ -46,6 +46,12 @@ void ctl_tell(const struct diags *d, const char *name);
 /* The status for a negative errno about NAME, for which a word is said where d has no error. */
 enum status ctl_failed(int error, const struct diags *d, const char *name);
 
+/* Calls back with the NAME of each other network into whose namespace links of this one lead, and which is not up: these links
+ * wait for it. */
+struct plan;
+typedef void ctl_awaited(void *user, const char *network);
+void ctl_each_awaited(const struct plan *record, ctl_awaited *awaited, void *user);
+
 enum colour { COLOUR_NONE, COLOUR_GOOD, COLOUR_CHANGED, COLOUR_BAD, COLOUR_DIM, COLOUR_HEAD };
 
 /* The escape sequence, or "" where standard output gets no colours; COLOUR_NONE ends the others. */

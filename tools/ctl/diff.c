@@ -243,6 +243,15 @@ static void print_end(const struct comparison *x) {
                 printf("'systemctl reload vnet@%s' makes it so.\n", x->name);
 }
 
+/* No difference, and so no word of the answer. */
+static void say_awaited(void *user, const char *network) {
+        const struct comparison *x = user;
+
+        if (!x->c->quiet)
+                ctl_say("%s waits for %s with its links there; 'systemctl start vnet@%s' starts it",
+                        x->name, network, network);
+}
+
 static enum status diff(struct comparison *x, const char *name, bool asked) {
         _cleanup_plan_ struct plan *record = NULL, *file = NULL;
         _cleanup_vnet_ struct vnet *model = NULL;
@@ -273,6 +282,7 @@ static enum status diff(struct comparison *x, const char *name, bool asked) {
         file = x->file;
         compared = compare(x);
         print_end(x);
+        ctl_each_awaited(record, say_awaited, x);
         return status == STATUS_DONE ? compared : status;
 }
 

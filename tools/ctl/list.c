@@ -301,8 +301,27 @@ static const struct network *bad_bridge(const struct listing *l, const struct ne
         return NULL;
 }
 
+enum { HINTS = 5 };
+
+struct waiting {
+        const char *name;
+        size_t hints;
+};
+
+static void print_awaited(void *user, const char *network) {
+        struct waiting *w = user;
+
+        if (w->hints++ < HINTS)
+                printf("%s waits for %s with its links there.\n", w->name, network);
+}
+
+/* What is on its way or undone looks for itself. */
+static bool may_wait(const struct network *n) {
+        return n->record && n->stage == STAGE_COMPLETE;
+}
+
 static void print_hints(const struct listing *l) {
-        enum { HINTS = 5 };
+        struct waiting w = { .hints = 0 };
         size_t failed = 0, refused = 0, hints = 0;
         const char *name = NULL;
 
@@ -323,6 +342,11 @@ static void print_hints(const struct listing *l) {
                 if (bridge && hints++ < HINTS)
                         printf("%s is down, as its bridge %s has failed.\n", l->items[i].name,
                                bridge->name);
+        }
+        for (size_t i = 0; i < l->n; i++) {
+                w.name = l->items[i].name;
+                if (may_wait(&l->items[i]))
+                        ctl_each_awaited(l->items[i].record, print_awaited, &w);
         }
 }
 
@@ -367,7 +391,8 @@ static struct json_object *errors_json(const struct network *n) {
 }
 
 static struct json_object *network_json(const struct network *n) {
-        struct json_object *o = json_object_new_object(), *addresses = json_object_new_array();
+        struct json_object *o = json_object_new_object(), *addresses = json_object_new_array(),
+                           *waits = json_object_new_array();
 
         each_address(n, append_json, addresses);
         json_object_object_add(o, "name", json_object_new_string(n->name));
@@ -376,6 +401,9 @@ static struct json_object *network_json(const struct network *n) {
         json_object_object_add(o, "addresses", addresses);
         json_object_object_add(o, "since", n->since ? json_object_new_uint64(n->since) : NULL);
         json_object_object_add(o, "file", ctl_json_text(n->file ? n->file->path : NULL));
+        if (may_wait(n))
+                ctl_each_awaited(n->record, append_json, waits);
+        json_object_object_add(o, "waits", waits);
         if (n->state == STATE_REFUSED)
                 json_object_object_add(o, "errors", errors_json(n));
         return o;
