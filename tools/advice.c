@@ -76,12 +76,28 @@ static const char *similar_bridge(const struct site *s, const char *interface) {
         return NULL;
 }
 
+static bool is_bridge(const char *interface) {
+        char path[sizeof "/sys/class/net//bridge" + IFNAMSIZ];
+
+        snprintf(path, sizeof path, "/sys/class/net/%s/bridge", interface);
+        return access(path, F_OK) == 0;
+}
+
 static void advise_bridge(const struct site *s, const struct link *l, struct diags *d) {
         const char *similar = similar_bridge(s, l->bridge);
 
-        if (!l->bridge[0] || site_find_bridge(s, l->bridge) || probe_host_has(l->bridge) ||
-            advise_alternative(l->bridge, &l->bridge_origin, "Bridge", d))
+        if (!l->bridge[0] || site_find_bridge(s, l->bridge) || is_bridge(l->bridge) ||
+            (!probe_host_has(l->bridge) &&
+             advise_alternative(l->bridge, &l->bridge_origin, "Bridge", d)))
                 return;
+        if (probe_host_has(l->bridge)) {
+                diag_warn(
+                        d, &l->bridge_origin, "Bridge",
+                        "the interface '%s' of the host is no bridge; Kind=macvlan with Parent= stands "
+                        "on such a one",
+                        l->bridge);
+                return;
+        }
         diag_warn(d, &l->bridge_origin, "Bridge",
                   "no .vnet file defines a bridge '%s' and the host has none%s%s%s", l->bridge,
                   similar ? "; did you mean '" : "", similar ?: "", similar ? "'?" : "");
@@ -119,6 +135,13 @@ static void advise_parent(const struct site *s, const struct vnet *v, const stru
                 diag_warn(d, &l->parent_origin, "Parent", "the host has no interface '%s'", ground);
 }
 
+/* One that is lent is not there. */
+static void advise_device(const struct vnet *v, const struct link *l, struct diags *d) {
+        if (l->device.name[0] && !probe_host_has(l->device.name) && !was_up(v->name))
+                diag_warn(d, &l->origin, "Device", "the host has no interface '%s'",
+                          l->device.name);
+}
+
 static void advise_name(const struct vnet *v, const char *interface, const struct origin *at,
                         const char *key, struct diags *d) {
         if (probe_host_has(interface) && !was_up(v->name))
@@ -139,6 +162,7 @@ static void advise_interfaces(const struct site *s, struct vnet *v, struct diags
 
                 advise_bridge(s, l, d);
                 advise_parent(s, v, l, d);
+                advise_device(v, l, d);
                 if (link_faces_host(l) && link_host_name(v, l, name, &full) == 0)
                         advise_name(v, name,
                                     l->host_name_origin.line ? &l->host_name_origin : &l->origin,

@@ -92,6 +92,8 @@ static int bridge_facts(const char *root, struct vnet *v, bool wait, struct brid
                         if (e < 0)
                                 return e;
                 }
+                if (link_faces_host(l) && !l->bridge[0])
+                        warn_cable(v, l, d);
                 warn_lost_default(l, bridges[i], &given, d);
                 if (!l->bridge[0] && *link_base(l) && wait) {
                         e = wait_for_parent(l, d);

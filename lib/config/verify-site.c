@@ -549,6 +549,8 @@ static void warn_links(const struct site *s, const struct vnet *v, struct diags 
 
                 if (bridge)
                         warn_pair(l, bridge, d);
+                else if (link_faces_host(l) && !l->bridge[0])
+                        warn_cable(v, l, d);
                 warn_lost_default(l, bridge, &given, d);
         }
 }

@@ -150,64 +150,6 @@ int verify_vnet(struct vnet *v, struct diags *d) {
         return r < 0 ? r : c.failed ? -EINVAL : 0;
 }
 
-/* Which address of this family is the bridge's, and does the link reach it? */
-struct meeting {
-        const struct ip_address *own, *bridge;
-        bool in_subnet,
-                on_link; /* the link's in one of the bridge; the bridge's in one of the link */
-};
-
-static struct meeting meet(const struct link *l, const struct bridge *b, uint8_t family) {
-        struct meeting m = { 0 };
-
-        list_foreach (a, &l->addresses)
-                list_foreach (other, &b->addresses) {
-                        const struct prefix *own = &a->prefix;
-
-                        if (own->address.family != family || is_link_local(&own->address) ||
-                            other->prefix.address.family != family)
-                                continue;
-                        m.own = m.own ?: a;
-                        m.bridge = m.bridge ?: other;
-                        m.in_subnet = m.in_subnet || prefix_contains(&other->prefix, &own->address);
-                        m.on_link = m.on_link || a->peer.family ||
-                                    prefix_contains(own, &other->prefix.address);
-                }
-        return m;
-}
-
-/* Such a link reaches neither the host nor, without a default route, the outside: mostly a slip of the
- * pen, but not always. */
-void warn_pair(const struct link *l, const struct vnet *bridge, struct diags *d) {
-        static const uint8_t families[] = { AF_INET, AF_INET6 };
-        char own[CIDR_MAX], other[CIDR_MAX];
-
-        for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
-                struct meeting m = meet(l, &bridge->bridge, families[i]);
-                struct prefix network;
-
-                if (!m.own || l->gateways.n > 0 || l->no_gateway || (m.in_subnet && m.on_link) ||
-                    (m.in_subnet && l->routes.n > 0))
-                        continue;
-                network = prefix_network(&m.bridge->prefix);
-                prefix_print(&m.own->prefix, own);
-                if (m.in_subnet)
-                        diag_warn(
-                                d, &m.own->origin, "Address",
-                                "the network of %s does not contain the bridge's address %s (%s:%u), "
-                                "so there is no default route; is the prefix length right?",
-                                own, address_print(&m.bridge->prefix.address, other),
-                                m.bridge->origin.path, m.bridge->origin.line);
-                else
-                        diag_warn(
-                                d, &m.own->origin, "Address",
-                                "%s is outside the subnet %s of bridge '%s' (%s:%u), so it reaches "
-                                "neither the host nor the outside",
-                                own, prefix_print(&network, other), l->bridge,
-                                m.bridge->origin.path, m.bridge->origin.line);
-        }
-}
-
 /* Nothing would be kept apart, or the host would be. */
 static void check_port_vlan(struct check *c, const struct link *l, const struct vnet *bridge) {
         const struct publish *p = c->v->ns.publish.items;

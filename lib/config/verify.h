@@ -20,6 +20,8 @@ bool verify_bursts(const struct link *l, uint32_t mtu, struct diags *d);
 
 /* For two that are good: warns of what will work, but hardly as it was meant. */
 void warn_pair(const struct link *l, const struct vnet *bridge, struct diags *d);
+/* The same of a link whose outer end is on no bridge. */
+void warn_cable(const struct vnet *v, const struct link *l, struct diags *d);
 /* Of a good namespace and the file of the link's bridge, or NULL: warns of a family that has no default
  * route because the file gives one for the other. Adds to given what it has told. */
 void warn_lost_default(const struct link *l, const struct vnet *bridge, struct given_default *given,
