@@ -135,11 +135,11 @@ case_ends_that_do_not_meet() {
         printf '[Namespace]\n[Link]\nAddress=10.1.0.2/24\nHostAddress=10.2.0.1/24\nAddress=fd00:1::2/64\nHostAddress=fd00:1::1/64\n' | file net0
         printf '[Namespace]\nPublishPort=80:80\n[Link]\nAddress=10.3.0.2/24\nAddress=fd00:3::2/64\nHostAddress=10.3.0.1/24\n' | file net1
         printf '[Namespace]\n[Link]\nAddress=10.4.0.2/32\nHostAddress=10.4.0.1/32 peer 10.4.0.2\n[Link]\nAddress=10.5.0.2/24\n' | file net2
-        local net0="net0.vnet:3: Address: 10.1.0.2/24 is outside the subnet 10.2.0.0/24 of HostAddress= \(/etc/vnet/net0.vnet:4\), so it"
-        local net1="net1.vnet:2: PublishPort: the host reaches no IPv6 address of the link at /etc/vnet/net1.vnet:3, to which the port leads: HostAddress="
-        checks 0 2 "$net0" "$net1"
-        ups_with net0 1 "$net0"
-        ups_with net1 1 "$net1"
+        local ends="net0.vnet:3: Address: 10.1.0.2/24 is outside the subnet 10.2.0.0/24 of HostAddress= \(/etc/vnet/net0.vnet:4\), so it"
+        local port="net1.vnet:2: PublishPort: the host reaches no IPv6 address of the link at /etc/vnet/net1.vnet:3, to which the port leads: HostAddress="
+        checks 0 2 "$ends" "$port"
+        ups_with net0 1 "$ends"
+        ups_with net1 1 "$port"
 }
 case_device_of_nobody() {
         printf '[Namespace]\n[Link]\nKind=physical\nDevice=wan9\n' | file net0
