@@ -206,23 +206,56 @@ static const struct ip_address *target_of(const struct builder *b, uint8_t famil
         return first ?: first_of(ns, family);
 }
 
+static bool publishes_udp6(const struct namespace *ns) {
+        list_foreach (p, &ns->publish)
+                if (p->protocol == IPPROTO_UDP && p->host.family != AF_INET)
+                        return true;
+        return false;
+}
+
+/* Whom it answers in its own subnet, by the kernel's route to that: from the address that came last. */
+static void pin_in_subnet(struct builder *b, const struct link *l,
+                          const struct ip_address *target) {
+        enum { BEFORE_THE_KERNELS = 255 }; /* whose metric is 256 (linux/ipv6_route.h) */
+        bool others = false;
+        struct op *op;
+
+        list_foreach (a, &l->addresses)
+                others |= a != target && a->prefix.address.family == AF_INET6 &&
+                          prefix_contains(&target->prefix, &a->prefix.address);
+        if (!others || target->peer.family)
+                return;
+        op = add(b, OP_ROUTE, PLACE_OWN, &target->origin);
+        set_ifname(op->route.device, l->name);
+        op->route.type = ROUTE_UNICAST;
+        op->route.destination = prefix_network(&target->prefix);
+        op->route.metric = BEFORE_THE_KERNELS;
+        op->route.source = target->prefix.address;
+}
+
 /* Among several addresses of IPv6 the kernel chooses one by whom it answers, unless the route says which.
  * Before the end of duplicate address detection a route cannot. */
 static void pin_source(struct builder *b) {
         struct op_route *r = default_route(b, AF_INET6);
-        const struct link *l = r ? link_of(&b->v->ns, r) : NULL;
-        const struct ip_address *target = l ? target_of(b, AF_INET6) : NULL;
-        bool udp = false;
-        size_t n = 0;
+        const struct ip_address *target = target_of(b, AF_INET6);
 
-        list_foreach (p, &b->v->ns.publish)
-                udp |= p->protocol == IPPROTO_UDP && p->host.family != AF_INET;
-        if (!udp || !target || r->source.family || l->dad)
+        if (!publishes_udp6(&b->v->ns) || !target)
                 return;
-        list_foreach (a, &l->addresses)
-                n += a->prefix.address.family == AF_INET6;
-        if (n > 1)
-                r->source = target->prefix.address;
+        list_foreach (l, &b->v->ns.links) {
+                bool here = false;
+                size_t n = 0;
+
+                list_foreach (a, &l->addresses) {
+                        here |= a == target;
+                        n += a->prefix.address.family == AF_INET6;
+                }
+                if (!here || n < 2 || l->dad)
+                        continue;
+                if (r && !r->source.family && l == link_of(&b->v->ns, r))
+                        r->source = target->prefix.address;
+                pin_in_subnet(b, l, target); /* which may move r */
+                return;
+        }
 }
 
 static void add_published(struct builder *b, const struct publish *p, uint8_t family) {

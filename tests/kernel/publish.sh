@@ -174,7 +174,7 @@ case_several_addresses() {
         snapshot "$W/start"
         site IPMasquerade=both "$(printf 'PublishPort=8080:80\nPublishPort=8080:80/udp')"
         printf 'Address=10.66.0.1/24\nAddress=2001:db8:18::1/64\n' >> /etc/vnet/br0.vnet
-        sed -i 's/^Address=172/Address=10.66.0.10\/24\n&/; $aAddress=2001:db8:18::10/64' /etc/vnet/net0.vnet
+        sed -i 's/^Address=172/Address=10.66.0.10\/24\n&/; $aAddress=2001:db8:18::10/64\nAddress=2001:db8:18::9/64' /etc/vnet/net0.vnet
         site_b
         ups br0 br1 net0 net1 net2
         holds 'map(.prefsrc) == ["2001:db8:18::10"]' ip -n net0 -6 -j route show default
@@ -192,6 +192,7 @@ case_several_addresses() {
         sed -i '/udp/d' /etc/vnet/net0.vnet
         reload net0
         holds 'map(.prefsrc) == [null]' ip -n net0 -6 -j route show default
+        is "$(at net0 ip -6 route show 2001:db8:18::/64 metric 255)" ''
 }
 # Without a default route, and where the default route is on the second link
 case_target_of_two_links() {
