@@ -137,7 +137,8 @@ static void advise_parent(const struct site *s, const struct vnet *v, const stru
 
 /* One that is lent is not there. */
 static void advise_device(const struct vnet *v, const struct link *l, struct diags *d) {
-        if (l->device.name[0] && !probe_host_has(l->device.name) && !was_up(v->name))
+        if (l->device.name[0] && !probe_host_has(l->device.name) && !was_up(v->name) &&
+            !advise_alternative(l->device.name, &l->origin, "Device", d))
                 diag_warn(d, &l->origin, "Device", "the host has no interface '%s'",
                           l->device.name);
 }

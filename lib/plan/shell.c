@@ -331,18 +331,25 @@ void shell_address(FILE *f, const struct plan *p, const struct op *op) {
         fprintf(f, " dev %s%s\n", a->device, family == AF_INET6 && !a->dad ? " nodad" : "");
 }
 
+/* A bridge has the host's settings again behind it. */
+static void shell_notify(FILE *f, const char *device, char value) {
+        fprintf(f, "sysctl -qw net/ipv4/conf/%s/" INET4_NOTIFY "=%c\n", device, value);
+        fprintf(f, "sysctl -qw net/ipv6/conf/%s/ndisc_notify=%c\n", device, value);
+}
+
 void shell_announce(FILE *f, const struct plan *p, const struct op *op) {
+        bool on_host = op->place == PLACE_HOST;
         char mac[MAC_MAX];
 
-        if (op->place == PLACE_HOST) { /* nobody is there to hear it but by an uplink */
-                if (!plan_find(p, OP_UPLINK))
-                        return;
-                fprintf(f, "sysctl -qw net/ipv4/conf/%s/" INET4_NOTIFY "=1\n", op->announce.device);
-                fprintf(f, "sysctl -qw net/ipv6/conf/%s/ndisc_notify=1\n", op->announce.device);
-        }
+        if (on_host && !plan_find(p, OP_UPLINK)) /* nobody is there to hear it */
+                return;
+        if (on_host)
+                shell_notify(f, op->announce.device, '1');
         ip(f, p, op, 0);
         fprintf(f, " link set dev %s address %s\n", op->announce.device,
                 mac_print(&op->announce.mac, mac));
+        if (on_host)
+                shell_notify(f, op->announce.device, '0');
 }
 
 void shell_neighbor(FILE *f, const struct plan *p, const struct op *op) {

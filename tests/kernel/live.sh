@@ -108,7 +108,8 @@ case_addresses() {
         net0 '' "$(lines Address=10.18.0.21/24 Address=fd00:18::20/64)" "$(address 172.18.0.20)|$ten"
         net0 '' "$(lines Address=10.18.0.21/25 Address=fd00:18::20/128)" "$ten|$(address fd00:18::20)"
         addresses 'contains(["10.18.0.21/25", "fd00:18::20/128"])'
-        net0 '' '' "$ten|$(address fd00:18::20)"
+        # and with it the route by which neighbours are answered from the other one
+        net0 '' '' "$ten|$(address fd00:18::20)|Deleted fd00:18::/64 dev eth0 proto static src fd00:18::10 metric 255"
         write_net0 '' '' "$(lines Address=172.18.0.10/15 Address=fd00:18::10/64)"
         step net0 'inet 172.18.0.10/16|Deleted (broadcast|172.18.0.0/16)'
         addresses 'index("172.18.0.10/15") != null and index("172.18.0.10/16") == null'

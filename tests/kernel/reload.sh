@@ -143,7 +143,7 @@ case_needs_a_restart() {
         start
         local change
         for change in 's/^Bridge=br0/Bridge=br0\nName=wan0/' 's/^Bridge=br0/Bridge=br0\nHostName=x0/' 's/^\[Namespace\]/&\nName=other/' \
-                's/^Bridge=br0/Bridge=br0\nMACAddress=02:00:00:00:00:01/' 's/^\[Link\]/&\nName=first\nAddress=10.7.0.1\/24\n[Link]/'; do
+                's/^Bridge=br0/Bridge=br0\nMACAddress=02:00:00:00:00:01/' 's/^\[Link\]/&\nName=first\nAddress=10.7.0.1\/24\nHostAddress=10.7.0.2\/24\n[Link]/'; do
                 cp /etc/vnet/net0.vnet "$W/good"
                 edit net0 "$change"
                 # nothing is touched, not even what could be changed

@@ -50,46 +50,72 @@ static void queue_glances_on_host(struct pass *r, const char *bridge) {
         queue_glance(r, pass_host(r), bridge, false);
 }
 
-/* An interface inside has these since it is there. */
-static int let_announce(struct pass *r, const struct op *op) {
-        char paths[2][64];
+/* An interface inside has these since it is there; that of a bridge is as the host has it, but for this moment. */
+struct notifying {
+        char key[64];
+        char before[8];
+};
+
+static int let_announce(struct pass *r, const struct op *op, struct notifying n[2]) {
         int e = pass_enter(r, PLACE_HOST);
 
-        snprintf(paths[0], sizeof paths[0], "net/ipv4/conf/%s/" INET4_NOTIFY, op->announce.device);
-        snprintf(paths[1], sizeof paths[1], "net/ipv6/conf/%s/ndisc_notify", op->announce.device);
+        snprintf(n[0].key, sizeof n[0].key, "net/ipv4/conf/%s/" INET4_NOTIFY, op->announce.device);
+        snprintf(n[1].key, sizeof n[1].key, "net/ipv6/conf/%s/ndisc_notify", op->announce.device);
         if (e < 0)
                 return pass_fail_errno(r, op, e, "");
-        for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
-                e = sysctl_write(paths[i], "1");
+        for (size_t i = 0; i < 2; i++) {
+                e = sysctl_read(n[i].key, n[i].before, sizeof n[i].before);
+                if (e == 0)
+                        e = sysctl_write(n[i].key, "1");
+                if (e < 0)
+                        n[i].before[0] = '\0';
                 if (e < 0 && e != -ENOENT) /* the kernel runs without this family */
-                        return pass_fail(r, op, e, "cannot set %s: %s", paths[i], strerror(-e));
+                        return pass_fail(r, op, e, "cannot set %s: %s", n[i].key, strerror(-e));
         }
         return 0;
 }
 
-int do_announce(struct pass *r, const struct op *op) {
+static void queue_announcement(struct pass *r, const struct op *op) {
         struct ifinfomsg m = { .ifi_family = AF_UNSPEC };
-        struct nlmsghdr *h;
+        struct nlmsghdr *h = pass_begin(r, op, RTM_NEWLINK, 0, &m, sizeof m);
 
+        if (!h)
+                return;
+        mnl_attr_put_strz(h, IFLA_IFNAME, op->announce.device);
+        mnl_attr_put(h, IFLA_ADDRESS, sizeof op->announce.mac.bytes, op->announce.mac.bytes);
+        pass_end(r, op, h);
+}
+
+/* The kernel speaks while the message is at work. */
+static int announce_on_host(struct pass *r, const struct op *op) {
+        struct notifying n[2] = { 0 };
+
+        if (let_announce(r, op, n) == 0) {
+                queue_glances_on_host(r, op->announce.device);
+                queue_announcement(r, op);
+                pass_flush(r);
+        }
+        for (size_t i = 0; i < ARRAY_SIZE(n); i++)
+                if (n[i].before[0])
+                        (void)sysctl_write(n[i].key, n[i].before);
+        return r->error;
+}
+
+int do_announce(struct pass *r, const struct op *op) {
         r->announced = r->unannounced;
         if (!r->announced) {
                 r->states[r->current] = OP_DONE;
                 return 0;
         }
         if (op->place == PLACE_HOST) {
-                if (let_announce(r, op) < 0)
-                        return r->error;
-                queue_glances_on_host(r, op->announce.device);
-        } else if (r->fresh)
+                r->unannounced = FAMILY_NONE;
+                return announce_on_host(r, op);
+        }
+        if (r->fresh)
                 queue_glances(r, op->announce.device);
         r->unannounced = FAMILY_NONE;
-        h = pass_begin(r, op, RTM_NEWLINK, 0, &m, sizeof m);
-        if (!h)
-                return r->error;
-        mnl_attr_put_strz(h, IFLA_IFNAME, op->announce.device);
-        mnl_attr_put(h, IFLA_ADDRESS, sizeof op->announce.mac.bytes, op->announce.mac.bytes);
-        pass_end(r, op, h);
-        return 0;
+        queue_announcement(r, op);
+        return r->error;
 }
 
 /* An address that has come is announced, and with that the kernel forgets its neighbours. */
