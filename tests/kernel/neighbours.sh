@@ -129,16 +129,16 @@ case_of_a_bridge() {
         wrong outside2 "${addresses[@]}"
         ups br0 net0
         mac=$(ip -j link show dev br0 | jq -r '.[0].address')
-        for a in "${addresses[@]}"; do told outside2 $a "$mac"; done
+        for a in "${addresses[@]}"; do told outside2 "$a" "$mac"; done
         ip link set up1 nomaster
         wrong outside2 "${addresses[@]}"
         "$HELPER" join br0
-        for a in "${addresses[@]}"; do told outside2 $a "$mac"; done
+        for a in "${addresses[@]}"; do told outside2 "$a" "$mac"; done
         addresses=(203.0.113.99 2001:db8:1::99)
         for w in outside2 net0; do wrong $w "${addresses[@]}"; done
         printf 'Address=%s\n' 203.0.113.99/24 2001:db8:1::99/64 >> /etc/vnet/br0.vnet
         reload br0
-        for w in outside2 net0; do for a in "${addresses[@]}"; do told $w $a "$mac"; done; done
+        for w in outside2 net0; do for a in "${addresses[@]}"; do told "$w" "$a" "$mac"; done; done
         downs net0 br0
 }
 gone_from_up1() { ! ip -6 route show table local type local dev up1 | has -v fe80; }

@@ -46,7 +46,8 @@ static const struct {
         { { { "n0", NS LINK "Kind=wireguard\nPrivateKeyFile=/k\nListenPort=5\n" },
             { "n1", NS LINK "Kind=wireguard\nPrivateKeyFile=/k\nListenPort=5\n" },
             { "n2", NS LINK "Kind=wireguard\nPrivateKeyFile=/k\nListenPort=6\n" },
-            { "n3", NS "PublishPort=6:6/udp\n" LINK "Address=10.0.0.2/24\n" } },
+            { "n3", NS "PublishPort=6:6/udp\n" LINK
+                       "Address=10.0.0.2/24\nHostAddress=10.0.0.12/32 peer 10.0.0.2\n" } },
           "n1 n3 ",
           { "/n1.vnet:5: ListenPort: udp port 5 is also taken at /",
             "/n3.vnet:2: PublishPort: udp port 6 is also taken at /" } },
@@ -74,33 +75,51 @@ static const struct {
           "",
           { NULL } },
         /* ports */
-        { { { "n0", NS "PublishPort=80:80\n" LINK "Address=10.0.0.2/24\n" },
-            { "n1", NS "PublishPort=80:8080\n" LINK "Address=10.0.0.3/24\n" } },
+        { { { "n0", NS "PublishPort=80:80\n" LINK
+                       "Address=10.0.0.2/24\nHostAddress=10.0.0.12/32 peer 10.0.0.2\n" },
+            { "n1", NS "PublishPort=80:8080\n" LINK
+                       "Address=10.0.0.3/24\nHostAddress=10.0.0.13/32 peer 10.0.0.3\n" } },
           "n1 ",
           { "/n1.vnet:2: PublishPort: tcp port 80 is also taken at /" } },
-        { { { "n0", NS "PublishPort=80:80\n" LINK "Address=10.0.0.2/24\n" },
-            { "n1", NS "PublishPort=80:80/udp\n" LINK "Address=10.0.0.3/24\n" },
-            { "n2", NS "PublishPort=10.9.9.9:80:80\n" LINK "Address=10.0.0.4/24\n" },
-            { "n3", NS "PublishPort=80:80\n" LINK "Address=fd00::2/64\n" } },
+        { { { "n0", NS "PublishPort=80:80\n" LINK
+                       "Address=10.0.0.2/24\nHostAddress=10.0.0.12/32 peer 10.0.0.2\n" },
+            { "n1", NS "PublishPort=80:80/udp\n" LINK
+                       "Address=10.0.0.3/24\nHostAddress=10.0.0.13/32 peer 10.0.0.3\n" },
+            { "n2", NS "PublishPort=10.9.9.9:80:80\n" LINK
+                       "Address=10.0.0.4/24\nHostAddress=10.0.0.14/32 peer 10.0.0.4\n" },
+            { "n3", NS "PublishPort=80:80\n" LINK
+                       "Address=fd00::2/64\nHostAddress=fd00::12/128 peer fd00::2\n" } },
           "",
           { NULL } },
-        { { { "n0", NS "PublishPort=1000-2000:1000-2000\n" LINK "Address=10.0.0.2/24\n" },
-            { "n1", NS "PublishPort=1500:1\n" LINK "Address=10.0.0.3/24\n" },
-            { "n2", NS "PublishPort=2001:1\n" LINK "Address=10.0.0.3/24\n" } },
+        { { { "n0", NS "PublishPort=1000-2000:1000-2000\n" LINK
+                       "Address=10.0.0.2/24\nHostAddress=10.0.0.12/32 peer 10.0.0.2\n" },
+            { "n1", NS "PublishPort=1500:1\n" LINK
+                       "Address=10.0.0.3/24\nHostAddress=10.0.0.13/32 peer 10.0.0.3\n" },
+            { "n2", NS "PublishPort=2001:1\n" LINK
+                       "Address=10.0.0.3/24\nHostAddress=10.0.0.13/32 peer 10.0.0.3\n" } },
           "n1 ",
           { "tcp port 1500" } },
-        { { { "n0", NS "PublishPort=1000-2000:1000-2000\n" LINK "Address=10.0.0.2/24\n" },
-            { "n1", NS "PublishPort=2000:1\n" LINK "Address=10.0.0.3/24\n" },
-            { "n2", NS "PublishPort=1000:1\n" LINK "Address=10.0.0.3/24\n" },
-            { "n3", NS "PublishPort=999:1\n" LINK "Address=10.0.0.3/24\n" } },
+        { { { "n0", NS "PublishPort=1000-2000:1000-2000\n" LINK
+                       "Address=10.0.0.2/24\nHostAddress=10.0.0.12/32 peer 10.0.0.2\n" },
+            { "n1", NS "PublishPort=2000:1\n" LINK
+                       "Address=10.0.0.3/24\nHostAddress=10.0.0.13/32 peer 10.0.0.3\n" },
+            { "n2", NS "PublishPort=1000:1\n" LINK
+                       "Address=10.0.0.3/24\nHostAddress=10.0.0.13/32 peer 10.0.0.3\n" },
+            { "n3", NS "PublishPort=999:1\n" LINK
+                       "Address=10.0.0.3/24\nHostAddress=10.0.0.13/32 peer 10.0.0.3\n" } },
           "n1 n2 ",
           { "tcp port 2000", "tcp port 1000" } },
-        { { { "n0", NS "PublishPort=1500:1/sctp\n" LINK "Address=10.0.0.3/24\n" },
-            { "n1", NS "PublishPort=1000-2000:1000-2000/sctp\n" LINK "Address=10.0.0.2/24\n" } },
+        { { { "n0", NS "PublishPort=1500:1/sctp\n" LINK
+                       "Address=10.0.0.3/24\nHostAddress=10.0.0.13/32 peer 10.0.0.3\n" },
+            { "n1", NS "PublishPort=1000-2000:1000-2000/sctp\n" LINK
+                       "Address=10.0.0.2/24\nHostAddress=10.0.0.12/32 peer 10.0.0.2\n" } },
           "n1 ",
           { "sctp port 1500" } },
-        { { { "n0", NS "PublishPort=80:80\n" LINK "Address=10.0.0.2/24\nAddress=fd00::2/64\n" },
-            { "n1", NS "PublishPort=[::]:80:80\n" LINK "Address=fd00::3/64\n" } },
+        { { { "n0", NS
+              "PublishPort=80:80\n" LINK
+              "Address=10.0.0.2/24\nHostAddress=10.0.0.12/32 peer 10.0.0.2\nAddress=fd00::2/64\nHostAddress=fd00::12/128 peer fd00::2\n" },
+            { "n1", NS "PublishPort=[::]:80:80\n" LINK
+                       "Address=fd00::3/64\nHostAddress=fd00::13/128 peer fd00::3\n" } },
           "n1 ",
           { "tcp port 80" } },
         /* sources that are masqueraded */
@@ -254,8 +273,8 @@ static const struct {
           "n ",
           { "/n.vnet:2: PublishPort: the bridge 'br0' has Internal=yes, at /" } },
         { { { "br0", BR "Internal=yes\n" },
-            { "n", NS "PublishPort=80:80\n" LINK "Address=10.1.0.2/24\n" LINK
-                      "Bridge=br0\nAddress=10.0.0.2/24\n" } },
+            { "n", NS "PublishPort=80:80\n" LINK "Address=10.1.0.2/24\n"
+                      "HostAddress=10.1.0.1/24\n" LINK "Bridge=br0\nAddress=10.0.0.2/24\n" } },
           "",
           { NULL } },
         /* will hardly work as it was meant: a warning */
