@@ -130,6 +130,16 @@ case_inner_end_lost() {
         at net0 ip link add eth0 type bridge
         refused reload net0 "interface vn-net0: somebody in net0 has made another interface 'eth0'"
 }
+case_outer_end_moved() {
+        start
+        unshare -n sleep 60 &
+        eventually has_its_own $!
+        ip link set vn-net0 netns $!
+        refused reload net0 "net0.vnet:4: interface vn-net0: only its inner end is left where it was made; 'systemctl restart vnet@net0'"
+        downs net0
+        up net0
+        reaches net0 172.18.0.11
+}
 has_its_own() { [ "$(readlink "/proc/$1/ns/net")" != "$(readlink /proc/self/ns/net)" ]; }
 gone_from_host() { ! ip link show dev "$1" > /dev/null 2>&1; }
 

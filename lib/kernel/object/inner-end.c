@@ -29,6 +29,15 @@ static int fail_taken(struct pass *r, const struct op *op) {
                 r->plan->netns, op->device.peer, r->plan->name);
 }
 
+/* Somebody moved the outer end on, or in another's namespace called it otherwise. */
+static int fail_torn(struct pass *r, const struct op *op) {
+        return pass_fail(
+                r, op, -EEXIST,
+                "only its inner end is left where it was made; 'systemctl restart vnet@%s' "
+                "makes it again",
+                r->plan->name);
+}
+
 int inner_end_is_free(struct pass *r, const struct op *op) {
         struct card other;
         int e;
@@ -36,7 +45,11 @@ int inner_end_is_free(struct pass *r, const struct op *op) {
         if (!op->device.peer[0] || !pass_inner(r))
                 return 0;
         e = card_by_name(pass_inner(r), op->device.peer, &other);
-        return e == 0 ? fail_taken(r, op) : e == -ENODEV ? 0 : pass_fail_errno(r, op, e, "");
+        if (e < 0)
+                return e == -ENODEV ? 0 : pass_fail_errno(r, op, e, "");
+        return op->device.peer_mac.set && mac_equal(&other.mac, &op->device.peer_mac)
+                       ? fail_torn(r, op)
+                       : fail_taken(r, op);
 }
 
 /* Down first, for kernels before 6.2. What goes with that is set again, as the repair comes to it. */
