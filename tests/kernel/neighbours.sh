@@ -146,8 +146,8 @@ gone_from_up1() { ! ip -6 route show table local type local dev up1 | has -v fe8
 wrong() { # WHERE ADDR…
         local w=$1 a
         shift
-        at $w sysctl -qw net.ipv{4,6}.neigh.eth0.base_reachable_time_ms=3600000
-        for a; do at $w ip neigh replace $a lladdr 02:00:00:00:11:11 dev eth0 nud reachable; done
+        at "$w" sysctl -qw net.ipv{4,6}.neigh.eth0.base_reachable_time_ms=3600000
+        for a; do at "$w" ip neigh replace "$a" lladdr 02:00:00:00:11:11 dev eth0 nud reachable; done
 }
 
 # IPv6 addresses survive a link that goes down and up, on either side (the kernel takes them without keep_addr_on_down)
