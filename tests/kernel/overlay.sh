@@ -147,6 +147,11 @@ case_vxlan_again_and_again() {
         vxlan net0 VNI=7 Local=198.51.100.1 Remote=198.51.100.2 "${addresses[@]}"
         up net0
         background net0 sleep 300
+        # the number is free at once, whoever lives on inside
+        down net0 2> "$W/err"
+        ip link add free type vxlan id 7 local 198.51.100.1 remote 198.51.100.2 dstport 4789
+        ip link del free
+        up net0
         for ((i = 0; i < 20; i++)); do
                 down net0 2> "$W/err"
                 up net0
